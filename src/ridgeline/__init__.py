@@ -1,0 +1,56 @@
+"""Regularized linear models that are tuned, certified and explained.
+
+>>> import ridgeline as rl
+>>> fit = rl.fit("churn.csv", target="churned")  # doctest: +SKIP
+
+Importing this package loads nothing but itself: each public name below is fetched from its module when it is first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # the same table once more, for readers that do not run the code
+    from ridgeline.api import cross_validate, fit_path
+    from ridgeline.errors import InputError, RidgelineError
+    from ridgeline.job import Fit, fit
+    from ridgeline.model import Model, load
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Fit",
+    "InputError",
+    "Model",
+    "RidgelineError",
+    "__version__",
+    "cross_validate",
+    "fit",
+    "fit_path",
+    "load",
+]
+
+# Public name → the module that defines it.
+_HOMES = {
+    "Fit": "ridgeline.job",
+    "InputError": "ridgeline.errors",
+    "Model": "ridgeline.model",
+    "RidgelineError": "ridgeline.errors",
+    "cross_validate": "ridgeline.api",
+    "fit": "ridgeline.job",
+    "fit_path": "ridgeline.api",
+    "load": "ridgeline.model",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'ridgeline' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(set(globals()) | set(__all__))

@@ -1,0 +1,1 @@
+"""Writing files so that they appear whole or not at all."""

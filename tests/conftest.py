@@ -1,0 +1,25 @@
+"""What every test may ask for."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# Machines differ in speed: a slow example is no failure. The same examples everywhere: a failure can be run again.
+settings.register_profile("ridgeline", deadline=None, derandomize=True, database=None, max_examples=50)
+settings.load_profile("ridgeline")
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Folder of the real data sets: $RIDGELINE_SHARED/data, or ../shared/data beside the checkout; skip without it."""
+    shared = Path(os.environ.get("RIDGELINE_SHARED", ROOT.parent / "shared"))
+    data = shared / "data"
+    if not data.is_dir():
+        pytest.skip(f"no real data sets here: {data} does not exist (set RIDGELINE_SHARED)")
+    return data

@@ -1,1 +1,0 @@
-"""Writing files so that they appear whole or not at all."""

@@ -1,0 +1,1 @@
+"""Cross-validation: folds, the losses along the path, and the rules that choose λ."""

@@ -1,0 +1,22 @@
+"""How good the models are: metrics, intervals, and the before/after table."""
+
+from ridgeline.assess.assessment import DIFFERENCE, GAP, MODELS, SPLITS, Assessment, Predictions, Record, assess
+from ridgeline.assess.metrics import LOWER_IS_BETTER, METRICS, THRESHOLD, score
+from ridgeline.assess.show import format_number, format_record
+
+__all__ = [
+    "DIFFERENCE",
+    "GAP",
+    "LOWER_IS_BETTER",
+    "METRICS",
+    "MODELS",
+    "SPLITS",
+    "THRESHOLD",
+    "Assessment",
+    "Predictions",
+    "Record",
+    "assess",
+    "format_number",
+    "format_record",
+    "score",
+]

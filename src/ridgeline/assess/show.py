@@ -1,0 +1,122 @@
+"""An assessment as people read it: in a terminal, in a notebook, as text."""
+
+from __future__ import annotations
+
+import math
+from html import escape
+from typing import TYPE_CHECKING
+
+from ridgeline.assess.metrics import METRICS
+
+if TYPE_CHECKING:
+    from ridgeline.assess.assessment import Assessment, Record
+
+__all__ = ["as_html", "as_text", "format_number", "format_record", "rich_tables", "table_rows"]
+
+SPLIT_TITLES = {
+    "train": "training rows (seen while fitting)",
+    "validation": "validation rows (out of fold)",
+    "test": "test rows (held out)",
+}
+COLUMNS = {
+    "baseline": "no features",
+    "unpenalized": "unpenalized",
+    "chosen": "chosen λ",
+    "chosen - unpenalized": "chosen - unpenalized",
+}
+_OWN_UNITS = frozenset({"rmse", "mae", "mean_poisson_deviance"})  # the others are near 0 … 1: three decimals
+
+
+def format_number(value: float, decimals: int, signed: bool = False) -> str:
+    """Write a number with a fixed number of decimals and, from 10 000 on, thousands apart.
+
+    Examples
+    --------
+    >>> format_number(-0.0001, 3), format_number(0.5, 2, signed=True), format_number(61234.4, 0)
+    ('0.000', '+0.50', '61,234')
+    """
+    if abs(value) >= 1e15 or (decimals > 8 and value):
+        return f"{value:{'+' if signed else ''}.3g}"
+    text = f"{value:{'+' if signed else ''}{',' if abs(value) >= 1e4 else ''}.{decimals}f}"
+    return text.lstrip("+-") if float(text.replace(",", "")) == 0.0 else text
+
+
+def format_record(record: Record, signed: bool = False) -> str:
+    """Write a value with its interval, ``0.981 [0.972, 0.989]``; a dash when it is not defined.
+
+    Parameters
+    ----------
+    record : Record
+        What to write.
+    signed : bool, default False
+        Write + before what is not negative: for differences.
+    """
+    if record.value is None:
+        return "-"
+    decimals = 3
+    if record.metric in _OWN_UNITS:
+        largest = max(abs(x) for x in (record.value, record.low, record.high) if x is not None)
+        decimals = 3 if largest == 0 else max(0, 3 - math.floor(math.log10(largest)))
+    value = format_number(record.value, decimals, signed)
+    if record.low is None or record.high is None:
+        return value
+    return f"{value} [{format_number(record.low, decimals)}, {format_number(record.high, decimals)}]"
+
+
+def table_rows(assessment: Assessment, split: str) -> list[list[str]]:
+    """Return the cells of one split's table: a header, then a line for each metric."""
+    records = {(r.model, r.metric): r for r in (*assessment.records, *assessment.differences) if r.split == split}
+    models = [model for model in COLUMNS if any(key[0] == model for key in records)]
+    lines = [["metric", *(COLUMNS[model] for model in models)]]
+    for metric in METRICS[assessment.task]:
+        cells = (format_record(records[m, metric], signed=m == "chosen - unpenalized") for m in models)
+        lines.append([metric.replace("_", " "), *cells])
+    return lines
+
+
+def _splits(assessment: Assessment) -> list[str]:
+    return [split for split in SPLIT_TITLES if any(r.split == split for r in assessment.records)]
+
+
+def rich_tables(assessment: Assessment) -> object:
+    """Build the tables for a terminal (rich)."""
+    from rich.console import Group
+    from rich.table import Table
+    from rich.text import Text
+
+    parts: list = []
+    for split in _splits(assessment):
+        header, *body = table_rows(assessment, split)
+        table = Table(title=SPLIT_TITLES[split], title_justify="left", title_style="bold", box=None, pad_edge=False)
+        for j, name in enumerate(header):
+            table.add_column(name, justify="left" if j == 0 else "right", style="bold" if name == "chosen λ" else "")
+        for cells in body:
+            table.add_row(*(Text(cell) for cell in cells))
+        parts += [table, Text("")]
+    return Group(*parts, Text(assessment.method, style="dim"))
+
+
+def as_text(assessment: Assessment) -> str:
+    """Write the tables as plain text in aligned columns."""
+    parts = []
+    for split in _splits(assessment):
+        lines = table_rows(assessment, split)
+        widths = [max(len(line[j]) for line in lines) for j in range(len(lines[0]))]
+        text = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines]
+        parts.append("\n".join([SPLIT_TITLES[split], *(line.rstrip() for line in text)]))
+    return "\n\n".join([*parts, assessment.method])
+
+
+def as_html(assessment: Assessment) -> str:
+    """Write the tables as HTML, everything escaped."""
+    parts = []
+    for split in _splits(assessment):
+        header, *body = table_rows(assessment, split)
+        head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in header)
+        lines = "".join(
+            f'<tr><th scope="row">{escape(first)}</th>' + "".join(f"<td>{escape(cell)}</td>" for cell in rest) + "</tr>"
+            for first, *rest in body
+        )
+        caption = f"<caption>{escape(SPLIT_TITLES[split])}</caption>"
+        parts.append(f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>")
+    return "".join(parts) + f"<p>{escape(assessment.method)}</p>"

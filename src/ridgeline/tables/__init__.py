@@ -1,0 +1,37 @@
+"""Tables: a source of rows, what each column is and why, and rows as the engine's blocks.
+
+Nothing here knows about models.  Names are looked up on first use, so that importing `ridgeline.tables.block` alone loads
+neither Arrow nor DuckDB.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+_HOME = {
+    "Block": "block",
+    "ColumnProfile": "schema",
+    "Encoder": "encode",
+    "Feature": "block",
+    "Roles": "table",
+    "Schema": "schema",
+    "Table": "table",
+    "Target": "target",
+    "match_labels": "labels",
+    "profile": "schema",
+    "read_target": "target",
+    "read_target_like": "target",
+    "scan": "sources",
+}
+
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name: str) -> Any:
+    """Load the module that holds `name` when it is first asked for."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value

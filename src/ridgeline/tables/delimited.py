@@ -1,0 +1,205 @@
+"""CSV and its relatives: every cell as text, read by DuckDB, with errors that name the line."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from ridgeline.errors import DataError
+from ridgeline.tables.arrow import table_of
+from ridgeline.tables.database import connect, literal
+from ridgeline.tables.dialect import Dialect, blanks_to_tabs, sniff
+from ridgeline.tables.files import plain_text
+from ridgeline.tables.table import Table
+
+__all__ = ["read_delimited"]
+
+_SAMPLE = 1 << 18
+_LONGEST = 1 << 26
+
+
+@dataclass(frozen=True)
+class _Text:
+    """A text file on its way to a table: what people call it, where it lies, how it is laid out, what was assumed."""
+
+    name: str
+    path: Path
+    dialect: Dialect
+    pad: bool = False
+    notes: tuple[str, ...] = ()
+
+    def noting(self, sentence: str, **changes: object) -> _Text:
+        return replace(self, notes=(*self.notes, sentence), **changes)
+
+
+def read_delimited(
+    path: Path,
+    kind: str,
+    *,
+    name: str,
+    header: bool | None = None,
+    like: Mapping[str, str] | None = None,
+) -> Table:
+    """Read a delimited text file.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file, perhaps compressed.
+    kind : str
+        ``"text"``, ``"gz"``, ``"bz2"`` or ``"xz"``.
+    name : str
+        What to call it.
+    header : bool, optional
+        Whether the first row names the columns; guessed when not given.
+    like : mapping of str to str, optional
+        Readings of an earlier table.
+    """
+    with ExitStack() as stack:
+        plain, encoding = stack.enter_context(plain_text(path, kind))
+        text = _laid_out(_Text(name, plain, sniff(_sample(plain), header=header, known=tuple(like or ()))), stack)
+        if encoding not in ("utf-8", "utf-8-sig"):
+            text = text.noting(f"{name} is not UTF-8: read as {encoding.upper()}.")
+        text, data = _read(text)
+    if not data.num_rows:
+        raise DataError(f"{name} has a header but no rows below it.")
+    return table_of(name, data, notes=text.notes, like=like, semicolons=text.dialect.delimiter == ";")
+
+
+def _sample(path: Path) -> str:
+    with path.open("rb") as stream:
+        head = stream.read(_SAMPLE)
+        whole = not stream.read(1)
+    end = len(head) if whole else max(head.rfind(b"\n"), head.rfind(b"\r")) + 1
+    return (head[:end] if end else head).decode("utf-8", errors="ignore")
+
+
+def _laid_out(text: _Text, stack: ExitStack) -> _Text:
+    """Settle what the layout leaves open: runs of blanks, lines before the table, names for all fields."""
+    dialect = text.dialect
+    if dialect.width == 0:
+        raise DataError(f"{text.name} is empty: it needs a header line and rows.")
+    if dialect.delimiter == " ":
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ridgeline-")))
+        copy = folder / "table.txt"
+        copy.write_text(blanks_to_tabs(text.path.read_text("utf-8")), "utf-8", newline="\n")
+        text = text.noting(f"{text.name}: blanks separate the columns.", path=copy)
+        text = replace(text, dialect=replace(dialect, delimiter="\t"))
+    if dialect.preamble:
+        text = text.noting(f"{text.name}: the first {dialect.preamble} lines are not part of the table and were skipped.")
+    return _named(text)
+
+
+def _named(text: _Text) -> _Text:
+    dialect = text.dialect
+    if dialect.names is None:
+        names = tuple(f"column_{k}" for k in range(1, dialect.width + 1))
+        text = text.noting(
+            f"{text.name} has no header: the columns are called column_1 to column_{dialect.width}"
+            " (if the first row holds names, say so with header=True)."
+        )
+        return replace(text, dialect=replace(dialect, names=names))
+    surplus = dialect.width - len(dialect.names)
+    if surplus == 1:
+        text = text.noting(f"{text.name}: the rows have one field more than the header; the first is called 'rownames'.")
+        return replace(text, dialect=replace(dialect, names=("rownames", *dialect.names)))
+    if surplus > 1:
+        raise DataError(
+            f"{text.name}: the header names {len(dialect.names)} columns but the rows below have {dialect.width} fields;"
+            " name every column, or pass header=False."
+        )
+    return text
+
+
+def _read(text: _Text) -> tuple[_Text, pa.Table]:
+    """Read strictly; on trouble try the two lenient ways a careful person would, and say so, or name the line."""
+    try:
+        return text, _query(text)
+    except duckdb.Error as error:
+        trouble = _Trouble.of(error)
+    if trouble.short:
+        padded = text.noting(
+            f"{text.name}: some rows have fewer fields than the header (the first is line {trouble.line}):"
+            " the cells that lack at their end count as missing.",
+            pad=True,
+        )
+        try:
+            return padded, _query(padded)
+        except duckdb.Error as error:
+            trouble = _Trouble.of(error)
+    elif trouble.quotes:
+        literally = replace(text, dialect=replace(text.dialect, quote="", escape=""))
+        try:
+            return literally.noting(f"{text.name}: quotes do not enclose cells here and are taken literally."), _query(
+                literally
+            )
+        except duckdb.Error:
+            pass
+    raise trouble.explain(text)
+
+
+@dataclass(frozen=True)
+class _Trouble:
+    """What DuckDB says is wrong with a file."""
+
+    line: int
+    expected: int
+    found: int
+    message: str
+
+    @classmethod
+    def of(cls, error: duckdb.Error) -> _Trouble:
+        text = str(error)
+        line = re.search(r"Line: (\d+)", text)
+        counts = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", text)
+        expected, found = (int(counts[1]), int(counts[2])) if counts else (0, 0)
+        return cls(int(line[1]) if line else 0, expected, found, text)
+
+    @property
+    def short(self) -> bool:
+        return 0 < self.found < self.expected
+
+    @property
+    def quotes(self) -> bool:
+        return "quote" in self.message.split("Possible fixes")[0].lower()
+
+    def explain(self, text: _Text) -> DataError:
+        where = f"{text.name}, line {self.line}"
+        if self.found > self.expected:
+            return DataError(
+                f"{where}: {self.found} fields where {self.expected} are expected; enclose the cell that contains"
+                f" {text.dialect.delimiter!r} in double quotes, or remove the surplus."
+            )
+        if self.quotes:
+            return DataError(f"{where}: a quote is opened and never closed; close it, or double a quote inside a cell.")
+        if "maximum line size" in self.message.lower() or "Maximum line size" in self.message:
+            return DataError(f"{where}: the line is too long for a table; is a quote never closed?")
+        first = self.message.splitlines()[0].removeprefix("Invalid Input Error: ")
+        return DataError(f"{text.name} cannot be read as a table: {first}.")
+
+
+def _query(text: _Text) -> pa.Table:
+    dialect = text.dialect
+    assert dialect.names is not None
+    columns = ", ".join(f"'c{k}': 'VARCHAR'" for k in range(len(dialect.names)))
+    pad = ", null_padding=true, parallel=false" if text.pad else ""
+    long = f", max_line_size={_LONGEST}" if _longest_line(text.path) > 1_000_000 else ""
+    sql = (
+        f"FROM read_csv({literal(str(text.path))}, auto_detect=false, header=false, skip={dialect.skip},"
+        f" delim={literal(dialect.delimiter)}, quote={literal(dialect.quote)}, escape={literal(dialect.escape)},"
+        f" columns={{{columns}}}{pad}{long})"
+    )
+    with connect() as connection:
+        return connection.sql(sql).to_arrow_table().rename_columns(list(dialect.names))
+
+
+def _longest_line(path: Path) -> int:
+    with path.open("rb") as stream:
+        return len(stream.readline(2_000_000))

@@ -1,0 +1,107 @@
+"""Column names: made unique, and what they say about a column."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+__all__ = ["looks_like_code", "looks_like_id", "looks_like_time", "unique_names", "words"]
+
+_ID_WORDS = frozenset(
+    "id ids uid uuid guid pid key index idx rownames rowname rownum rowid rownumber identifier serial ssn phone telephone".split()
+)
+_CODE_WORDS = frozenset(
+    "zip zipcode zipcodes postcode postcodes postal plz code codes subclass fips naics sic icd isbn".split()
+)
+_TIME_WORDS = frozenset("time t x year years yr month week weeks day days hour period quarter date age".split())
+
+
+def words(name: str) -> list[str]:
+    """Split a column name into lower-case words: ``"MS SubClass"``, ``"customerID"``, ``"zip_code"``.
+
+    Examples
+    --------
+    >>> words("customerID"), words("MS.SubClass"), words("zip_code")
+    (['customer', 'id'], ['ms', 'sub', 'class', 'subclass'], ['zip', 'code'])
+    """
+    parts = [part for part in re.split(r"[^0-9A-Za-z]+", name) if part]
+    split = [w.lower() for part in parts for w in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", part)]
+    joined = [part.lower() for part in parts if part.lower() not in split]
+    return split + joined
+
+
+def looks_like_id(name: str) -> bool:
+    """Whether the name says identifier: its last word is id, key, index, uuid …, or it is blank or ``Unnamed: 0``."""
+    found = words(name)
+    return name.startswith("Unnamed:") or bool(found and (found[-1] in _ID_WORDS or name.lower() in _ID_WORDS))
+
+
+def looks_like_code(name: str) -> bool:
+    """Whether the name says that whole numbers are labels: zip, postcode, code, subclass, FIPS …."""
+    return any(word in _CODE_WORDS for word in words(name))
+
+
+def looks_like_time(name: str) -> bool:
+    """Whether running numbers under this name measure time (or the x of a curve) rather than name rows."""
+    return any(word in _TIME_WORDS for word in words(name))
+
+
+def unique_names(raw: Sequence[str | None]) -> tuple[list[str], list[str]]:
+    """Make names usable: blanks get ``column_<k>``, repeats get a suffix ``_2``, ``_3`` ….
+
+    Parameters
+    ----------
+    raw : sequence of str or None
+        The names as found.
+
+    Returns
+    -------
+    names : list of str
+        As many names, all different, without line breaks or blanks at the ends.
+    notes : list of str
+        What was changed, in words.
+
+    Examples
+    --------
+    >>> unique_names(["a", "", "a"])[0]
+    ['a', 'column_2', 'a_2']
+    """
+    clean = [" ".join(str(name).replace("\0", "").split()) if name is not None else "" for name in raw]
+    taken, seen = set(filter(None, clean)), set()
+    names: list[str] = []
+    blank: list[str] = []
+    repeated: list[str] = []
+    for position, name in enumerate(clean, start=1):
+        fresh = name
+        if not name:
+            fresh = _free(f"column_{position}", taken | seen, first=True)
+            blank.append(fresh)
+        elif name in seen:
+            fresh = _free(name, taken | seen)
+            repeated.append(fresh)
+        seen.add(fresh)
+        names.append(fresh)
+    notes = []
+    if blank:
+        notes.append(f"{_count(blank, 'column')} without a name: called {_listed(blank)}.")
+    if repeated:
+        notes.append(f"{_count(repeated, 'column name')} used more than once: renamed to {_listed(repeated)}.")
+    return names, notes
+
+
+def _free(stem: str, taken: set[str], *, first: bool = False) -> str:
+    if first and stem not in taken:
+        return stem
+    k = 2
+    while f"{stem}_{k}" in taken:
+        k += 1
+    return f"{stem}_{k}"
+
+
+def _count(items: Sequence[str], noun: str) -> str:
+    return f"1 {noun}" if len(items) == 1 else f"{len(items)} {noun}s"
+
+
+def _listed(items: Sequence[str], most: int = 8) -> str:
+    shown = ", ".join(repr(item) for item in items[:most])
+    return shown + (f" and {len(items) - most} more" if len(items) > most else "")

@@ -1,0 +1,98 @@
+"""Text to numbers: decimal points and commas, thousands separators, currency and percent signs.
+
+A *style* says how the numbers of one column are written: the decimal sign followed by the thousands separator (if any), so
+``"."``, ``","``, ``".,"`` (1,234.5), ``",."`` (1.234,5), ``", "`` (1 234,5), ``".'"`` and ``"._"``.  The style is decided over
+the whole column; where a column admits two (``1,234``), the rest of the table decides, then a stated default.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+__all__ = ["STYLES", "parse", "strip_units", "styles_of"]
+
+_EXP = r"(?:[eE][+-]?\d+)?"
+
+
+def _pattern(decimal: str, group: str) -> str:
+    d = re.escape(decimal)
+    if not group:
+        return rf"^[+-]?(?:\d+{d}?\d*|{d}\d+){_EXP}$"
+    g = re.escape(group)
+    # The last group has three digits, the ones before two or three (Indian lakhs), and no number starts with 0 then.
+    return rf"^[+-]?(?:[1-9]\d{{0,2}}(?:{g}\d{{2,3}})*{g}\d{{3}}|\d+)(?:{d}\d*)?$"
+
+
+STYLES: dict[str, str] = {
+    style: _pattern(style[0], style[1:]) for style in (".", ",", ".,", ",.", ". ", ", ", ".'", ",'", "._")
+}
+
+_SIGN = r"(?:[$€£¥₹₽₩]|(?:USD|EUR|GBP|CHF|JPY|INR|CAD|AUD|SEK|NOK|DKK|PLN|Kč)\b)"
+_CURRENCY_BEFORE = rf"^([+-]?)\s*{_SIGN}\s*"
+_CURRENCY_AFTER = r"\s*(?:[$€£¥₹₽₩]|\b(?:USD|EUR|GBP|CHF|JPY|INR|CAD|AUD|SEK|NOK|DKK|PLN|kr|zł)|Kč)$"
+_PERCENT = r"\s*%$"
+
+
+def _all(mask: pa.Array) -> bool:
+    return bool(pc.all(mask, skip_nulls=True, min_count=0).as_py())
+
+
+def _share(mask: pa.Array) -> float:
+    return pc.mean(pc.cast(mask, pa.float64())).as_py() or 0.0
+
+
+def plain(cells: pa.Array) -> pa.Array:
+    """Normalise blanks and minus signs: every kind of blank becomes a space, a typographic minus a hyphen."""
+    cells = pc.replace_substring_regex(cells, pattern="[\u00a0\u2007\u2009\u202f]", replacement=" ")
+    cells = pc.replace_substring(cells, pattern="\u2212", replacement="-")
+    return pc.replace_substring(cells, pattern="\u2019", replacement="'")
+
+
+def strip_units(cells: pa.Array) -> tuple[pa.Array, str | None]:
+    """Take a currency or percent sign off when more than half of the cells carry one.
+
+    Parameters
+    ----------
+    cells : pyarrow.Array of string
+        Distinct, non-null cells.
+
+    Returns
+    -------
+    bare : pyarrow.Array of string
+    unit : {"currency", "percent", None}
+    """
+    if _share(pc.match_substring_regex(cells, _PERCENT)) > 0.5:
+        return pc.replace_substring_regex(cells, pattern=_PERCENT, replacement=""), "percent"
+    signed = pc.or_(
+        pc.match_substring_regex(cells, _CURRENCY_BEFORE), pc.match_substring_regex(cells, _CURRENCY_AFTER)
+    )
+    if _share(signed) > 0.5:
+        bare = pc.replace_substring_regex(cells, pattern=_CURRENCY_BEFORE, replacement=r"\1")
+        return pc.replace_substring_regex(bare, pattern=_CURRENCY_AFTER, replacement=""), "currency"
+    return cells, None
+
+
+def matches(cells: pa.Array, style: str) -> pa.Array:
+    """Which cells are numbers written in `style`."""
+    return pc.match_substring_regex(cells, STYLES[style])
+
+
+def styles_of(cells: pa.Array) -> list[str]:
+    """Return the styles in which every cell is a number, the plainest first."""
+    return [style for style in STYLES if _all(matches(cells, style))]
+
+
+def parse(cells: pa.Array, style: str) -> pa.Array:
+    """Turn cells written in `style` into doubles; cells that are not become null.
+
+    The decimal value is rounded once, correctly, so ``"1.234,5"`` and ``"1234.5"`` give the same bits.
+    """
+    good = pc.if_else(matches(cells, style), cells, pa.scalar(None, cells.type))
+    if style[1:]:
+        good = pc.replace_substring(good, pattern=style[1:], replacement="")
+    if style[0] != ".":
+        good = pc.replace_substring(good, pattern=style[0], replacement=".")
+    return pc.cast(good, pa.float64())

@@ -1,0 +1,115 @@
+"""The two nouns everything else is about: a `Table` of typed columns and the `Roles` that some of them play."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pyarrow as pa
+
+from ridgeline.errors import ColumnError
+
+__all__ = ["Roles", "Table"]
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Rows with typed columns; missing codes are already null.
+
+    Attributes
+    ----------
+    name : str
+        The source as people know it: a file's name, ``"DataFrame"``, ``"the query"``.
+    data : pyarrow.Table
+        Columns of type int64, double, bool, timestamp or string (nested columns of Parquet and JSON stay as they are).
+    notes : tuple of str
+        What was assumed on the way from the source to typed columns, one sentence each.
+    readings : mapping of str to str
+        How the text of each column was understood (see `ridgeline.tables.infer`); hand it to ``scan(..., like=...)`` so that
+        another file is read in the same way.
+    infinite : mapping of str to int
+        Columns that held infinite numbers, and the first row (counted from 1) where one stood.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> table = Table("demo", pa.table({"age": [31, 45], "city": ["Oslo", None]}))
+    >>> table.rows, table.names
+    (2, ['age', 'city'])
+    """
+
+    name: str
+    data: pa.Table
+    notes: tuple[str, ...] = ()
+    readings: Mapping[str, str] = field(default_factory=dict)
+    infinite: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return self.data.num_rows
+
+    @property
+    def names(self) -> list[str]:
+        """Column names, in order."""
+        return self.data.column_names
+
+    def column(self, name: str, *, use: str = "column") -> pa.ChunkedArray:
+        """Return one column.
+
+        Parameters
+        ----------
+        name : str
+            The column's name.
+        use : str
+            What it is wanted for, named in the error: ``"--target"``.
+
+        Raises
+        ------
+        ColumnError
+            When there is no such column; the message suggests the nearest name.
+        """
+        if name not in self.data.column_names:
+            raise ColumnError.unknown(name, self.names, where=self.name, use=use)
+        return self.data.column(name)
+
+    def take(self, indices: np.ndarray) -> Table:
+        """Return the rows with these 0-based indices, in that order."""
+        return replace(self, data=self.data.take(pa.array(np.asarray(indices, dtype=np.int64))))
+
+
+@dataclass(frozen=True)
+class Roles:
+    """Which columns play a part other than feature.
+
+    Attributes
+    ----------
+    target, weight, offset, group, time : str or None
+        Columns with that role.
+    drop : tuple of str
+        Columns to leave out.
+    keep : tuple of str
+        Columns that stay features (and are never penalised), whatever the profile thinks of them.
+    """
+
+    target: str | None = None
+    weight: str | None = None
+    offset: str | None = None
+    group: str | None = None
+    time: str | None = None
+    drop: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
+
+    def named(self) -> dict[str, str]:
+        """Return column → role for the single-column roles."""
+        roles = ("time", "group", "offset", "weight", "target")
+        return {name: role for role in roles if (name := getattr(self, role)) is not None}
+
+    def check(self, table: Table) -> None:
+        """Raise `ColumnError` when a named column is not in `table`."""
+        for name, role in self.named().items():
+            table.column(name, use=f"--{role}")
+        for role in ("drop", "keep"):
+            for name in getattr(self, role):
+                table.column(name, use=f"--{role}")

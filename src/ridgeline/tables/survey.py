@@ -1,7 +1,7 @@
 """Look at one column of text and list the ways in which all its cells can be understood.
 
-A *reading* is a short text that says how: ``"number:<style>"`` (see `ridgeline.tables.numbers`), ``"date:<shape>"`` (see
-`ridgeline.tables.dates`), ``"clock"``, ``"truth"`` (true/false) or ``"text"``.
+A *reading* is a short text that says how: ``"number:<style>"`` (see `ridgeline.tables.numbers`), ``"date:<shape>"``
+(see `ridgeline.tables.dates`), ``"clock"``, ``"truth"`` (true/false) or ``"text"``.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ridgeline.tables import dates, numbers
-from ridgeline.tables.missing import ALWAYS, SOMETIMES, nullify
+from ridgeline.tables.missing import SOMETIMES, nullify
 from ridgeline.tables.names import words
 
 __all__ = ["Cells", "Survey", "survey"]
@@ -109,11 +109,17 @@ def survey(name: str, column: pa.ChunkedArray) -> Survey:
     filled = nullify(column)
     if filled.null_count == len(filled):
         return Survey(name, ("text",), cells=Cells.of(filled))
+    values = _plain_numbers(filled)
+    return _survey_cells(name, Cells.of(filled)) if values is None else _survey_plain(name, filled, values)
+
+
+def _plain_numbers(column: pa.ChunkedArray) -> pa.ChunkedArray | None:
+    """Return the cells as doubles when all are plain numbers; most columns of words fail on the first cells, cheaply."""
     try:
-        values = pc.cast(filled, pa.float64())
+        pc.cast(column.slice(0, 100), pa.float64())
+        return pc.cast(column, pa.float64())
     except pa.ArrowInvalid:
-        return _survey_cells(name, Cells.of(filled))
-    return _survey_plain(name, filled, values)
+        return None
 
 
 def _survey_plain(name: str, column: pa.ChunkedArray, values: pa.ChunkedArray) -> Survey:

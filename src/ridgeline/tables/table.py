@@ -26,8 +26,8 @@ class Table:
     notes : tuple of str
         What was assumed on the way from the source to typed columns, one sentence each.
     readings : mapping of str to str
-        How the text of each column was understood (see `ridgeline.tables.infer`); hand it to ``scan(..., like=...)`` so that
-        another file is read in the same way.
+        How the text of each column was understood (see `ridgeline.tables.survey`); hand it to ``scan(..., like=...)`` so
+        that another file is read in the same way.
     infinite : mapping of str to int
         Columns that held infinite numbers, and the first row (counted from 1) where one stood.
 
@@ -70,9 +70,10 @@ class Table:
         ColumnError
             When there is no such column; the message suggests the nearest name.
         """
-        if name not in self.data.column_names:
+        position = self.data.schema.get_field_index(name)
+        if position < 0:
             raise ColumnError.unknown(name, self.names, where=self.name, use=use)
-        return self.data.column(name)
+        return self.data.column(position)
 
     def take(self, indices: np.ndarray) -> Table:
         """Return the rows with these 0-based indices, in that order."""

@@ -1,0 +1,301 @@
+"""How one source column becomes stored columns: numbers, levels, dates.
+
+Each class is what was learned from the training rows, and knows three things: its features, how to encode cells, and what
+to say about cells it did not expect.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+
+from ridgeline.tables.block import Feature
+from ridgeline.tables.coerce import as_moments, as_numbers, factorise
+from ridgeline.tables.labels import number_text, sort_key
+
+__all__ = ["MOST_LEVELS", "DateColumn", "LevelColumn", "NumberColumn", "rare_below"]
+
+MOST_LEVELS = 1000
+RARE, MISSING = "(rare)", "(missing)"
+
+
+def rare_below(rows: int) -> float:
+    """Return the number of training rows below which a level counts as rare.
+
+    10 for tables of 1000 rows or more, else the larger of 2 and a hundredth of the rows.
+
+    Examples
+    --------
+    >>> rare_below(50_000), rare_below(500), rare_below(60)
+    (10, 5.0, 2)
+    """
+    return 10 if rows >= 1000 else max(2, rows / 100)
+
+
+@dataclass(frozen=True)
+class NumberColumn:
+    """A number, or true/false as 1/0.
+
+    Attributes
+    ----------
+    name : str
+        The column.
+    mean : float
+        Mean of the training rows that have a value; stands in for a missing cell that training had no example of.
+    missing : bool
+        Whether training rows lacked it: then a missing cell is 0 with an indicator.
+    """
+
+    name: str
+    mean: float
+    missing: bool
+
+    @classmethod
+    def learn(cls, name: str, column: pa.ChunkedArray) -> NumberColumn:
+        """Learn from the training rows."""
+        values, _ = as_numbers(column)
+        gaps = np.isnan(values)
+        return cls(name, float(values[~gaps].mean()) if (~gaps).any() else 0.0, bool(gaps.any()))
+
+    def features(self) -> list[Feature]:
+        """Return the value features; the indicator comes apart, after all values."""
+        return [Feature(self.name, self.name)]
+
+    def encode(self, column: pa.ChunkedArray, say: Callable[[str], None]) -> tuple[np.ndarray, np.ndarray]:
+        """Return values of shape (n, 1) and the mask of missing cells."""
+        values, unread = as_numbers(column)
+        if unread:
+            say(f"{_cells(unread)} of column {self.name!r} {_are(unread)} not a number and {_counts(unread)} as missing")
+        return _filled(values[:, None], np.isnan(values), (self.mean,), self, say)
+
+
+@dataclass(frozen=True)
+class DateColumn:
+    """A point in time as a trend and cycles.
+
+    Attributes
+    ----------
+    name : str
+        The column.
+    parts : tuple of str
+        ``"year"`` (time in years), and sine and cosine of the place in the year (``"month sin"``), the week and the day.
+    means : tuple of float
+        Training mean of each part, for a missing cell that training had no example of.
+    missing : bool
+        Whether training rows lacked it.
+    """
+
+    name: str
+    parts: tuple[str, ...]
+    means: tuple[float, ...]
+    missing: bool
+
+    @classmethod
+    def learn(cls, name: str, column: pa.ChunkedArray) -> DateColumn:
+        """Learn from the training rows which parts vary."""
+        when, _ = as_moments(column)
+        known = when[~np.isnat(when)]
+        parts = _varying_parts(known)
+        means = date_parts(known, parts).mean(axis=0) if len(known) else np.zeros(len(parts))
+        return cls(name, parts, tuple(means.tolist()), len(known) < len(when))
+
+    def features(self) -> list[Feature]:
+        """Return one feature per part."""
+        return [Feature(f"{self.name} ({part})", self.name, part, "part") for part in self.parts]
+
+    def encode(self, column: pa.ChunkedArray, say: Callable[[str], None]) -> tuple[np.ndarray, np.ndarray]:
+        """Return parts of shape (n, number of parts) and the mask of missing cells."""
+        when, unread = as_moments(column)
+        if unread:
+            say(f"{_cells(unread)} of column {self.name!r} {_are(unread)} not a date and {_counts(unread)} as missing")
+        gaps = np.isnat(when)
+        return _filled(date_parts(np.where(gaps, np.datetime64(0, "us"), when), self.parts), gaps, self.means, self, say)
+
+
+@dataclass(frozen=True)
+class LevelColumn:
+    """A category, coded in full: one level per value, without a reference level.
+
+    Attributes
+    ----------
+    name : str
+        The column.
+    levels : tuple of str
+        Levels that stand for themselves, sorted (numbers by value, then names).
+    pooled : tuple of str
+        Rare levels that share one code; none or at least two.
+    missing : bool
+        Whether training rows lacked it: then missing is a level of its own, the last.
+    """
+
+    name: str
+    levels: tuple[str, ...]
+    pooled: tuple[str, ...]
+    missing: bool
+
+    @classmethod
+    def learn(cls, name: str, column: pa.ChunkedArray, most: int = MOST_LEVELS) -> LevelColumn:
+        """Learn from the training rows which levels there are and which are rare."""
+        texts, index = factorise(column)
+        counts = np.bincount(index[index >= 0], minlength=len(texts))
+        seen = [(texts[k], int(counts[k])) for k in np.flatnonzero(counts)]
+        rare = {text for text, count in seen if count < rare_below(len(index))}
+        if len(rare) == 1 and len(seen) <= most:
+            rare = set()
+        if len(seen) - len(rare) + bool(rare) > most:  # the most frequent stay; ties by name, whatever the row order
+            ranked = sorted(seen, key=lambda item: (-item[1], sort_key(item[0])))
+            rare = {text for text, _ in ranked[most - 1 :]}
+        kept = sorted((text for text, _ in seen if text not in rare), key=sort_key)
+        return cls(name, tuple(kept), tuple(sorted(rare, key=sort_key)), bool((index < 0).any()))
+
+    @property
+    def size(self) -> int:
+        """Number of codes."""
+        return len(self.levels) + bool(self.pooled) + self.missing
+
+    @property
+    def rare_code(self) -> int:
+        """Code of the rare pool, or -1 without one."""
+        return len(self.levels) if self.pooled else -1
+
+    def features(self) -> list[Feature]:
+        """Return one feature per code."""
+        extra = [RARE] * bool(self.pooled) + [MISSING] * self.missing
+        own = [Feature(f"{self.name}={level}", self.name, level, "level") for level in self.levels]
+        return own + [Feature(f"{self.name} {level}", self.name, level, "level") for level in extra]
+
+    @cached_property
+    def _code_of(self) -> dict[str, int]:
+        codes = {level: code for code, level in enumerate(self.levels)}
+        codes.update(dict.fromkeys(self.pooled, self.rare_code))
+        return codes
+
+    @cached_property
+    def _code_of_number(self) -> dict[str, int]:
+        """Codes by value, for a table in which the labels were read as numbers (``01`` as 1)."""
+        codes: dict[str, int] = {}
+        for level, code in self._code_of.items():
+            kind, value, _ = sort_key(level)
+            if kind == 0 and math.isfinite(value):
+                codes.setdefault(number_text(value), code)
+        return codes
+
+    def encode(self, column: pa.ChunkedArray, say: Callable[[str], None]) -> np.ndarray:
+        """Return codes of shape (n,), int32; -1 contributes nothing."""
+        texts, index = factorise(column)
+        by_number = {} if pa.types.is_string(column.type) else self._code_of_number
+        found = [self._code_of.get(text, by_number.get(text)) for text in texts]
+        absent = self.size - 1 if self.missing else self.rare_code
+        table = np.array([self.rare_code if code is None else code for code in found] + [absent], dtype=np.int32)
+        self._report(texts, index, found, say)
+        return table[index]
+
+    def _report(self, texts: list[str], index: np.ndarray, found: list[int | None], say: Callable[[str], None]) -> None:
+        instead = "read as the pool of rare levels" if self.pooled else "contribute nothing"
+        unknown = np.array([code is None for code in found] + [False])
+        many = int(unknown[index].sum())
+        if many:
+            new = [text for text, code in zip(texts, found, strict=True) if code is None]
+            shown = ", ".join(map(repr, sorted(new, key=sort_key)[:3])) + (", …" if len(new) > 3 else "")
+            say(f"{_cells(many)} of column {self.name!r} hold levels that training did not have ({shown}): {instead}")
+        gaps = int((index < 0).sum())
+        if gaps and not self.missing:
+            say(f"{_cells(gaps)} of column {self.name!r} {_are(gaps)} missing, which training had no example of: {instead}")
+
+
+def _filled(
+    values: np.ndarray,
+    gaps: np.ndarray,
+    means: tuple[float, ...],
+    column: NumberColumn | DateColumn,
+    say: Callable[[str], None],
+) -> tuple[np.ndarray, np.ndarray]:
+    many = int(gaps.sum())
+    if many:
+        values = np.where(gaps[:, None], 0.0 if column.missing else np.array(means), values)
+    if many and not column.missing:
+        say(
+            f"{_cells(many)} of column {column.name!r} {_are(many)} missing, which training had no example of:"
+            " filled with the training mean"
+        )
+    return values, gaps
+
+
+def _cells(many: int) -> str:
+    return f"{many} cell" if many == 1 else f"{many} cells"
+
+
+def _are(many: int) -> str:
+    return "is" if many == 1 else "are"
+
+
+def _counts(many: int) -> str:
+    return "counts" if many == 1 else "count"
+
+
+_YEAR = 365.2425 * 86400e6  # microseconds
+
+
+def _cycles(when: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the place in the year, the week and the day, each as a fraction of its cycle."""
+    day = when.astype("datetime64[D]")
+    month = when.astype("datetime64[M]")
+    return {
+        "month": (month.astype(np.int64) % 12 + (day - month.astype("datetime64[D]")).astype(np.int64) / 31) / 12,
+        "weekday": (day.astype(np.int64) + 3) % 7 / 7,  # 1 January 1970 was a Thursday
+        "hour": (when - day).astype(np.int64) / 86400e6,
+    }
+
+
+def date_parts(when: np.ndarray, parts: tuple[str, ...]) -> np.ndarray:
+    """Turn ``datetime64[us]`` into parts.
+
+    ``"year"`` is time in years (1970 = the start of 1970); ``"month sin"`` is sin 2πc with c the place in the cycle, and
+    ``"hour sin 2"`` the second harmonic, sin 4πc.
+
+    Parameters
+    ----------
+    when : ndarray of datetime64[us], shape (n,)
+        Without NaT.
+    parts : tuple of str
+        Which parts.
+
+    Returns
+    -------
+    ndarray of shape (n, len(parts))
+    """
+    cycles = _cycles(when)
+    out = np.empty((len(when), len(parts)))
+    for k, part in enumerate(parts):
+        if part == "year":
+            out[:, k] = 1970 + when.astype(np.int64) / _YEAR
+            continue
+        cycle, wave, *harmonic = part.split()
+        angle = 2 * np.pi * cycles[cycle] * (int(harmonic[0]) if harmonic else 1)
+        out[:, k] = np.sin(angle) if wave == "sin" else np.cos(angle)
+    return out
+
+
+PARTS = ("year", *(f"{cycle} {wave}" for cycle in ("month", "weekday", "hour") for wave in ("sin", "cos")))
+PARTS = (*PARTS, "hour sin 2", "hour cos 2")
+
+
+def _varying_parts(when: np.ndarray) -> tuple[str, ...]:
+    """Return the parts worth having: a cycle needs three different places, and weekdays need dates other than firsts."""
+    if not len(when):
+        return ("year",)
+    days = when.astype("datetime64[D]")
+    months = when.astype("datetime64[M]")
+    some_day = bool((days != months.astype("datetime64[D]")).any())
+    varies = {
+        "year": True,
+        "month": len(np.unique(months.astype(np.int64) % 12)) >= 3,
+        "weekday": some_day and len(np.unique(days.astype(np.int64) % 7)) >= 3,
+        "hour": len(np.unique((when - days).astype(np.int64) // 3_600_000_000)) >= 3,
+    }
+    return tuple(part for part in PARTS if varies[part.split()[0]])

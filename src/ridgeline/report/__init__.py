@@ -1,0 +1,67 @@
+"""The report: facts (plain data) first, then charts and templates. Nothing here computes a model.
+
+`render` turns the facts of a job into one HTML page that needs no network; `write` puts it into a file.
+`ridgeline.report.charts` draws the same facts as Altair charts for notebooks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ridgeline.errors import OutputError
+
+__all__ = ["render", "warm", "write"]
+
+
+def render(facts: Mapping[str, Any]) -> str:
+    """Return the report as one HTML page.
+
+    Parameters
+    ----------
+    facts : mapping
+        What ``fit(...).facts`` holds: ``summary``, ``along``, ``curves``, ``columns``. Whatever is missing or None is
+        shown as missing.
+
+    Returns
+    -------
+    str
+        HTML with everything inline: it loads nothing and sends nothing.
+
+    Examples
+    --------
+    >>> page = render({"summary": {"target": "churned", "verdict": ["There is nothing to learn."]}})
+    >>> "There is nothing to learn." in page
+    True
+    """
+    from ridgeline.report.page import render_page
+
+    return render_page(facts)
+
+
+def write(facts: Mapping[str, Any], path: str | Path) -> Path:
+    """Write the report to a file and return its path.
+
+    Raises
+    ------
+    OutputError
+        When the file cannot be written.
+    """
+    path = Path(path)
+    page = render(facts)
+    try:
+        path.write_text(page, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise OutputError(f"The report cannot be written to {path}: {error.strerror or error}.") from error
+    return path
+
+
+def warm() -> None:
+    """Start the chart engine in the background, so that it is ready when `render` is called.
+
+    Its start takes half a second of one core and holds no lock: call it before the long part of a job.
+    """
+    from ridgeline.report.drawing import warm as start
+
+    start()

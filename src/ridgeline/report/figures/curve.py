@@ -1,0 +1,175 @@
+"""The cross-validation curve: loss on unseen and on seen rows along λ, with the zones named."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ridgeline.report.figures.base import (
+    PRINT,
+    WIDE,
+    Figure,
+    Frame,
+    Spec,
+    Theme,
+    assemble,
+    drawable,
+    lambda_axis,
+    layer,
+    rows,
+    spread,
+    stroke,
+    value_axis,
+)
+from ridgeline.report.numbers import number
+from ridgeline.report.zones import edges, zones
+
+__all__ = ["curve"]
+
+
+def curve(
+    cv: Mapping[str, Any],
+    marks: Mapping[str, float] | None = None,
+    *,
+    df: Sequence[float] | None = None,
+    frame: Frame = WIDE,
+    theme: Theme = PRINT,
+) -> Figure:
+    """Draw the cross-validation curve.
+
+    Parameters
+    ----------
+    cv : mapping
+        ``lambda`` (L,) strongest first, ``mean``, ``se`` and ``train`` (L,) losses, ``loss`` (its name).
+    marks : mapping of str to float
+        Vertical rules: their label and λ.
+    df : sequence of float, optional
+        Effective degrees of freedom at each λ, written above the frame.
+    """
+    lams = drawable(cv["lambda"])
+    domain = _loss_domain(cv)
+    x = lambda_axis(lams, frame)
+    y = value_axis(str(cv.get("loss") or "loss").capitalize(), domain)
+    layers = [
+        *_zone_layers(lams, cv, domain, frame, theme),
+        *_band(lams, cv, x, y, theme),
+        *_mark_layers(marks or {}, lams, frame, theme),
+        *_end_labels(lams, cv, domain, frame, theme),
+        *_df_layer(lams, df, frame, theme),
+    ]
+    return Figure(assemble(layers, frame, theme), frame, (max(lams), min(lams)), domain, ("log", "linear"))
+
+
+def _finite(values: Sequence[Any]) -> list[float]:
+    return [v for v in values if v is not None and math.isfinite(v)]
+
+
+def _loss_domain(cv: Mapping[str, Any]) -> tuple[float, float]:
+    """Show all of the strong side; where overfitting makes the loss explode, stop well above the loss of no model."""
+    mean, se = _finite(cv["mean"]), cv["se"]
+    high = [m + (s or 0.0) for m, s in zip(cv["mean"], se, strict=True) if m is not None]
+    low = [m - (s or 0.0) for m, s in zip(cv["mean"], se, strict=True) if m is not None]
+    bottom = min([*low, *_finite(cv.get("train") or [])])
+    empty = max(mean[0], min(mean))
+    top = min(max(high), empty + 0.8 * (empty - bottom)) if empty > bottom else max(high)
+    room = 0.08 * (top - bottom) or 0.5
+    # The names of the rules stand at the foot, below the lines.
+    return bottom - 1.6 * room, top + room
+
+
+def _held(value: float, domain: tuple[float, float]) -> float:
+    return min(max(value, domain[0]), domain[1])
+
+
+def _at(name: str = "x") -> Spec:
+    return {"field": name, "type": "quantitative"}
+
+
+def _zone_layers(
+    lams: Sequence[float], cv: Mapping[str, Any], domain: tuple[float, float], frame: Frame, theme: Theme
+) -> list[Spec]:
+    under, over = edges(lams, zones(cv["mean"], [s or 0.0 for s in cv["se"]]))
+    found = []
+    for edge, end, name in ((under, max(lams), "underfits"), (over, min(lams), "overfits")):
+        if edge is None:
+            continue
+        box = rows(x=[end], x2=[edge], y=[domain[0]], y2=[domain[1]])
+        rect = {"type": "rect", "color": theme.zone, "clip": True}
+        found.append(layer(box, rect, x=_at(), x2={"field": "x2"}, y=_at("y"), y2={"field": "y2"}))
+        room = abs(math.log(end / edge)) / math.log(max(lams) / min(lams)) * frame.width
+        if room > 52:
+            text = {"type": "text", "dy": 14, "fontSize": 12, "fontStyle": "italic", "color": theme.soft}
+            middle = rows(x=[math.sqrt(end * edge)], y=[domain[1]], name=[name])
+            found.append(layer(middle, text, x=_at(), y=_at("y"), text={"field": "name"}))
+    return found
+
+
+def _band(lams: Sequence[float], cv: Mapping[str, Any], x: Spec, y: Spec, theme: Theme) -> list[Spec]:
+    se = [s or 0.0 for s in cv["se"]]
+    low = [None if m is None else m - s for m, s in zip(cv["mean"], se, strict=True)]
+    high = [None if m is None else m + s for m, s in zip(cv["mean"], se, strict=True)]
+    area = {"type": "area", "color": theme.main, "opacity": 0.16, "clip": True}
+    layers = [layer(rows(x=lams, y=low, y2=high), area, x=x, y=y, y2={"field": "y2"})]
+    if cv.get("train"):
+        dashed = {"type": "line", "color": theme.soft, "strokeWidth": 2, "strokeDash": [5, 4], "clip": True}
+        layers.append(layer(rows(x=lams, y=cv["train"]), dashed, x=x, y=y))
+    solid = {"type": "line", "color": theme.main, "strokeWidth": 2.6, "clip": True}
+    return [*layers, layer(rows(x=lams, y=cv["mean"]), solid, x=x, y=y)]
+
+
+def _mark_layers(marks: Mapping[str, float], lams: Sequence[float], frame: Frame, theme: Theme) -> list[Spec]:
+    """Short ticks at the foot of the frame, each with its name: the lowest loss, one standard error, leave-one-out."""
+    strong, weak = max(lams), min(lams)
+    span = math.log(strong / weak) or 1.0
+    found = sorted((math.log(strong / min(max(v, weak), strong)) / span * frame.width, n) for n, v in marks.items())
+    layers, taken = [], []
+    for k, (at, name) in enumerate(found):
+        room = 6.2 * len(name) + 8
+        # The leftmost name hangs to the left, the others to the right: two rules are often neighbours.
+        left = (k == 0 and len(found) > 1 and at > room) or at + room > frame.width
+        ends = (at - room, at) if left else (at, at + room)
+        level = 0
+        while any(level == lv and ends[0] < e[1] and e[0] < ends[1] for lv, e in taken):
+            level += 1
+        taken.append((level, ends))
+        y = frame.height - 5 - 13 * level
+        text = {"type": "text", "align": "right" if left else "left", "x": at - 4 if left else at + 4, "y": y}
+        text |= {"color": theme.ink, "fontSize": 11.5}
+        layers.append(
+            stroke((at, frame.height - 15 - 13 * level), (at, frame.height), {"color": theme.ink, "strokeWidth": 1.5})
+        )
+        layers.append(layer([{"name": name}], text, text={"field": "name"}))
+    return layers
+
+
+def _end_labels(
+    lams: Sequence[float], cv: Mapping[str, Any], domain: tuple[float, float], frame: Frame, theme: Theme
+) -> list[Spec]:
+    """Name the two lines at their right ends; say how high a line goes that leaves the frame."""
+    ends = [("validation", cv["mean"][-1], theme.main)]
+    if cv.get("train"):
+        ends.append(("training", cv["train"][-1], theme.soft))
+    ends = [end for end in ends if end[1] is not None]
+    scale = frame.height / (domain[1] - domain[0])
+    wanted = [(domain[1] - _held(value, domain)) * scale for _, value, _ in ends]
+    layers = []
+    for (name, value, colour), at in zip(ends, spread(wanted, 16, 6, frame.height - 4), strict=True):
+        text = {"type": "text", "align": "left", "dx": 8, "color": colour, "fontWeight": 600, "y": at}
+        shown = f"{name} ↑ {number(value)}" if value > domain[1] and frame.right > 110 else name
+        layers.append(layer(rows(x=[min(lams)], name=[shown]), text, x=_at(), text={"field": "name"}))
+    return layers
+
+
+def _df_layer(lams: Sequence[float], df: Sequence[float] | None, frame: Frame, theme: Theme) -> list[Spec]:
+    if not df or len(df) != len(lams):
+        return []
+    steps = max(2, frame.width // 70)
+    picks = sorted({round(k * (len(lams) - 1) / steps) for k in range(steps + 1)})
+    found = rows(x=[lams[i] for i in picks], name=[number(df[i], 0 if df[i] >= 9.95 else 1) for i in picks])
+    text = {"type": "text", "y": -9, "fontSize": 11.5, "color": theme.soft}
+    unit = {"type": "text", "align": "left", "x": frame.width + 14, "y": -9, "fontSize": 11.5, "color": theme.soft}
+    return [
+        layer(found, text, x=_at(), text={"field": "name"}),
+        layer([{"name": "effective df"}], unit, text={"field": "name"}),
+    ]

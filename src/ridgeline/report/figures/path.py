@@ -1,0 +1,139 @@
+"""The coefficient path: every coefficient per standard deviation along λ, the largest ones named at their lines."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from ridgeline.report.figures.base import (
+    PRINT,
+    WIDE,
+    Figure,
+    Frame,
+    Spec,
+    Theme,
+    assemble,
+    drawable,
+    lambda_axis,
+    layer,
+    short,
+    spread,
+    stroke,
+    value_axis,
+)
+
+__all__ = ["MOST_LINES", "named", "path"]
+
+MOST_LINES = 60
+# Beyond this ratio between the largest coefficient of the path and of the chosen model a linear scale shows nothing.
+STEEP = 6.0
+
+
+def named(std_coef: np.ndarray, chosen: int, most: int) -> list[int]:
+    """Return the features (columns of `std_coef`) whose lines get names: the largest at the chosen λ."""
+    size = np.abs(std_coef[chosen])
+    return [int(j) for j in np.argsort(-size, kind="stable")[:most] if size[j] > 0]
+
+
+def path(
+    lams: Sequence[float],
+    std_coef: np.ndarray,
+    features: Sequence[str],
+    chosen: int | None = None,
+    *,
+    frame: Frame = WIDE,
+    theme: Theme = PRINT,
+) -> Figure:
+    """Draw the coefficient path.
+
+    Parameters
+    ----------
+    lams : sequence of float
+        λ, strongest first, (L,).
+    std_coef : ndarray of shape (L, F)
+        Coefficients per standard deviation of their feature.
+    features : sequence of str
+        Names, (F,).
+    chosen : int, optional
+        Index of the chosen λ: the names go to the features that are largest there. Default: the weakest penalty.
+    """
+    std = np.nan_to_num(np.asarray(std_coef, dtype=float))
+    here = len(lams) - 1 if chosen is None else chosen
+    top = named(std, here, frame.labels)
+    drawn = _drawn(std, top, here)
+    domain, constant = _domain(std[:, drawn] if drawn else np.zeros((1, 1)), here if drawn else 0)
+    xs = drawable(lams)
+    kind = "symlog" if constant else "linear"
+    scale = {"type": "symlog", "constant": constant} if constant else {}
+    axis = {"values": _ticks(domain, constant)} if constant else {}
+    encode = {
+        "x": lambda_axis(xs, frame),
+        "y": value_axis("Coefficient per SD", domain, scale=scale, axis=axis),
+        "detail": {"field": "j", "type": "nominal"},
+    }
+    grey = [j for j in drawn if j not in top]
+    layers = [
+        _zero(theme),
+        _lines(xs, std, grey, {"color": theme.faint, "strokeWidth": 1, "opacity": 0.7}, encode),
+        *(_lines(xs, std, [j], {"color": _colour(std[here, j], theme), "strokeWidth": 2}, encode) for j in top),
+    ]
+    figure = Figure({}, frame, (max(xs), min(xs)), domain, ("log", kind), constant or 1.0)
+    layers += _labels(figure, std, top, [features[j] for j in top], (here, theme))
+    return Figure(assemble(layers, frame, theme), frame, figure.x, domain, figure.scale, figure.constant)
+
+
+def _drawn(std: np.ndarray, top: list[int], here: int) -> list[int]:
+    """At most `MOST_LINES` lines: those named, then the largest at the chosen λ, then anywhere on the path."""
+    order = np.lexsort((-np.abs(std).max(0), -np.abs(std[here])))
+    return list(dict.fromkeys([*top, *map(int, order)]))[:MOST_LINES]
+
+
+def _domain(std: np.ndarray, here: int) -> tuple[tuple[float, float], float]:
+    """Return the ends of the vertical axis and, for a steep path, the constant of its symmetric log scale (else 0)."""
+    low, high = min(float(std.min()), 0.0), max(float(std.max()), 0.0)
+    near = float(np.abs(std[here]).max())
+    steep = near > 0 and max(-low, high) > STEEP * near
+    if steep:
+        return (min(1.15 * low, -near), max(1.15 * high, near)), near / 2
+    room = 0.05 * (high - low) or 1.0
+    return (low - room if low < 0 else 0.0, high + room if high > 0 else 0.0), 0.0
+
+
+def _ticks(domain: tuple[float, float], constant: float) -> list[float]:
+    start = math.floor(math.log10(constant) + 0.5)
+    stop = math.floor(math.log10(max(abs(v) for v in domain)))
+    sizes = [10.0**k for k in range(start, stop + 1, max(1, (stop - start + 2) // 3))]
+    return [v for v in (*(-s for s in reversed(sizes)), 0.0, *sizes) if domain[0] <= v <= domain[1]]
+
+
+def _colour(value: float, theme: Theme) -> str:
+    return theme.up if value > 0 else theme.down
+
+
+def _zero(theme: Theme) -> Spec:
+    rule = {"type": "rule", "color": theme.faint, "strokeWidth": 1}
+    return layer([{"y": 0}], rule, y={"field": "y", "type": "quantitative"})
+
+
+def _lines(xs: Sequence[float], std: np.ndarray, which: list[int], look: Spec, encode: Spec) -> Spec:
+    values = [{"x": x, "y": float(f"{std[i, j]:.5g}"), "j": j} for j in which for i, x in enumerate(xs)]
+    return layer(values, {"type": "line", "clip": True} | look, **encode)
+
+
+def _labels(figure: Figure, std: np.ndarray, top: list[int], names: list[str], at: tuple[int, Theme]) -> list[Spec]:
+    """Names at the right ends, moved apart where lines end close together, joined to their lines by a short stroke."""
+    here, theme = at
+    frame = figure.frame
+    wanted = [figure.place(figure.x[1], float(std[-1, j]))[1] - frame.top for j in top]
+    placed = spread(wanted, 15, 4, frame.height - 4)
+    most = int((frame.right - 18) / 6.4)
+    layers = []
+    for j, name, start, end in zip(top, names, wanted, placed, strict=True):
+        colour = _colour(std[here, j], theme)
+        look = {"color": colour, "strokeWidth": 1, "opacity": 0.6}
+        text = {"type": "text", "align": "left", "x": frame.width + 15, "y": end, "color": colour, "fontSize": 12}
+        layers.append(stroke((frame.width + 1, start), (frame.width + 12, end), look))
+        layers.append(layer([{"name": short(name, most)}], text, text={"field": "name"}))
+    return layers

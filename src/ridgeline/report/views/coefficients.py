@@ -1,0 +1,113 @@
+"""The table of coefficients: rows gathered under their source columns, so that levels stand together."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ridgeline.report.facts import Along, records
+from ridgeline.report.numbers import count, is_number
+
+__all__ = ["MOST_ROWS", "Group", "Row", "bar", "groups", "shown"]
+
+MOST_ROWS = 200
+# So many numbers of the path at most travel with the page.
+_MOST_NUMBERS = 40_000
+FIRST_ROWS = 15
+
+
+@dataclass(frozen=True)
+class Row:
+    """One coefficient at the chosen λ; `k` is its place in the slider's data, -1 when it does not follow the slider."""
+
+    k: int
+    label: str
+    coef: float | None
+    std: float | None
+    ratio: float | None
+    unpenalized: float | None
+    unpenalized_std: float | None
+    share: float | None
+
+
+@dataclass(frozen=True)
+class Group:
+    """The coefficients of one column of the table; `title` is empty for a column with a single plain number."""
+
+    column: str
+    title: str
+    note: str
+    share: float | None
+    rows: list[Row]
+    later: bool
+
+
+def shown(summary: Mapping[str, Any], lambdas: int) -> list[dict[str, Any]]:
+    """Return the coefficients that are shown: the largest ones, as many as the page can carry."""
+    most = min(MOST_ROWS, max(20, _MOST_NUMBERS // max(lambdas, 1)))
+    return records(summary.get("coefficients"))[:most]
+
+
+def groups(summary: Mapping[str, Any], path: Along | None) -> list[Group]:
+    """Gather the shown coefficients by source column, in the order of their largest one."""
+    every = records(summary.get("coefficients"))
+    own: dict[str, list[dict[str, Any]]] = {}
+    for row in shown(summary, len(path.lams) if path else 1):
+        own.setdefault(_column(row), []).append(row)
+    size: dict[str, int] = {}
+    share: dict[str, float] = {}
+    for row in every:
+        size[_column(row)] = size.get(_column(row), 0) + 1
+        share[_column(row)] = share.get(_column(row), 0.0) + (row["share"] if is_number(row.get("share")) else 0.0)
+    place = {name: k for k, name in enumerate(path.features)} if path else {}
+    found: list[Group] = []
+    before = 0
+    for column, rows in own.items():
+        levels = sum(row.get("level") is not None for row in rows)
+        note = "" if not levels else _note(len(rows), size[column])
+        members = [_row(row, place, grouped=bool(levels)) for row in rows]
+        found.append(Group(column, column if levels else "", note, share[column], members, before >= FIRST_ROWS))
+        before += len(rows)
+    return found
+
+
+def _column(row: Mapping[str, Any]) -> str:
+    return str(row.get("column") if row.get("column") is not None else row.get("feature"))
+
+
+def _note(here: int, of: int) -> str:
+    return count(of, "feature") if here == of else f"{here} of {count(of, 'feature')}"
+
+
+def _row(row: Mapping[str, Any], place: Mapping[str, int], *, grouped: bool) -> Row:
+    name, level = str(row.get("feature")), row.get("level")
+    label = name if not grouped else str(level) if level is not None else "value"
+    values = {
+        k: row[k] if is_number(row.get(k)) else None for k in ("coef", "std_coef", "odds_ratio", "unpenalized", "share")
+    }
+    coef, std, unpenalized = values["coef"], values["std_coef"], values["unpenalized"]
+    # What one standard deviation is in the feature's own unit carries over to the unpenalized coefficient.
+    sd = std / coef if std and coef else None
+    return Row(
+        place.get(name, -1),
+        label,
+        coef,
+        std,
+        values["odds_ratio"],
+        unpenalized,
+        unpenalized * sd if sd is not None and unpenalized is not None else None,
+        values["share"],
+    )
+
+
+def bar(std: float | None, reach: float) -> tuple[float, float]:
+    """Return start and length of a bar on a scale from -100 to 100."""
+    size = min(abs(std or 0.0) / reach, 1.0) * 100 if reach and math.isfinite(reach) else 0.0
+    return (0.0 if (std or 0.0) >= 0 else -size), size
+
+
+def reach(rows: Sequence[Row]) -> float:
+    """Return the coefficient at which bars end: well above the largest chosen one, so that there is room to grow."""
+    return 1.6 * max((abs(r.std) for r in rows if r.std is not None), default=1.0) or 1.0

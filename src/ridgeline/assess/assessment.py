@@ -97,6 +97,8 @@ class Assessment:
         Model ``"chosen - unpenalized"``, from the same resamples.
     gaps : tuple of Record
         Split ``"train - validation"`` of the models with features, from the same resamples.
+    gains : tuple of Record
+        Models ``"unpenalized - baseline"`` and ``"chosen - baseline"``, from the same resamples.
     task : str
         ``"regression"``, ``"binary"``, ``"multiclass"`` or ``"count"``.
     method : str
@@ -106,12 +108,13 @@ class Assessment:
     records: tuple[Record, ...]
     differences: tuple[Record, ...]
     gaps: tuple[Record, ...]
+    gains: tuple[Record, ...]
     task: str
     method: str
     _index: dict = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        everything = (*self.records, *self.differences, *self.gaps)
+        everything = (*self.records, *self.differences, *self.gaps, *self.gains)
         object.__setattr__(self, "_index", {(r.model, r.split, r.metric): r for r in everything})
 
     def get(self, model: str, split: str, metric: str) -> Record:
@@ -120,7 +123,7 @@ class Assessment:
         Parameters
         ----------
         model : str
-            ``"baseline"``, ``"unpenalized"``, ``"chosen"`` or ``"chosen - unpenalized"``.
+            ``"baseline"``, ``"unpenalized"``, ``"chosen"``, or a difference such as ``"chosen - unpenalized"``.
         split : str
             ``"train"``, ``"validation"``, ``"test"`` or ``"train - validation"``.
         metric : str
@@ -205,8 +208,9 @@ def assess(
     records = [r for s in SPLITS for m in MODELS if (m, s) in given for r in _records(given[m, s], measured, task)]
     return Assessment(
         records=tuple(records),
-        differences=tuple(_differences(measured)),
+        differences=tuple(_differences(measured, "chosen", "unpenalized")),
         gaps=tuple(_gaps(measured)),
+        gains=tuple(r for model in MODELS[1:] for r in _differences(measured, model, "baseline")),
         task=task,
         method=_method(units, "rows" if groups is None else "groups", seed),
     )
@@ -282,12 +286,12 @@ def _evidence(p: Predictions, metric: str, unit: np.ndarray) -> int:
     return min(_distinct(unit[p.actual == c]) for c in classes)
 
 
-def _differences(measured: Mapping) -> Iterator[Record]:
+def _differences(measured: Mapping, model: str, reference: str) -> Iterator[Record]:
     for split in SPLITS:
-        chosen, before = measured.get(("chosen", split)), measured.get(("unpenalized", split))
-        if chosen is not None and before is not None:
-            for name, values in chosen.values.items():
-                yield _record((DIFFERENCE, split, name), values - before.values[name], chosen.enough)
+        own, other = measured.get((model, split)), measured.get((reference, split))
+        if own is not None and other is not None:
+            for name, values in own.values.items():
+                yield _record((f"{model} - {reference}", split, name), values - other.values[name], own.enough)
 
 
 def _gaps(measured: Mapping) -> Iterator[Record]:

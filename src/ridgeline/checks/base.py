@@ -1,0 +1,124 @@
+"""What a check is, and how checks read the facts.
+
+A check looks at plain data, the same *facts* that the report is drawn from, and says one of three things: a finding
+(a sentence that names the column and tells what to do), passed, or not applicable (the facts it needs are not there).
+
+Keys read, all optional::
+
+    summary      the object of summary.json; besides its documented fields
+                   "differences", "gaps", "gains"   lists like "assessment", from `ridgeline.assess.Assessment`
+    columns      [{name, role, kind, reason, missing, distinct}], as profiled
+    curves       "calibration": {predicted, observed, count}, over bins of predicted probability
+    diagnostics  what only the fit knows:
+                   "separated": bool, "separating": [column or level]     classes that can be told apart perfectly
+                   "edge": "low" | "high" | None                          end of the grid where the best λ sits
+                   "grid_extended": int                                   how many times the grid was extended
+                   "rows_train": int, "rows_per_feature": float
+                   "class_counts": {label: training rows}
+                   "condition": float                                     condition number of the standardized columns
+                   "collinear": [[column, column, correlation]]
+                   "rare_levels": [{column, level, rows}]
+                   "shift": {column: (test mean - training mean) / SD}, "rows_test": int
+                   "fold_kind": as `ridgeline.crossval.folds.Folds.kind`
+                   "serial_correlation": float                            of neighbouring rows' out-of-fold residuals
+                   "tolerance": float                                     largest relative gap that counts as solved
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["NOT_APPLICABLE", "PASSED", "Check", "Facts", "Outcome", "diagnostic", "finding", "named", "summary_of"]
+
+Facts = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a check says.
+
+    Attributes
+    ----------
+    status : str
+        ``"finding"``, ``"passed"`` or ``"not applicable"``.
+    text : str or None
+        The finding, in one or two sentences; None otherwise.
+    """
+
+    status: str
+    text: str | None = None
+
+
+PASSED = Outcome("passed")
+NOT_APPLICABLE = Outcome("not applicable")
+
+
+def finding(text: str) -> Outcome:
+    """Return the outcome of a check that found something."""
+    return Outcome("finding", text)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One question asked of every fit.
+
+    Attributes
+    ----------
+    code : str
+        Short name, in words joined by hyphens.
+    title : str
+        What is looked at, for people.
+    severity : str
+        How much a finding matters: ``"serious"`` (do not use the results before it is settled), ``"warning"`` or
+        ``"note"``.
+    inspect : callable of Facts to Outcome
+        The check itself.
+    """
+
+    code: str
+    title: str
+    severity: str
+    inspect: Callable[[Facts], Outcome]
+
+    def run(self, facts: Facts) -> dict[str, str | None]:
+        """Inspect the facts and return the entry for summary.json.
+
+        Returns
+        -------
+        dict
+            Keys ``code``, ``title``, ``severity``, ``status`` and ``finding`` (None unless the status is "finding").
+        """
+        outcome = self.inspect(facts)
+        return {
+            "code": self.code,
+            "title": self.title,
+            "severity": self.severity,
+            "status": outcome.status,
+            "finding": outcome.text,
+        }
+
+
+def summary_of(facts: Facts) -> Mapping[str, Any]:
+    """Return the summary among the facts, empty when there is none."""
+    return facts.get("summary") or {}
+
+
+def diagnostic(facts: Facts, key: str) -> Any:
+    """Return one of the diagnostics, None when it is not known."""
+    return (facts.get("diagnostics") or {}).get(key)
+
+
+def named(names: Iterable[str], limit: int = 3) -> str:
+    """Write names for a sentence: ``'a', 'b', 'c' and 4 more``.
+
+    Examples
+    --------
+    >>> named(["age"]), named(["a", "b"]), named("abcde")
+    ("'age'", "'a' and 'b'", "'a', 'b', 'c' and 2 more")
+    """
+    quoted = [repr(str(name)) for name in dict.fromkeys(names)]
+    if len(quoted) > limit:
+        quoted = [*quoted[:limit], f"{len(quoted) - limit} more"]
+    return " and ".join([", ".join(quoted[:-1]), quoted[-1]] if len(quoted) > 1 else quoted)

@@ -1,0 +1,34 @@
+"""Collinear columns: whether several columns say the same."""
+
+from __future__ import annotations
+
+from ridgeline.checks.base import NOT_APPLICABLE, PASSED, Check, Facts, Outcome, diagnostic, finding, named
+
+__all__ = ["CHECK"]
+
+_ALIKE = 0.95  # absolute correlation
+_CONDITION = 1000.0
+
+
+def _inspect(facts: Facts) -> Outcome:
+    pairs, condition = diagnostic(facts, "collinear"), diagnostic(facts, "condition")
+    if pairs is None and condition is None:
+        return NOT_APPLICABLE
+    alike = sorted((p for p in pairs or () if abs(p[2]) >= _ALIKE), key=lambda pair: -abs(pair[2]))
+    if alike:
+        first, second, correlation = alike[0]
+        others = len(alike) - 1
+        more = f" ({others} more pair{'s' if others > 1 else ''} like them)" if others else ""
+        return finding(
+            f"{named([first, second])} say nearly the same, correlation {correlation:.3f}{more}: the penalty shares "
+            "the weight between them, so read their effects together, never one alone, or keep one of them."
+        )
+    if condition is not None and condition > _CONDITION:
+        return finding(
+            f"Some columns are nearly sums of others (condition number {condition:.2g}): predictions are safe under "
+            "the penalty, but single coefficients are not to be read alone."
+        )
+    return PASSED
+
+
+CHECK = Check("collinear", "Do columns say the same?", "note", _inspect)

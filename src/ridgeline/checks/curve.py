@@ -1,0 +1,56 @@
+"""The cross-validation curve among the facts, as arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ridgeline.checks.base import Facts, summary_of
+
+__all__ = ["CurveFacts", "curve_of"]
+
+
+@dataclass(frozen=True, eq=False)
+class CurveFacts:
+    """Mean validation loss and its standard error along λ, strongest penalty first.
+
+    Attributes
+    ----------
+    lams, mean, se : ndarray of shape (L,)
+        The curve.
+    best : int
+        Where the mean loss is least.
+    """
+
+    lams: np.ndarray
+    mean: np.ndarray
+    se: np.ndarray
+    best: int
+
+    def at(self, lam: float) -> int:
+        """Return the index of the grid's λ nearest to `lam` on a log scale."""
+        tiny = 1e-300  # λ = 0 has no logarithm
+        return int(np.argmin(np.abs(np.log(self.lams + tiny) - np.log(lam + tiny))))
+
+    @property
+    def within(self) -> np.ndarray:
+        """Which λ are within one standard error of the least loss: boolean of shape (L,)."""
+        return self.mean <= self.mean[self.best] + self.se[self.best]
+
+    def lost_at(self, lam: float) -> float:
+        """Return how many standard errors the loss at `lam` lies above the least one."""
+        excess = self.mean[self.at(lam)] - self.mean[self.best]
+        return float(excess / self.se[self.best]) if self.se[self.best] > 0 else (np.inf if excess > 0 else 0.0)
+
+
+def curve_of(facts: Facts) -> CurveFacts | None:
+    """Read the curve from the summary; None when there was no cross-validation."""
+    cv = summary_of(facts).get("cv") or {}
+    if not cv.get("lambda") or len(cv["lambda"]) < 2:
+        return None
+    lams, mean, se = (np.array([np.nan if v is None else v for v in cv[key]]) for key in ("lambda", "mean", "se"))
+    usable = np.isfinite(mean)
+    order = np.argsort(-lams[usable], kind="stable")
+    lams, mean, se = (a[usable][order] for a in (lams, mean, np.nan_to_num(se)))
+    return CurveFacts(lams, mean, se, int(np.argmin(mean))) if len(lams) > 1 else None

@@ -1,0 +1,34 @@
+"""λ at the edge of the grid: whether the best λ was really bracketed."""
+
+from __future__ import annotations
+
+from ridgeline.checks.base import NOT_APPLICABLE, PASSED, Check, Facts, Outcome, diagnostic, finding
+from ridgeline.checks.curve import CurveFacts, curve_of
+from ridgeline.checks.words import lam_text
+
+__all__ = ["CHECK"]
+
+_ADVICE = {
+    "low": "the weak end: the data hardly need this penalty; compare with the unpenalized model, or give smaller λ",
+    "high": "the strong end: the features add next to nothing; see whether there is anything to learn",
+}
+
+
+def _inspect(facts: Facts) -> Outcome:
+    curve = curve_of(facts)
+    if curve is None:
+        return NOT_APPLICABLE
+    edge = diagnostic(facts, "edge") or _edge(curve)
+    if edge is None:
+        return PASSED
+    extended = diagnostic(facts, "grid_extended")
+    tried = f", although the grid was extended {extended} time{'s' if extended > 1 else ''}" if extended else ""
+    best = lam_text(curve.lams[curve.best])
+    return finding(f"The best λ = {best} sits on the edge of the grid{tried}, at {_ADVICE[edge]}.")
+
+
+def _edge(curve: CurveFacts) -> str | None:
+    return {0: "high", len(curve.lams) - 1: "low"}.get(curve.best)
+
+
+CHECK = Check("lambda-at-grid-edge", "Is the best λ inside the grid?", "warning", _inspect)

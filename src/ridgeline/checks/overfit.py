@@ -1,0 +1,60 @@
+"""Overfitting: whether a model is much better on the rows it was fitted to than on others."""
+
+from __future__ import annotations
+
+from ridgeline.checks import evidence
+from ridgeline.checks.base import NOT_APPLICABLE, PASSED, Check, Facts, Outcome, finding, summary_of
+from ridgeline.checks.curve import curve_of
+from ridgeline.checks.words import METRIC_WORDS, lam_text, told
+
+__all__ = ["CHECK", "shown_gap"]
+
+
+def _inspect(facts: Facts) -> Outcome:
+    before, after = evidence.gap(facts, "unpenalized"), evidence.gap(facts, "chosen")
+    if before is None and after is None:
+        return NOT_APPLICABLE
+    parts = [_too_weak(facts), _without_penalty(facts, before), _still_optimistic(facts, after)]
+    text = " ".join(part for part in parts if part)
+    return finding(text) if text else PASSED
+
+
+def _too_weak(facts: Facts) -> str:
+    """Say so when a stronger penalty than the chosen one would be better beyond one standard error."""
+    summary, curve = summary_of(facts), curve_of(facts)
+    lam = summary.get("lambda")
+    if curve is None or lam is None or lam >= curve.lams[curve.best] or curve.lost_at(lam) <= 1.0:
+        return ""
+    return (
+        f"The chosen λ = {lam_text(lam)} is too weak, so the model overfits: the least validation loss is at "
+        f"λ = {lam_text(curve.lams[curve.best])}; use that one, or the rule min."
+    )
+
+
+def _without_penalty(facts: Facts, gap: evidence.Gap | None) -> str:
+    if gap is None or not gap.overfits:
+        return ""
+    verb = "memorises" if gap.memorises else "overfits"
+    return f"Without a penalty the model {verb} the training rows: {shown_gap(facts, 'unpenalized')}; do not use it."
+
+
+def _still_optimistic(facts: Facts, gap: evidence.Gap | None) -> str:
+    if gap is None or not gap.overfits:
+        return ""
+    return (
+        f"The training figures of the chosen model are optimistic too ({shown_gap(facts, 'chosen')}): quote "
+        "validation or test figures."
+    )
+
+
+def shown_gap(facts: Facts, model: str) -> str:
+    """Write a model's loss on training and on validation rows: ``log loss 0.020 there, 0.412 … on rows not seen``."""
+    metric = evidence.loss_metric(facts) or ""
+    train, validation = (evidence.record(facts, model, split, metric) for split in ("train", "validation"))
+    if train is None or validation is None:
+        return ""
+    bare = told(train | {"low": None, "high": None})
+    return f"{METRIC_WORDS[metric]} {bare} on training rows, {told(validation)} on rows not seen"
+
+
+CHECK = Check("overfit", "Overfitting: training against validation", "warning", _inspect)

@@ -1,0 +1,134 @@
+"""The verdict: what the numbers say, in plain sentences.
+
+In this order: is there anything to learn; does the unpenalized model overfit; did regularization help; does the chosen
+model underfit; what to expect on new rows; what to do next. A word such as "helps" or "overfits" appears only when the
+evidence for it excludes chance (`ridgeline.checks.evidence`).
+"""
+
+from __future__ import annotations
+
+from ridgeline.checks import evidence, leak
+from ridgeline.checks.base import Facts, summary_of
+from ridgeline.checks.nothing_to_learn import nothing_text
+from ridgeline.checks.overfit import shown_gap
+from ridgeline.checks.underfit import underfit_text
+from ridgeline.checks.words import METRIC_WORDS, percent, told
+
+__all__ = ["verdict"]
+
+_HEADLINE = {"binary": "roc_auc", "multiclass": "accuracy", "regression": "r2", "count": "mean_poisson_deviance"}
+
+
+def verdict(facts: Facts) -> list[str]:
+    """Say in plain sentences what the assessment amounts to.
+
+    Parameters
+    ----------
+    facts : mapping
+        As for `ridgeline.checks.run_checks`; ``facts["summary"]`` must hold "task", "assessment" and "differences".
+
+    Returns
+    -------
+    list of str
+        Sentences for a reader who knows no statistics; empty when there is no assessment.
+    """
+    learned = evidence.learned(facts)
+    sentences = [
+        _learning(facts, learned),
+        _overfitting(facts),
+        _regularization(facts),
+        underfit_text(facts) if learned is None or learned.certain else "",
+        _expectation(facts, learned),
+        _next_step(facts, learned),
+    ]
+    return [sentence for sentence in sentences if sentence]
+
+
+def _learning(facts: Facts, learned: evidence.Learned | None) -> str:
+    if learned is None:
+        return ""
+    if not learned.certain:
+        return nothing_text(facts)
+    amount = "a little" if learned.gain < 0.02 else "something"
+    loss = "squared error" if evidence.loss_metric(facts) == "rmse" else METRIC_WORDS[evidence.loss_metric(facts) or ""]
+    return (
+        f"There is {amount} to learn: on rows it had not seen, the chosen model removes {percent(learned.gain)} of the "
+        f"{loss} that remains without any feature."
+    )
+
+
+def _overfitting(facts: Facts) -> str:
+    gap = evidence.gap(facts, "unpenalized")
+    if gap is None:
+        return ""
+    shown = shown_gap(facts, "unpenalized")
+    if gap.memorises:
+        return f"The unpenalized model memorises the training rows and overfits: {shown}."
+    if gap.overfits:
+        return f"The unpenalized model overfits: {shown}."
+    if gap.certain:
+        return f"The unpenalized model does about as well on rows it had not seen as on its training rows: {shown}."
+    return f"Nothing shows that the unpenalized model overlearned its training rows: {shown}."
+
+
+def _regularization(facts: Facts) -> str:
+    metric = evidence.loss_metric(facts) or ""
+    change = evidence.change(facts, "validation")
+    if change is None:
+        return ""
+    paired = evidence.record(facts, "chosen - unpenalized", "validation", metric)
+    difference = f" (difference {told(paired, signed=True)})" if paired is not None else ""
+    name = METRIC_WORDS[metric]
+    before, after = (evidence.record(facts, model, "validation", metric) for model in ("unpenalized", "chosen"))
+    bare = [told(entry | {"low": None, "high": None}) for entry in (before, after)]
+    if change.better:
+        share = 1.0 - change.after / change.before
+        slightly = "helps slightly" if share < 0.01 else "helps"
+        return f"Regularization {slightly}: the validation {name} falls from {bare[0]} to {bare[1]}{difference}."
+    if change.worse:
+        return f"This much regularization costs: the validation {name} rises from {bare[0]} to {bare[1]}{difference}."
+    return (
+        f"Regularization makes no difference that can be told from zero: validation {name} {bare[0]} without the "
+        f"penalty, {bare[1]} with it{difference}."
+    )
+
+
+def _expectation(facts: Facts, learned: evidence.Learned | None) -> str:
+    """Say what to expect on new rows: the test figure, else the validation figure."""
+    metric = _HEADLINE.get(summary_of(facts).get("task", ""))
+    if metric is None or (learned is not None and not learned.certain):
+        return ""
+    test = evidence.record(facts, "chosen", "test", metric)
+    found = test or evidence.record(facts, "chosen", "validation", metric)
+    if found is None:
+        return ""
+    where = "on held-out test rows" if test else "on validation rows, slightly hopeful because they also chose λ"
+    return f"On new rows like these expect {_described(metric)} of about {told(found)} (measured {where})."
+
+
+def _described(metric: str) -> str:
+    article = "an" if metric in ("r2", "accuracy") else "a"
+    return f"{article} {METRIC_WORDS[metric]}"
+
+
+def _next_step(facts: Facts, learned: evidence.Learned | None) -> str:
+    if learned is not None and not learned.certain:
+        return ""  # the first sentence has said it
+    if leak.CHECK.inspect(facts).status == "finding":
+        return "Next: settle the suspected leak below before believing any figure here."
+    if underfit_text(facts):
+        return "Next: fit again with a smaller λ or the rule min."
+    before, after = evidence.gap(facts, "unpenalized"), evidence.gap(facts, "chosen")
+    if after is not None and after.overfits:
+        return (
+            "Next: use the chosen model; it is still better on rows it has seen, so more rows, or fewer and better "
+            "features, would improve it most."
+        )
+    if before is not None and before.overfits:
+        return "Next: use the chosen model; its training and validation figures agree, so they can be relied on."
+    if after is None:
+        return ""
+    return (
+        "Next: training and validation agree, so more rows of the same kind would change little; better features, or "
+        "curves and interactions that a linear model does not see, could."
+    )

@@ -1,0 +1,40 @@
+"""Numbers in sentences."""
+
+from __future__ import annotations
+
+from ridgeline.assess import Record, format_record
+
+__all__ = ["METRIC_WORDS", "lam_text", "percent", "told"]
+
+METRIC_WORDS = {
+    "log_loss": "log loss",
+    "rmse": "RMSE",
+    "mae": "MAE",
+    "r2": "R²",
+    "roc_auc": "ROC AUC",
+    "mean_poisson_deviance": "mean Poisson deviance",
+    "average_precision": "average precision",
+    "balanced_accuracy": "balanced accuracy",
+    "accuracy": "accuracy",
+}
+
+
+def told(entry: dict, signed: bool = False) -> str:
+    """Write a record as ``0.312 [0.280, 0.345]``."""
+    return format_record(Record(**entry), signed)
+
+
+def lam_text(lam: float) -> str:
+    """Write a λ to three digits."""
+    return f"{lam:.3g}"
+
+
+def percent(share: float) -> str:
+    """Write a share as a percentage: one decimal below 10%, none above.
+
+    Examples
+    --------
+    >>> percent(0.034), percent(0.62)
+    ('3.4%', '62%')
+    """
+    return f"{100 * share:.{0 if abs(share) >= 0.0995 else 1}f}%"

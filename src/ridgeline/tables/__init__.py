@@ -1,7 +1,7 @@
 """Tables: a source of rows, what each column is and why, and rows as the engine's blocks.
 
-Nothing here knows about models.  Names are looked up on first use, so that importing `ridgeline.tables.block` alone loads
-neither Arrow nor DuckDB.
+Nothing here knows about models.  Names are looked up on first use, so that importing `ridgeline.tables.block` alone
+loads neither Arrow nor DuckDB.
 """
 
 from __future__ import annotations

@@ -1,5 +1,7 @@
 """Arrow tables from anywhere (Parquet, frames, databases) to typed columns by our rules."""
 
+# pyarrow.compute makes its functions when it is imported, which pyright cannot see.
+# pyright: reportAttributeAccessIssue=false
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -89,7 +91,9 @@ def _typed(name: str, column: pa.ChunkedArray, typed: Typed) -> pa.ChunkedArray 
     if pa.types.is_time(kind):
         typed.notes.append(f"Column {name!r}: times of day read as hours.")
         unit = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}[kind.unit] * 3600
-        return pc.divide(pc.cast(pc.cast(column, pa.int32() if kind.bit_width == 32 else pa.int64()), pa.float64()), unit)
+        return pc.divide(
+            pc.cast(pc.cast(column, pa.int32() if kind.bit_width == 32 else pa.int64()), pa.float64()), unit
+        )
     if pa.types.is_duration(kind):
         typed.notes.append(f"Column {name!r}: durations read as days.")
         unit = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}[kind.unit] * 86400

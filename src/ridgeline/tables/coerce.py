@@ -1,5 +1,7 @@
 """A column of whatever type a new table has, brought to the type a fitted encoder expects."""
 
+# pyarrow.compute makes its functions when it is imported, which pyright cannot see.
+# pyright: reportAttributeAccessIssue=false
 from __future__ import annotations
 
 import numpy as np
@@ -11,7 +13,7 @@ from ridgeline.tables.labels import label_text
 from ridgeline.tables.missing import ALWAYS, SOMETIMES, nullify
 from ridgeline.tables.survey import Cells
 
-__all__ = ["as_moments", "as_numbers", "factorise"]
+__all__ = ["as_moments", "as_numbers", "factorise", "one_chunk"]
 
 
 def as_numbers(column: pa.ChunkedArray) -> tuple[np.ndarray, int]:
@@ -43,24 +45,50 @@ def _read_numbers(cells: pa.Array) -> np.ndarray:
     return found
 
 
-def as_moments(column: pa.ChunkedArray) -> tuple[np.ndarray, int]:
-    """Return the cells as ``datetime64[us]`` (missing: NaT) and how many were there but are not dates."""
-    if pa.types.is_timestamp(column.type):
-        return column.to_numpy().astype("datetime64[us]"), 0
-    when = np.full(len(column), np.datetime64("NaT"), dtype="datetime64[us]")
+def as_moments(column: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray, int]:
+    """Return points in time by their distinct values, since cycles are dear to compute.
+
+    Parameters
+    ----------
+    column : pyarrow.ChunkedArray
+        Points in time; text is read as ISO dates.
+
+    Returns
+    -------
+    distinct : ndarray of datetime64[us]
+        Without NaT.
+    index : ndarray of int
+        Per row the place in `distinct`, -1 where missing.
+    unread : int
+        Cells that were there but are not dates.
+    """
     if pa.types.is_string(column.type):
         cells = Cells.of(nullify(column, ALWAYS + SOMETIMES))
-        if len(cells.distinct):
-            when = cells.spread(dates.parse(cells.distinct, "ymd"), np.datetime64("NaT"))
-    return when, int(len(column) - column.null_count - (~np.isnat(when)).sum())
+        when = dates.parse(cells.distinct, "ymd")
+        cells = cells.without(np.isnat(when))
+        when = when[~np.isnat(when)]
+        index = cells.index
+    elif pa.types.is_timestamp(column.type):
+        encoded = one_chunk(column.dictionary_encode())
+        when = encoded.dictionary.to_numpy(zero_copy_only=False).astype("datetime64[us]")
+        index = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False)
+    else:
+        when, index = np.empty(0, dtype="datetime64[us]"), np.full(len(column), -1)
+    return when, index, int(len(column) - column.null_count - (index >= 0).sum())
+
+
+def one_chunk(column: pa.ChunkedArray) -> pa.Array:
+    """Return a chunked array as one array."""
+    combined = column.combine_chunks()
+    if isinstance(combined, pa.ChunkedArray):
+        return combined.chunk(0) if combined.num_chunks else pa.array([], combined.type)
+    return combined
 
 
 def factorise(column: pa.ChunkedArray) -> tuple[list[str], np.ndarray]:
     """Return the distinct values as text and, per row, the index of its value (-1: missing)."""
     if pa.types.is_nested(column.type):
         return [], np.full(len(column), -1, dtype=np.int64)
-    encoded = column.dictionary_encode().combine_chunks()
-    if isinstance(encoded, pa.ChunkedArray):
-        encoded = encoded.chunk(0)
+    encoded = one_chunk(column.dictionary_encode())
     index = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False)
     return label_text(encoded.dictionary), index

@@ -1,7 +1,7 @@
 """How one source column becomes stored columns: numbers, levels, dates.
 
-Each class is what was learned from the training rows, and knows three things: its features, how to encode cells, and what
-to say about cells it did not expect.
+Each class is what was learned from the training rows, and knows three things: its features, how to encode cells, and
+what to say about cells it did not expect.
 """
 
 from __future__ import annotations
@@ -16,11 +16,17 @@ import pyarrow as pa
 
 from ridgeline.tables.block import Feature
 from ridgeline.tables.coerce import as_moments, as_numbers, factorise
+from ridgeline.tables.dateparts import date_parts, varying_parts
 from ridgeline.tables.labels import number_text, sort_key
 
-__all__ = ["MOST_LEVELS", "DateColumn", "LevelColumn", "NumberColumn", "rare_below"]
+__all__ = ["MOST_LEVELS", "DateColumn", "LevelColumn", "NumberColumn", "Say", "rare_below"]
 
 MOST_LEVELS = 1000
+"""Most levels per column that stand for themselves."""
+
+Say = Callable[[str], None]
+"""Where a column reports what it did not expect."""
+
 RARE, MISSING = "(rare)", "(missing)"
 
 
@@ -66,11 +72,11 @@ class NumberColumn:
         """Return the value features; the indicator comes apart, after all values."""
         return [Feature(self.name, self.name)]
 
-    def encode(self, column: pa.ChunkedArray, say: Callable[[str], None]) -> tuple[np.ndarray, np.ndarray]:
+    def encode(self, column: pa.ChunkedArray, say: Say) -> tuple[np.ndarray, np.ndarray]:
         """Return values of shape (n, 1) and the mask of missing cells."""
         values, unread = as_numbers(column)
         if unread:
-            say(f"{_cells(unread)} of column {self.name!r} {_are(unread)} not a number and {_counts(unread)} as missing")
+            say(_unread(unread, self.name, "number"))
         return _filled(values[:, None], np.isnan(values), (self.mean,), self, say)
 
 
@@ -83,7 +89,8 @@ class DateColumn:
     name : str
         The column.
     parts : tuple of str
-        ``"year"`` (time in years), and sine and cosine of the place in the year (``"month sin"``), the week and the day.
+        ``"year"`` (time in years), and sine and cosine of the place in the year (``"month sin"``), the week and the
+        day.
     means : tuple of float
         Training mean of each part, for a missing cell that training had no example of.
     missing : bool
@@ -98,23 +105,23 @@ class DateColumn:
     @classmethod
     def learn(cls, name: str, column: pa.ChunkedArray) -> DateColumn:
         """Learn from the training rows which parts vary."""
-        when, _ = as_moments(column)
-        known = when[~np.isnat(when)]
-        parts = _varying_parts(known)
-        means = date_parts(known, parts).mean(axis=0) if len(known) else np.zeros(len(parts))
-        return cls(name, parts, tuple(means.tolist()), len(known) < len(when))
+        when, index, _ = as_moments(column)
+        seen = index[index >= 0]
+        parts = varying_parts(when[np.unique(seen)])
+        weights = np.bincount(seen, minlength=len(when)) / max(1, len(seen))
+        return cls(name, parts, tuple((weights @ date_parts(when, parts)).tolist()), len(seen) < len(index))
 
     def features(self) -> list[Feature]:
         """Return one feature per part."""
         return [Feature(f"{self.name} ({part})", self.name, part, "part") for part in self.parts]
 
-    def encode(self, column: pa.ChunkedArray, say: Callable[[str], None]) -> tuple[np.ndarray, np.ndarray]:
+    def encode(self, column: pa.ChunkedArray, say: Say) -> tuple[np.ndarray, np.ndarray]:
         """Return parts of shape (n, number of parts) and the mask of missing cells."""
-        when, unread = as_moments(column)
+        when, index, unread = as_moments(column)
         if unread:
-            say(f"{_cells(unread)} of column {self.name!r} {_are(unread)} not a date and {_counts(unread)} as missing")
-        gaps = np.isnat(when)
-        return _filled(date_parts(np.where(gaps, np.datetime64(0, "us"), when), self.parts), gaps, self.means, self, say)
+            say(_unread(unread, self.name, "date"))
+        parts = np.vstack([date_parts(when, self.parts), np.zeros(len(self.parts))])
+        return _filled(parts[index], index < 0, self.means, self, say)
 
 
 @dataclass(frozen=True)
@@ -185,7 +192,7 @@ class LevelColumn:
                 codes.setdefault(number_text(value), code)
         return codes
 
-    def encode(self, column: pa.ChunkedArray, say: Callable[[str], None]) -> np.ndarray:
+    def encode(self, column: pa.ChunkedArray, say: Say) -> np.ndarray:
         """Return codes of shape (n,), int32; -1 contributes nothing."""
         texts, index = factorise(column)
         by_number = {} if pa.types.is_string(column.type) else self._code_of_number
@@ -195,7 +202,7 @@ class LevelColumn:
         self._report(texts, index, found, say)
         return table[index]
 
-    def _report(self, texts: list[str], index: np.ndarray, found: list[int | None], say: Callable[[str], None]) -> None:
+    def _report(self, texts: list[str], index: np.ndarray, found: list[int | None], say: Say) -> None:
         instead = "read as the pool of rare levels" if self.pooled else "contribute nothing"
         unknown = np.array([code is None for code in found] + [False])
         many = int(unknown[index].sum())
@@ -205,7 +212,7 @@ class LevelColumn:
             say(f"{_cells(many)} of column {self.name!r} hold levels that training did not have ({shown}): {instead}")
         gaps = int((index < 0).sum())
         if gaps and not self.missing:
-            say(f"{_cells(gaps)} of column {self.name!r} {_are(gaps)} missing, which training had no example of: {instead}")
+            say(f"{_unseen(gaps, self.name)}: {instead}")
 
 
 def _filled(
@@ -213,89 +220,24 @@ def _filled(
     gaps: np.ndarray,
     means: tuple[float, ...],
     column: NumberColumn | DateColumn,
-    say: Callable[[str], None],
+    say: Say,
 ) -> tuple[np.ndarray, np.ndarray]:
     many = int(gaps.sum())
     if many:
         values = np.where(gaps[:, None], 0.0 if column.missing else np.array(means), values)
     if many and not column.missing:
-        say(
-            f"{_cells(many)} of column {column.name!r} {_are(many)} missing, which training had no example of:"
-            " filled with the training mean"
-        )
+        say(f"{_unseen(many, column.name)}: filled with the training mean")
     return values, gaps
 
 
 def _cells(many: int) -> str:
-    return f"{many} cell" if many == 1 else f"{many} cells"
+    return "1 cell" if many == 1 else f"{many} cells"
 
 
-def _are(many: int) -> str:
-    return "is" if many == 1 else "are"
+def _unread(many: int, name: str, wanted: str) -> str:
+    verbs = ("is", "counts") if many == 1 else ("are", "count")
+    return f"{_cells(many)} of column {name!r} {verbs[0]} not a {wanted} and {verbs[1]} as missing"
 
 
-def _counts(many: int) -> str:
-    return "counts" if many == 1 else "count"
-
-
-_YEAR = 365.2425 * 86400e6  # microseconds
-
-
-def _cycles(when: np.ndarray) -> dict[str, np.ndarray]:
-    """Return the place in the year, the week and the day, each as a fraction of its cycle."""
-    day = when.astype("datetime64[D]")
-    month = when.astype("datetime64[M]")
-    return {
-        "month": (month.astype(np.int64) % 12 + (day - month.astype("datetime64[D]")).astype(np.int64) / 31) / 12,
-        "weekday": (day.astype(np.int64) + 3) % 7 / 7,  # 1 January 1970 was a Thursday
-        "hour": (when - day).astype(np.int64) / 86400e6,
-    }
-
-
-def date_parts(when: np.ndarray, parts: tuple[str, ...]) -> np.ndarray:
-    """Turn ``datetime64[us]`` into parts.
-
-    ``"year"`` is time in years (1970 = the start of 1970); ``"month sin"`` is sin 2πc with c the place in the cycle, and
-    ``"hour sin 2"`` the second harmonic, sin 4πc.
-
-    Parameters
-    ----------
-    when : ndarray of datetime64[us], shape (n,)
-        Without NaT.
-    parts : tuple of str
-        Which parts.
-
-    Returns
-    -------
-    ndarray of shape (n, len(parts))
-    """
-    cycles = _cycles(when)
-    out = np.empty((len(when), len(parts)))
-    for k, part in enumerate(parts):
-        if part == "year":
-            out[:, k] = 1970 + when.astype(np.int64) / _YEAR
-            continue
-        cycle, wave, *harmonic = part.split()
-        angle = 2 * np.pi * cycles[cycle] * (int(harmonic[0]) if harmonic else 1)
-        out[:, k] = np.sin(angle) if wave == "sin" else np.cos(angle)
-    return out
-
-
-PARTS = ("year", *(f"{cycle} {wave}" for cycle in ("month", "weekday", "hour") for wave in ("sin", "cos")))
-PARTS = (*PARTS, "hour sin 2", "hour cos 2")
-
-
-def _varying_parts(when: np.ndarray) -> tuple[str, ...]:
-    """Return the parts worth having: a cycle needs three different places, and weekdays need dates other than firsts."""
-    if not len(when):
-        return ("year",)
-    days = when.astype("datetime64[D]")
-    months = when.astype("datetime64[M]")
-    some_day = bool((days != months.astype("datetime64[D]")).any())
-    varies = {
-        "year": True,
-        "month": len(np.unique(months.astype(np.int64) % 12)) >= 3,
-        "weekday": some_day and len(np.unique(days.astype(np.int64) % 7)) >= 3,
-        "hour": len(np.unique((when - days).astype(np.int64) // 3_600_000_000)) >= 3,
-    }
-    return tuple(part for part in PARTS if varies[part.split()[0]])
+def _unseen(many: int, name: str) -> str:
+    return f"{_cells(many)} of column {name!r} {'is' if many == 1 else 'are'} missing, which training had no example of"

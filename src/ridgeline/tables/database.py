@@ -88,9 +88,7 @@ def _first_line(error: Exception) -> str:
     return f"{lines[0].rstrip('.')}. {hint}".strip()
 
 
-def read_database(
-    path: Path, kind: str, *, sql: str | None, name: str, like: Mapping[str, str] | None = None
-) -> Table:
+def read_database(path: Path, kind: str, *, sql: str | None, name: str, like: Mapping[str, str] | None = None) -> Table:
     """Read a table or query from a database file, read-only.
 
     Parameters
@@ -139,7 +137,9 @@ def _from_duckdb(path: Path, sql: str | None, name: str) -> tuple[pa.Table, str]
 
 def _from_sqlite(path: Path, sql: str | None, name: str) -> tuple[pa.Table, str]:
     with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-        listed = "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%' ORDER BY name"
+        listed = (
+            "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%' ORDER BY name"
+        )
         query, note = _choose(sql, [row[0] for row in connection.execute(listed)], name)
         cursor = connection.execute(query)
         names = [entry[0] for entry in cursor.description]

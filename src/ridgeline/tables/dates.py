@@ -1,11 +1,13 @@
 """Text to points in time: ISO dates, day/month/year against month/day/year, month names, clocks.
 
-The shape is decided over the whole column.  ``03/04/2015`` is read as day/month when some cell has a first number above 12,
-as month/day when some cell has a second number above 12, and as text when both happen.  When neither does, the other date
-columns of the table decide, then the reading in which the column is sorted, then a default: day first with dots and
-hyphens, month first with slashes; a note says so.
+The shape is decided over the whole column.  ``03/04/2015`` is read as day/month when some cell has a first number
+above 12, as month/day when some cell has a second number above 12, and as text when both happen.  When neither does,
+the other date columns of the table decide, then the reading in which the column is sorted, then a default: day first
+with dots and hyphens, month first with slashes; a note says so.
 """
 
+# pyarrow.compute makes its functions when it is imported, which pyright cannot see.
+# pyright: reportAttributeAccessIssue=false
 from __future__ import annotations
 
 import numpy as np
@@ -29,7 +31,12 @@ _CLOCK = (
     r"(?:[T ]+(?P<H>\d{1,2}):(?P<M>\d{2})(?::(?P<S>\d{2})(?:[.,](?P<f>\d{1,9}))?)?"
     r"\s*(?P<p>[AaPp])?\.?[Mm]?\.?\s*(?P<z>Z|UTC|GMT|[+-]\d{2}:?\d{2})?)?"
 )
-_MONTHS = {name: k for k, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)}
+_MONTHS = {
+    name: k
+    for k, name in enumerate(
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], start=1
+    )
+}
 
 ORDERS = ("dmy", "mdy")
 """The two shapes that the same text can have."""

@@ -93,7 +93,9 @@ def _laid_out(text: _Text, stack: ExitStack) -> _Text:
         text = text.noting(f"{text.name}: blanks separate the columns.", path=copy)
         text = replace(text, dialect=replace(dialect, delimiter="\t"))
     if dialect.preamble:
-        text = text.noting(f"{text.name}: the first {dialect.preamble} lines are not part of the table and were skipped.")
+        text = text.noting(
+            f"{text.name}: the first {dialect.preamble} lines are not part of the table and were skipped."
+        )
     return _named(text)
 
 
@@ -108,12 +110,14 @@ def _named(text: _Text) -> _Text:
         return replace(text, dialect=replace(dialect, names=names))
     surplus = dialect.width - len(dialect.names)
     if surplus == 1:
-        text = text.noting(f"{text.name}: the rows have one field more than the header; the first is called 'rownames'.")
+        text = text.noting(
+            f"{text.name}: the rows have one field more than the header; the first is called 'rownames'."
+        )
         return replace(text, dialect=replace(dialect, names=("rownames", *dialect.names)))
     if surplus > 1:
         raise DataError(
-            f"{text.name}: the header names {len(dialect.names)} columns but the rows below have {dialect.width} fields;"
-            " name every column, or pass header=False."
+            f"{text.name}: the header names {len(dialect.names)} columns but the rows below have {dialect.width}"
+            " fields; name every column, or pass header=False."
         )
     return text
 

@@ -2,9 +2,9 @@
 
 Everything is judged on the first rows.  Rules:
 
-- The delimiter is the one of tab ``;`` ``|`` ``,`` that gives the same number of fields (at least two) in the largest share
-  of lines; on a tie the one that comes first in this list, because decimal commas hide among semicolons and not the other
-  way round.  Otherwise runs of blanks, when they give every line the same number of fields.
+- The delimiter is the one of tab ``;`` ``|`` ``,`` that gives the same number of fields (at least two) in the largest
+  share of lines; on a tie the one that comes first in this list, because decimal commas hide among semicolons and not
+  the other way round.  Otherwise runs of blanks, when they give every line the same number of fields.
 - Leading lines that hold one field, or start with ``#``, before lines with many are skipped and noted.
 - The first row is a header unless it looks like the rows below: see `has_header`.
 """
@@ -17,6 +17,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ridgeline.tables.missing import ALWAYS, SOMETIMES
 
@@ -24,7 +25,9 @@ __all__ = ["Dialect", "has_header", "sniff"]
 
 _DELIMITERS = ("\t", ";", "|", ",")
 _ROWS, _CELLS, _PREAMBLE = 200, 20_000, 50
-_NUMBER = re.compile(r"^[-+\u2212]?[$€£¥]?\s?(\d[\d.,' \u00a0_]*|[.,]\d+)([eE][-+]?\d+)?\s?[%€$£]?$|^[-+]?inf(inity)?$", re.IGNORECASE)
+_NUMBER = re.compile(
+    r"^[-+\u2212]?[$€£¥]?\s?(\d[\d.,' \u00a0_]*|[.,]\d+)([eE][-+]?\d+)?\s?[%€$£]?$|^[-+]?inf(inity)?$", re.IGNORECASE
+)
 _DATE = re.compile(r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([T ].*)?$|^\d{1,2}:\d{2}(:\d{2})?$")
 _MISSING = frozenset((*ALWAYS, *SOMETIMES))
 
@@ -182,9 +185,9 @@ def cell_kind(cell: str) -> str:
 def has_header(first: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
     """Whether the first row names the columns.
 
-    A cell of words above a column of numbers, dates or true/false speaks for a header; a number above numbers, or a text
-    that comes again in its own column, speaks against.  Numbers in a row (years, 0 1 2 …) are names too.  Without evidence
-    there is a header, for that is what people write.
+    A cell of words above a column of numbers, dates or true/false speaks for a header; a number above numbers, or a
+    text that comes again in its own column, speaks against.  Numbers in a row (years, 0 1 2 …) are names too.
+    Without evidence there is a header, for that is what people write.
 
     Parameters
     ----------
@@ -230,5 +233,5 @@ def _in_a_row(first: Sequence[str], kinds: Sequence[str]) -> bool:
     numbers = [cell for cell, kind in zip(first, kinds, strict=True) if kind == "number"]
     if len(numbers) < 3 or not all(cell.isdigit() for cell in numbers):
         return False
-    steps = {int(b) - int(a) for a, b in zip(numbers, numbers[1:], strict=False)}
+    steps = {int(b) - int(a) for a, b in pairwise(numbers)}
     return steps == {1}

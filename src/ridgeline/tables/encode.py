@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from ridgeline.tables.block import Block, Feature
-from ridgeline.tables.columns import DateColumn, LevelColumn, NumberColumn, rare_below
+from ridgeline.tables.columns import MOST_LEVELS, DateColumn, LevelColumn, NumberColumn, Say, rare_below
 from ridgeline.tables.schema import Schema
 from ridgeline.tables.table import Table
 
@@ -25,8 +26,8 @@ class Encoder:
     """Rows of a table to dense columns and codes.
 
     Numbers and true/false become value columns, dates become a trend and cycles, and everything else becomes codes: one
-    level per value, no reference level, rare levels pooled, missing a level of its own.  A missing number is stored as 0
-    with an indicator column when training rows had missing cells, else as the training mean.
+    level per value, no reference level, rare levels pooled, missing a level of its own.  A missing number is stored
+    as 0 with an indicator column when training rows had missing cells, else as the training mean.
 
     Attributes
     ----------
@@ -69,7 +70,8 @@ class Encoder:
             column = table.column(name)
             learner = _learner(column, kind)
             columns.append(learner(name, column if chosen is None else column.take(chosen)))
-        return cls(tuple(columns), {name: _reading(table, name, code) for name, code in zip(kinds, columns, strict=True)})
+        readings = {code.name: _reading(table, code) for code in columns}
+        return cls(tuple(columns), readings)
 
     @property
     def _numeric(self) -> list[NumberColumn | DateColumn]:
@@ -137,7 +139,7 @@ class Encoder:
         )
         return block, tuple(notes)
 
-    def _dense(self, table: Table, say: Any) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    def _dense(self, table: Table, say: Say) -> tuple[list[np.ndarray], list[np.ndarray]]:
         values, indicators = [], []
         for code in self._numeric:
             found, gaps = code.encode(self._column(table, code, say), say)
@@ -146,8 +148,8 @@ class Encoder:
                 indicators.append(gaps.astype(np.float64)[:, None])
         return values, indicators
 
-    def _column(self, table: Table, code: ColumnCode, say: Any) -> pa.ChunkedArray:
-        if code.name in table.names:
+    def _column(self, table: Table, code: ColumnCode, say: Say) -> pa.ChunkedArray:
+        if code.name in table:
             return table.column(code.name)
         say(f"column {code.name!r} is not there and counts as missing in every row")
         return pa.chunked_array([pa.nulls(table.rows, pa.string())])
@@ -160,13 +162,15 @@ class Encoder:
         rows : int
             Number of training rows.
         """
-        below = rare_below(rows)
-        limit = f"{below:g}"
-        return tuple(
-            f"Column {code.name!r}: {len(code.pooled)} of {len(code.levels) + len(code.pooled)} levels have fewer than"
-            f" {limit} training rows (or are beyond the limit of levels) and are pooled into one."
-            for code in self._categorical
-            if code.pooled
+        pooled = [code for code in self._categorical if code.pooled]
+        if not pooled:
+            return ()
+        below = math.ceil(rare_below(rows))
+        shown = ", ".join(f"{c.name!r} ({len(c.pooled)} of {len(c.levels) + len(c.pooled)})" for c in pooled[:20])
+        more = f" and {len(pooled) - 20} more columns" if len(pooled) > 20 else ""
+        return (
+            f"Levels with fewer than {below} training rows, and those beyond the {MOST_LEVELS} most frequent, are"
+            f" pooled into one level per column: {shown}{more}.",
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -191,12 +195,12 @@ def _learner(column: pa.ChunkedArray, kind: str) -> Any:
     return NumberColumn.learn
 
 
-def _reading(table: Table, name: str, code: ColumnCode) -> str:
+def _reading(table: Table, code: ColumnCode) -> str:
     """Return how text should be read to give this column again, whether or not training read text."""
-    if name in table.readings:
-        return table.readings[name]
+    if code.name in table.readings:
+        return table.readings[code.name]
     if isinstance(code, NumberColumn):
-        return "truth" if pa.types.is_boolean(table.column(name).type) else "number:."
+        return "truth" if pa.types.is_boolean(table.column(code.name).type) else "number:."
     return "text" if isinstance(code, LevelColumn) else "date:ymd"
 
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ridgeline.errors import ModelFileError
-from ridgeline.tables.columns import PARTS, DateColumn, LevelColumn, NumberColumn
+from ridgeline.tables.columns import DateColumn, LevelColumn, NumberColumn
+from ridgeline.tables.dateparts import PARTS
 from ridgeline.tables.encode import Encoder
 
 __all__ = ["read", "write"]
@@ -82,8 +83,6 @@ def _column(entry: object, position: int) -> NumberColumn | DateColumn | LevelCo
         if not _CHECKS[expected](entry[name]):
             raise ModelFileError(f"The model file is damaged: {where}, {name!r} is not of the type {expected!r}.")
     fields = {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items() if k != "kind"}
-    if "mean" in fields:
-        fields["mean"] = float(fields["mean"])
     code = _KINDS[kind](**fields)
     _consistent(code, where)
     return code

@@ -1,7 +1,7 @@
 """Excel workbooks, through openpyxl (the `excel` extra).
 
-Cells are turned into the text a CSV file would hold and then read by the same rules; numbers are written with all digits, so
-nothing is lost.
+Cells are turned into the text a CSV file would hold and then read by the same rules; numbers are written with all
+digits, so nothing is lost.
 """
 
 from __future__ import annotations
@@ -75,12 +75,15 @@ def _sheets(path: Path, name: str) -> dict[str, list[list[str]]]:
         import openpyxl
     except ImportError:
         raise DataError(
-            f"{name} is an Excel file, and reading it needs openpyxl: pip install 'ridgeline[excel]', or save it as CSV."
+            f"{name} is an Excel file, and reading it needs openpyxl: pip install 'ridgeline[excel]',"
+            " or save it as CSV."
         ) from None
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile, openpyxl.utils.exceptions.InvalidFileException):
-        raise DataError(f"{name} is not an Excel workbook we can read: unpack it, or save it as .xlsx or CSV.") from None
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile):
+        raise DataError(
+            f"{name} is not an Excel workbook we can read: unpack it, or save it as .xlsx or CSV."
+        ) from None
     try:
         return {sheet.title: _rows(sheet) for sheet in book.worksheets}
     finally:

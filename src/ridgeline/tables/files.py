@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from ridgeline.errors import DataError
 
@@ -167,7 +167,7 @@ def _open(path: Path, kind: str) -> IO[bytes]:
     if kind == "gz":
         import gzip
 
-        return gzip.open(path, "rb")
+        return cast("IO[bytes]", gzip.open(path, "rb"))
     if kind == "bz2":
         import bz2
 
@@ -217,4 +217,3 @@ def _latin1(error: UnicodeError) -> tuple[str, int]:
 
 
 codecs.register_error("ridgeline.latin1", _latin1)
-

@@ -61,7 +61,9 @@ def _pandas(frame: Any) -> tuple[pa.Table, tuple[str, ...]]:
     arrays = [_pandas_column(frame.iloc[:, k]) for k in range(len(names))]
     index = frame.index
     plain = type(index).__name__ == "RangeIndex" or (index.name is None and index.dtype.kind in "iu")
-    notes = () if plain else ("The index of the DataFrame is not used; make it a column with reset_index() if it matters.",)
+    notes = (
+        () if plain else ("The index of the DataFrame is not used; make it a column with reset_index() if it matters.",)
+    )
     return pa.Table.from_arrays(arrays, names=names), notes
 
 
@@ -84,7 +86,9 @@ def _polars(frame: Any) -> pa.Table:
 
 def _array(values: np.ndarray) -> pa.Table:
     if values.dtype.names:
-        return pa.Table.from_arrays([mixed_array(values[n].tolist()) for n in values.dtype.names], list(values.dtype.names))
+        return pa.Table.from_arrays(
+            [mixed_array(values[n].tolist()) for n in values.dtype.names], list(values.dtype.names)
+        )
     if values.ndim != 2:
         raise DataError(f"An array with {values.ndim} dimensions is not a table: give one with 2 (rows, columns).")
     names = [f"column_{k}" for k in range(1, values.shape[1] + 1)]

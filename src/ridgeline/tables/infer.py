@@ -4,6 +4,8 @@ Each column is surveyed on its own (`ridgeline.tables.survey`); where its text a
 decides, then a stated default, and a note says what was assumed.
 """
 
+# pyarrow.compute makes its functions when it is imported, which pyright cannot see.
+# pyright: reportAttributeAccessIssue=false
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -14,7 +16,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ridgeline.tables import dates, numbers
-from ridgeline.tables.missing import ALWAYS, SOMETIMES
 from ridgeline.tables.survey import Cells, Survey, survey
 
 __all__ = ["Typed", "infer"]

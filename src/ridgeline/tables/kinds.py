@@ -1,9 +1,11 @@
 """What a column is, judged by itself: the rules that do not look at the target.
 
-A column is, by the first rule that applies: nested values → text; no or hardly any values → empty; one value in every row →
-constant; numbers, true/false, points in time and text by the rules in `_number`, `_truth`, `_moment` and `_text`.
+A column is, by the first rule that applies: nested values → text; no or hardly any values → empty; one value in every
+row → constant; numbers, true/false, points in time and text by the rules in `_number`, `_truth`, `_moment` and `_text`.
 """
 
+# pyarrow.compute makes its functions when it is imported, which pyright cannot see.
+# pyright: reportAttributeAccessIssue=false
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -23,7 +25,8 @@ from ridgeline.tables.names import looks_like_code, looks_like_id, looks_like_ti
 __all__ = ["Kind", "Look", "kind_of_column"]
 
 _YES_NO = tuple(
-    frozenset(pair.split()) for pair in ("yes no", "y n", "true false", "t f", "on off", "ja nein", "oui non", "si no", "sí no")
+    frozenset(pair.split())
+    for pair in ("yes no", "y n", "true false", "t f", "on off", "ja nein", "oui non", "si no", "sí no")
 )
 _ID_SHARE, _ID_ROWS, _RUNNING_ROWS = 0.9, 10, 100
 
@@ -116,7 +119,7 @@ class Look:
         """Return a digest that two columns share when one is a copy, or for categories a renaming, of the other."""
         renamed = self.sort == "text" or self.two_valued
         body = self.texts[1].astype(np.int32) if renamed else self.values + 0.0  # -0.0 equals 0.0
-        return blake2b(np.ascontiguousarray(body), person=b"codes" if renamed else b"values").digest()
+        return blake2b(body.tobytes(), person=b"codes" if renamed else b"values").digest()
 
 
 def kind_of_column(look: Look) -> Kind:
@@ -135,7 +138,9 @@ def kind_of_column(look: Look) -> Kind:
     if look.rows >= 30 and look.present < rare:
         return Kind("empty", f"only {look.present} of {look.rows} cells have a value", usable=False)
     if look.missing == 0 and look.distinct == 1:
-        return Kind("constant", f"every row says {label_text(look.column.slice(0, 1).combine_chunks())[0]!r}", usable=False)
+        return Kind(
+            "constant", f"every row says {label_text(look.column.slice(0, 1).combine_chunks())[0]!r}", usable=False
+        )
     return _BY_SORT[look.sort](look)
 
 

@@ -17,7 +17,9 @@ _YES_NO: tuple[tuple[frozenset[str], frozenset[str]], ...] = (
     (frozenset({"+"}), frozenset({"-"})),
     (frozenset({"y", "t"}), frozenset({"n", "f"})),
 )
-_POSITIVE_WORDS = frozenset("yes true positive pos present success event ja oui si sí sim tak да".split())
+_POSITIVE_WORDS = frozenset(
+    ["yes", "true", "positive", "pos", "present", "success", "event", "ja", "oui", "si", "sí", "sim", "tak", "да"]
+)
 
 
 def number_text(value: float) -> str:
@@ -43,9 +45,9 @@ def label_text(values: pa.Array) -> list[str]:
 def choose_positive(counts: Mapping[str, int], asked: str | None, *, where: str) -> tuple[str, str]:
     """Choose the positive one of two labels.
 
-    The rule: a label that says yes (yes, true, positive, present, success …; 1 against 0 or -1, + against -, y against n, t
-    against f) is positive when the other does not; otherwise the rarer label; of two equally frequent labels the last in
-    sort order.
+    The rule: a label that says yes (yes, true, positive, present, success …; 1 against 0 or -1, + against -, y
+    against n, t against f) is positive when the other does not; otherwise the rarer label; of two equally frequent
+    labels the last in sort order.
 
     Parameters
     ----------

@@ -1,9 +1,10 @@
 """Columns that know the target: proven leaks are excluded, suspicious columns are kept with a note.
 
-A column is a *leak* when, over at least 30 training rows, it and the target determine each other: a copy, a relabelling, the
-same number in other units or on another monotone scale, a value that is there exactly for one class, or one of several
-columns that add up to the target.  It is *suspicious* when it alone ranks two classes with an AUC above 0.95, or explains
-more than 90 % of a number's variance, on rows it was not tuned on.
+A column is a *leak* when, over at least 30 training rows, it and the target determine each other: a copy, a
+relabelling, the same number in other units or on another monotone scale, a value that is there exactly for one class,
+or one of several columns that add up to the target.  It is *suspicious* when it alone ranks two classes with an AUC
+above 0.95, or explains more than 90 % of a number's variance, on rows it was not tuned on; above 0.75 and 50 % when
+its name speaks of something that is known only afterwards (duration, outcome, result, end, event …).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 
 from ridgeline.errors import InputError
 from ridgeline.tables.kinds import Look
+from ridgeline.tables.names import looks_like_afterwards
 from ridgeline.tables.table import Table
 from ridgeline.tables.target import Target, read_target
 
@@ -23,7 +25,9 @@ __all__ = ["Answer", "leak_reason", "sum_leak", "suspicion"]
 _LEAST_ROWS, _LEAST_CLASS = 30, 5
 _SCORE_ROWS, _SCORE_CLASS, _SAMPLE = 100, 20, 5000
 _AUC, _R2 = 0.95, 0.90
+_LATER_AUC, _LATER_R2 = 0.75, 0.50
 _BINS = 32
+_MOST_TERMS = 200
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,8 +139,8 @@ def _monotone(x: np.ndarray, y: np.ndarray) -> bool:
 def suspicion(look: Look, answer: Answer) -> str | None:
     """Return a sentence when a column alone predicts the target too well to be taken on trust, or None.
 
-    The target's mean is learned per value (numbers: per 32nd of the rows) on one half of the rows and scored on the other,
-    so a column with many values gains nothing by chance.
+    The target's mean is learned per value (numbers: per 32nd of the rows) on one half of the rows and scored on the
+    other, so a column with many values gains nothing by chance.
 
     Parameters
     ----------
@@ -153,18 +157,21 @@ def suspicion(look: Look, answer: Answer) -> str | None:
             return None
     elif len(y) < _SCORE_ROWS:
         return None
-    predicted = _cross_fitted(_binned(look, answer.rows[pick]), y)
-    if answer.classes and (auc := _auc(predicted, y)) > _AUC:
-        return (
-            f"Column {look.name!r} alone ranks the classes of {answer.name!r} with an AUC of {auc:.2f}: make sure that it"
-            " is known before the outcome, or drop it."
-        )
-    if not answer.classes and (r2 := 1 - np.mean((y - predicted) ** 2) / y.var() if y.var() else 0.0) > _R2:
-        return (
-            f"Column {look.name!r} alone explains {100 * r2:.0f} % of the variance of {answer.name!r}: make sure that it is"
-            " known before the outcome, or drop it."
-        )
-    return None
+    score = _score(_cross_fitted(_binned(look, answer.rows[pick]), y), y, answer)
+    later = looks_like_afterwards(look.name)
+    if score <= ((_LATER_AUC if later else _AUC) if answer.classes else (_LATER_R2 if later else _R2)):
+        return None
+    found = f"ranks the classes of {answer.name!r} with an AUC of {score:.2f}"
+    if not answer.classes:
+        found = f"explains {100 * score:.0f} % of the variance of {answer.name!r}"
+    named = ", and its name speaks of something known only afterwards" if later else ""
+    return f"Column {look.name!r} alone {found}{named}: make sure that it is known before the outcome, or drop it."
+
+
+def _score(predicted: np.ndarray, y: np.ndarray, answer: Answer) -> float:
+    if answer.classes:
+        return _auc(predicted, y)
+    return 1 - float(np.mean((y - predicted) ** 2) / y.var()) if y.var() else 0.0
 
 
 def _sampled(many: int) -> np.ndarray:
@@ -218,16 +225,13 @@ def sum_leak(looks: Sequence[Look], answer: Answer) -> list[str]:
     if answer.classes or len(answer.rows) < _LEAST_ROWS or answer.values.std() == 0:
         return []
     complete = [look for look in looks if look.sort == "number" and not look.missing and look.distinct > 1]
-    if len(complete) < 2:
+    if len(complete) < 2 or len(complete) > _MOST_TERMS:
+        return []  # among more columns than that, a sum would be found too slowly and named too long
+    pick = _sampled(len(answer.rows))[:2000]
+    near = [look for look in complete if np.ptp(look.values[answer.rows[pick]]) > 0]
+    if len(pick) <= len(near) + 10:
         return []
-    pick = answer.rows[_sampled(len(answer.rows))[:2000]]
-    near = sorted(complete, key=lambda look: -abs(_correlation(look.values[answer.rows], answer.values)))[:100]
-    x = np.column_stack([look.values[pick] for look in near])
-    if len(pick) <= x.shape[1] + 10:
-        return []
-    y = answer.values[_sampled(len(answer.rows))[:2000]]
-    scale = x.std(axis=0)
-    coef = np.linalg.lstsq((x - x.mean(axis=0)) / scale, y - y.mean(), rcond=None)[0] / scale
+    coef = _least_squares(np.column_stack([look.values[answer.rows[pick]] for look in near]), answer.values[pick])
     signs = np.round(coef)
     used = np.flatnonzero(signs)
     if len(used) < 2 or np.abs(signs).max() > 1 or np.abs(coef - signs).max() > 0.01:
@@ -236,3 +240,8 @@ def sum_leak(looks: Sequence[Look], answer: Answer) -> list[str]:
     if np.ptp(rest) > 1e-9 * np.abs(answer.values).max():
         return []
     return [near[k].name for k in used]
+
+
+def _least_squares(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    scale = x.std(axis=0)
+    return np.linalg.lstsq((x - x.mean(axis=0)) / scale, y - y.mean(), rcond=None)[0] / scale

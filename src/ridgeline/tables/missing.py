@@ -1,10 +1,12 @@
 """Which cells count as missing.
 
-Some texts always mean "no value here".  Others (a lone dash, ``None``, ``unknown``) do only where everything else in the
-column reads as numbers, dates or true/false; in a column of words they stay levels, which costs nothing because a missing
-category is a level of its own anyway.  Numbers such as 99999 or -999 are never taken for missing.
+Some texts always mean "no value here".  Others (a lone dash, ``None``, ``unknown``) do only where everything else in
+the column reads as numbers, dates or true/false; in a column of words they stay levels, which costs nothing because a
+missing category is a level of its own anyway.  Numbers such as 99999 or -999 are never taken for missing.
 """
 
+# pyarrow.compute makes its functions when it is imported, which pyright cannot see.
+# pyright: reportAttributeAccessIssue=false
 from __future__ import annotations
 
 import pyarrow as pa

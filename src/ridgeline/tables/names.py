@@ -5,15 +5,86 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-__all__ = ["looks_like_code", "looks_like_id", "looks_like_time", "unique_names", "words"]
+__all__ = ["looks_like_afterwards", "looks_like_code", "looks_like_id", "looks_like_time", "unique_names", "words"]
 
 _ID_WORDS = frozenset(
-    "id ids uid uuid guid pid key index idx rownames rowname rownum rowid rownumber identifier serial ssn phone telephone".split()
+    [
+        "id",
+        "ids",
+        "uid",
+        "uuid",
+        "guid",
+        "pid",
+        "key",
+        "index",
+        "idx",
+        "rownames",
+        "rowname",
+        "rownum",
+        "rowid",
+        "rownumber",
+        "identifier",
+        "serial",
+        "ssn",
+        "phone",
+        "telephone",
+    ]
 )
 _CODE_WORDS = frozenset(
-    "zip zipcode zipcodes postcode postcodes postal plz code codes subclass fips naics sic icd isbn".split()
+    [
+        "zip",
+        "zipcode",
+        "zipcodes",
+        "postcode",
+        "postcodes",
+        "postal",
+        "plz",
+        "code",
+        "codes",
+        "subclass",
+        "fips",
+        "naics",
+        "sic",
+        "icd",
+        "isbn",
+    ]
 )
-_TIME_WORDS = frozenset("time t x year years yr month week weeks day days hour period quarter date age".split())
+_LATER_WORDS = frozenset(
+    [
+        "duration",
+        "outcome",
+        "result",
+        "results",
+        "end",
+        "ended",
+        "closed",
+        "final",
+        "finished",
+        "resolved",
+        "event",
+        "elapsed",
+    ]
+)
+_TIME_WORDS = frozenset(
+    [
+        "time",
+        "t",
+        "x",
+        "year",
+        "years",
+        "yr",
+        "month",
+        "week",
+        "weeks",
+        "day",
+        "days",
+        "hour",
+        "period",
+        "quarter",
+        "date",
+        "age",
+    ]
+)
 
 
 def words(name: str) -> list[str]:
@@ -39,6 +110,11 @@ def looks_like_id(name: str) -> bool:
 def looks_like_code(name: str) -> bool:
     """Whether the name says that whole numbers are labels: zip, postcode, code, subclass, FIPS …."""
     return any(word in _CODE_WORDS for word in words(name))
+
+
+def looks_like_afterwards(name: str) -> bool:
+    """Whether the name speaks of something that is known only after the outcome."""
+    return any(word in _LATER_WORDS for word in words(name))
 
 
 def looks_like_time(name: str) -> bool:

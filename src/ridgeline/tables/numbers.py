@@ -1,10 +1,13 @@
 """Text to numbers: decimal points and commas, thousands separators, currency and percent signs.
 
-A *style* says how the numbers of one column are written: the decimal sign followed by the thousands separator (if any), so
-``"."``, ``","``, ``".,"`` (1,234.5), ``",."`` (1.234,5), ``", "`` (1 234,5), ``".'"`` and ``"._"``.  The style is decided over
-the whole column; where a column admits two (``1,234``), the rest of the table decides, then a stated default.
+A *style* says how the numbers of one column are written: the decimal sign followed by the thousands separator (if
+any), so ``"."``, ``","``, ``".,"`` (1,234.5), ``",."`` (1.234,5), ``", "`` (1 234,5), ``".'"`` and ``"._"``.  The
+style is decided over the whole column; where a column admits two (``1,234``), the rest of the table decides, then a
+stated default.
 """
 
+# pyarrow.compute makes its functions when it is imported, which pyright cannot see.
+# pyright: reportAttributeAccessIssue=false
 from __future__ import annotations
 
 import re
@@ -66,9 +69,7 @@ def strip_units(cells: pa.Array) -> tuple[pa.Array, str | None]:
     """
     if _share(pc.match_substring_regex(cells, _PERCENT)) > 0.5:
         return pc.replace_substring_regex(cells, pattern=_PERCENT, replacement=""), "percent"
-    signed = pc.or_(
-        pc.match_substring_regex(cells, _CURRENCY_BEFORE), pc.match_substring_regex(cells, _CURRENCY_AFTER)
-    )
+    signed = pc.or_(pc.match_substring_regex(cells, _CURRENCY_BEFORE), pc.match_substring_regex(cells, _CURRENCY_AFTER))
     if _share(signed) > 0.5:
         bare = pc.replace_substring_regex(cells, pattern=_CURRENCY_BEFORE, replacement=r"\1")
         return pc.replace_substring_regex(bare, pattern=_CURRENCY_AFTER, replacement=""), "currency"

@@ -23,7 +23,8 @@ class ColumnProfile:
         The column.
     role : {"feature", "target", "weight", "offset", "group", "time", "excluded"}
         What it is used for.
-    kind : {"numeric", "boolean", "categorical", "datetime", "identifier", "constant", "duplicate", "empty", "leak", "text"}
+    kind : {"numeric", "boolean", "categorical", "datetime", "identifier", "constant", "duplicate", "empty", "leak",
+    "text"}
         What it is.
     reason : str
         Why, in plain words.
@@ -125,7 +126,9 @@ def _features(columns: dict[str, ColumnProfile], roles: Roles) -> list[str]:
 
 def _mark_duplicates(columns: dict[str, ColumnProfile], looks: dict[str, Look], roles: Roles) -> None:
     """Keep one of each set of equal columns: one the user keeps, else numbers before text, else the first."""
-    first: dict[bytes, str] = {looks[name].fingerprint(): name for name in roles.keep if columns[name].role == "feature"}
+    first: dict[bytes, str] = {
+        looks[name].fingerprint(): name for name in roles.keep if columns[name].role == "feature"
+    }
     for name in sorted(_features(columns, roles), key=lambda name: looks[name].sort == "text"):
         twin = first.setdefault(looks[name].fingerprint(), name)
         if twin != name:
@@ -144,7 +147,9 @@ def _mark_leaks(
     leaks |= {name: f"{' and '.join(map(repr, parts))} add up to {answer.name!r}" for name in parts}
     notes = [note for name in names if name not in leaks and (note := suspicion(looks[name], answer))]
     if len(leaks) == sum(column.role == "feature" for column in columns.values()):
-        return notes + [f"Column {name!r} is kept although {reason}: nothing else is left." for name, reason in leaks.items()]
+        return notes + [
+            f"Column {name!r} is kept although {reason}: nothing else is left." for name, reason in leaks.items()
+        ]
     for name, reason in leaks.items():
         columns[name] = replace(columns[name], role="excluded", kind="leak", reason=f"gives the target away: {reason}")
     return notes

@@ -29,10 +29,10 @@ def scan(
     Parameters
     ----------
     source : path, str, frame, relation, mapping or list
-        A file (CSV or TSV of any dialect and encoding, also gz, bz2 or xz; Parquet; Arrow; JSON or JSON lines; Excel; a DuckDB
-        or SQLite database), a SQL query that starts with SELECT, FROM or WITH and names local files, a pandas or polars
-        DataFrame, an Arrow table, a DuckDB relation, a two-dimensional array, a mapping of columns, a list of records, or a
-        `Table`, which is returned as it is.
+        A file (CSV or TSV of any dialect and encoding, also gz, bz2 or xz; Parquet; Arrow; JSON or JSON lines; Excel;
+        a DuckDB or SQLite database), a SQL query that starts with SELECT, FROM or WITH and names local files, a
+        pandas or polars DataFrame, an Arrow table, a DuckDB relation, a two-dimensional array, a mapping of columns,
+        a list of records, or a `Table`, which is returned as it is.
     sql : str, optional
         For a database file: a table's name or a query.
     sheet : str or int, optional
@@ -49,7 +49,8 @@ def scan(
     Raises
     ------
     DataError
-        When the source is not there, not readable, empty, or not a table; the message names the line where there is one.
+        When the source is not there, not readable, empty, or not a table; the message names the line where there is
+        one.
 
     Examples
     --------
@@ -72,16 +73,32 @@ def scan(
     return table
 
 
-def _scan_text(source: str | os.PathLike[str], *, sql: str | None, sheet: str | int | None, header: bool | None, like: Mapping[str, str] | None) -> Table:
+def _scan_text(
+    source: str | os.PathLike[str],
+    *,
+    sql: str | None,
+    sheet: str | int | None,
+    header: bool | None,
+    like: Mapping[str, str] | None,
+) -> Table:
     from ridgeline.tables.database import is_query, read_query
 
-    if isinstance(source, str) and is_query(source):
-        return read_query(source, like=like)
     path = Path(source).expanduser()
+    if isinstance(source, str) and is_query(source) and not _exists(path):
+        return read_query(source, like=like)
     return _scan_file(path, sql=sql, sheet=sheet, header=header, like=like)
 
 
-def _scan_file(path: Path, *, sql: str | None, sheet: str | int | None, header: bool | None, like: Mapping[str, str] | None) -> Table:
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # a long query is no file name
+        return False
+
+
+def _scan_file(
+    path: Path, *, sql: str | None, sheet: str | int | None, header: bool | None, like: Mapping[str, str] | None
+) -> Table:
     from ridgeline.tables import files
 
     files.check_readable(path)

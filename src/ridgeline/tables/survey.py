@@ -4,6 +4,8 @@ A *reading* is a short text that says how: ``"number:<style>"`` (see `ridgeline.
 (see `ridgeline.tables.dates`), ``"clock"``, ``"truth"`` (true/false) or ``"text"``.
 """
 
+# pyarrow.compute makes its functions when it is imported, which pyright cannot see.
+# pyright: reportAttributeAccessIssue=false
 from __future__ import annotations
 
 from dataclasses import dataclass, field
@@ -114,7 +116,7 @@ def survey(name: str, column: pa.ChunkedArray) -> Survey:
 
 
 def _plain_numbers(column: pa.ChunkedArray) -> pa.ChunkedArray | None:
-    """Return the cells as doubles when all are plain numbers; most columns of words fail on the first cells, cheaply."""
+    """Return the cells as doubles when all are plain numbers; most columns of words fail cheaply, on the first cells."""
     try:
         pc.cast(column.slice(0, 100), pa.float64())
         return pc.cast(column, pa.float64())

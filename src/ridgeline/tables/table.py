@@ -26,8 +26,8 @@ class Table:
     notes : tuple of str
         What was assumed on the way from the source to typed columns, one sentence each.
     readings : mapping of str to str
-        How the text of each column was understood (see `ridgeline.tables.survey`); hand it to ``scan(..., like=...)`` so
-        that another file is read in the same way.
+        How the text of each column was understood (see `ridgeline.tables.survey`); hand it to ``scan(..., like=...)``
+        so that another file is read in the same way.
     infinite : mapping of str to int
         Columns that held infinite numbers, and the first row (counted from 1) where one stood.
 
@@ -54,6 +54,9 @@ class Table:
     def names(self) -> list[str]:
         """Column names, in order."""
         return self.data.column_names
+
+    def __contains__(self, name: str) -> bool:
+        return self.data.schema.get_field_index(name) >= 0
 
     def column(self, name: str, *, use: str = "column") -> pa.ChunkedArray:
         """Return one column.

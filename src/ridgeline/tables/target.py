@@ -5,13 +5,15 @@ Rules, in this order (`family` overrides them where it can):
 - two different values → binary;
 - dates, and text with more than 50 different values or more than one value per three rows → refused, with advice;
 - text with three values or more → multiclass;
-- whole numbers that are exactly 0 … K-1 or 1 … K with 3 ≤ K ≤ 10, at least 10 rows each and no label three times as frequent
-  as another → multiclass (numbered classes come about equally often; ratings and measurements do not);
-- whole numbers, none negative, under a name that speaks of counting (count, claims, visits, num…), or with at most 50 values
-  of which 0, 1, 2 come in falling order and zeros make up a third or more → count;
+- whole numbers that are exactly 0 … K-1 or 1 … K with 3 ≤ K ≤ 10, at least 10 rows each and no label three times as
+  frequent as another → multiclass (numbered classes come about equally often; ratings and measurements do not);
+- whole numbers, none negative, under a name that speaks of counting (count, claims, visits, num…), or with at most 50
+  values of which 0, 1, 2 come in falling order and zeros make up a third or more → count;
 - other numbers → regression.
 """
 
+# pyarrow.compute makes its functions when it is imported, which pyright cannot see.
+# pyright: reportAttributeAccessIssue=false
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
@@ -34,7 +36,9 @@ _TASK_OF = {
     "multinomial": "multiclass",
     "poisson": "count",
 }
-_COUNT_WORDS = frozenset("count counts cnt claims visits num nb number events freq frequency trips".split())
+_COUNT_WORDS = frozenset(
+    ["count", "counts", "cnt", "claims", "visits", "num", "nb", "number", "events", "freq", "frequency", "trips"]
+)
 _MOST_CLASSES = 50
 
 
@@ -150,8 +154,8 @@ def _task(name: str, distinct: pa.Array, codes: np.ndarray, family: str | None, 
     rows = int((codes >= 0).sum())
     if len(distinct) > min(_MOST_CLASSES, rows / 3) and len(distinct) > 3:
         raise TargetError(
-            f"{where} is text with {len(distinct)} different values in {rows} rows: that is neither a number nor a class;"
-            " choose another column."
+            f"{where} is text with {len(distinct)} different values in {rows} rows: that is neither a number nor a"
+            " class; choose another column."
         )
     return "multiclass", f"it has {len(distinct)} labels"
 
@@ -247,6 +251,8 @@ def read_target_like(table: Table, target: Target) -> Target:
     for text in texts:
         if text not in matched:
             known = ", ".join(map(repr, target.labels[:8]))
-            raise TargetError(f"{where} has the label {text!r}, which the training rows do not have: they have {known}.")
+            raise TargetError(
+                f"{where} has the label {text!r}, which the training rows do not have: they have {known}."
+            )
     place = np.array([target.labels.index(matched[text]) for text in texts] + [np.nan])
     return replace(target, values=place[codes], missing=codes < 0, notes=notes)

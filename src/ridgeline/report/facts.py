@@ -1,4 +1,4 @@
-"""Reading the facts: plain lists and None for whatever a caller hands over, and the λ path as arrays of the right shape."""
+"""Reading the facts: plain lists and None for whatever a caller hands over, and the λ path as arrays."""
 
 from __future__ import annotations
 

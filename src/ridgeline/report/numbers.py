@@ -1,4 +1,4 @@
-"""How numbers are written for people. `templates/report.js` follows the same rules, so that nothing jumps when it takes over.
+"""How numbers are written for people. `templates/report.js` follows the same rules: nothing jumps when it takes over.
 
 Three to four significant digits, a true minus sign, thousands separated by commas, powers of ten outside 0.0001 … 1e6,
 and an em dash for what is not known.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import numbers
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import Any, TypeGuard
 
 __all__ = ["DASH", "count", "decimals", "interval", "is_number", "number", "percent", "rounded", "signed"]
 
@@ -17,7 +17,7 @@ DASH = "—"
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def is_number(value: Any) -> bool:
+def is_number(value: Any) -> TypeGuard[float]:
     """Say whether `value` is a finite number (None, NaN, infinities, booleans and text are not)."""
     return isinstance(value, numbers.Real) and not isinstance(value, bool) and math.isfinite(value)
 
@@ -69,15 +69,14 @@ def signed(value: Any, places: int | None = None) -> str:
     return f"+{text}" if is_number(value) and value > 0 and text.strip("0.,") else text
 
 
-def interval(low: Any, high: Any, value: Any = None) -> str:
-    """Write an interval with the decimals of the value it belongs to; empty when an end is missing."""
+def interval(low: Any, high: Any, places: int | None = None) -> str:
+    """Write an interval with a common number of decimals; empty when an end is missing."""
     if not (is_number(low) and is_number(high)):
         return ""
     size = max(abs(low), abs(high))
-    base = value if is_number(value) and value != 0 else size
-    places = None if size >= 1e6 or 0 < size < 1e-4 else min(decimals(base), 6)
-    between = " to " if low < 0 else "–"
-    return f"{number(low, places)}{between}{number(high, places)}"
+    if places is None and 1e-4 <= size < 1e6:
+        places = decimals(size)
+    return f"{number(low, places)}{' to ' if low < 0 else '–'}{number(high, places)}"
 
 
 def percent(value: Any) -> str:

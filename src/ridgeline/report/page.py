@@ -27,7 +27,7 @@ def render_page(facts: Mapping[str, Any]) -> str:
     environment = Environment(
         loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {"bar": coefficients.bar}
+    environment.filters |= {"bar": coefficients.bar, "tick": coefficients.tick}
     context = _context(facts)
     for chart in (context["curve"], context["path"], *context["diagnostics"]):
         if chart:
@@ -77,7 +77,7 @@ def _context(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _sliding(path: Along | None, table: list, marked: tuple) -> dict[str, Any]:
-    """What follows the slider; None where there is nothing to slide along."""
+    """Gather what follows the slider; None where there is nothing to slide along."""
     if path is None:
         return {"along": None, "state": None, "stops": [], "metrics": [], "confusion": None, "embedded": None}
     figures = {f"{c.name}-{n}": figure for c in marked if c for n, figure in c.variants.items()}

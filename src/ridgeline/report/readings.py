@@ -17,7 +17,7 @@ __all__ = ["Effect", "effects", "feature_kind", "step"]
 
 @dataclass(frozen=True)
 class Effect:
-    """One sentence: "Where `subject` `condition`, `outcome`."
+    """One sentence: Where `subject` `condition`, `outcome`.
 
     Attributes
     ----------
@@ -84,7 +84,7 @@ def effects(summary: Mapping[str, Any], columns: Sequence[Mapping[str, Any]] = (
 
 def _effect(row: Mapping[str, Any], column_kind: str | None, summary: Mapping[str, Any]) -> Effect | None:
     coef, std = row.get("coef"), row.get("std_coef")
-    if not (is_number(coef) and is_number(std)) or coef == 0 or std == 0:
+    if not (is_number(coef) and is_number(std) and coef != 0 and std != 0):
         return None
     kind = feature_kind(row, column_kind)
     column, by = str(row.get("column") or row.get("feature")), 1.0

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 __all__ = [
@@ -75,6 +75,10 @@ class Frame:
     def outer(self) -> tuple[int, int]:
         """Width and height of the whole picture."""
         return self.left + self.width + self.right, self.top + self.height + self.bottom
+
+    def with_right(self, right: int) -> Frame:
+        """Return a frame of the same outer size with another right margin."""
+        return replace(self, right=right, width=self.width + self.right - right)
 
 
 WIDE = Frame(430, 270, 46, 148)
@@ -184,13 +188,19 @@ def lambda_axis(lams: Sequence[float], frame: Frame) -> Spec:
     first, last = math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9)
     step = max(1, -(-(last - first + 1) // max(2, frame.width // 60)))
     powers = list(range(first, last + 1, step))
+    if len(powers) < 2:
+        return _encode_lambda([low, high], {"values": [low, math.sqrt(low * high), high], "format": ".2~g"})
     names = ", ".join(f"'{10.0**p:g}'" if -3 <= p <= 3 else f"'{_power(p)}'" for p in powers)
     ticks = [10.0**p for p in powers]
     # Labels are looked up by position: a comparison of decimal logarithms, rounded.
     label = f"[{names}][round((log(datum.value) / LN10 - {first}) / {step})]"
-    axis = {"values": ticks, "labelExpr": label, "grid": False, "tickSize": 4, "labelPadding": 4, "labelOverlap": True}
+    return _encode_lambda([low, high], {"values": ticks, "labelExpr": label})
+
+
+def _encode_lambda(domain: list[float], labels: Spec) -> Spec:
+    axis = labels | {"grid": False, "tickSize": 4, "labelPadding": 4, "labelOverlap": False}
     axis |= {"title": "← stronger penalty · λ · weaker penalty →", "titlePadding": 8}
-    scale = {"type": "log", "domain": [low, high], "reverse": True, "nice": False}
+    scale = {"type": "log", "domain": domain, "reverse": True, "nice": False}
     return {"field": "x", "type": "quantitative", "scale": scale, "axis": axis}
 
 

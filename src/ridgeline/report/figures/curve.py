@@ -27,6 +27,9 @@ from ridgeline.report.zones import edges, zones
 
 __all__ = ["curve"]
 
+# Room for "effective df" and the names of the lines.
+_RIGHT = 92
+
 
 def curve(
     cv: Mapping[str, Any],
@@ -47,6 +50,7 @@ def curve(
     df : sequence of float, optional
         Effective degrees of freedom at each λ, written above the frame.
     """
+    frame = frame.with_right(_RIGHT)
     lams = drawable(cv["lambda"])
     domain = _loss_domain(cv)
     x = lambda_axis(lams, frame)
@@ -124,7 +128,8 @@ def _mark_layers(marks: Mapping[str, float], lams: Sequence[float], frame: Frame
     span = math.log(strong / weak) or 1.0
     found = sorted((math.log(strong / min(max(v, weak), strong)) / span * frame.width, n) for n, v in marks.items())
     layers, taken = [], []
-    for k, (at, name) in enumerate(found):
+    # From right to left, so that no rule runs through a name that hangs to the right of another.
+    for k, (at, name) in reversed(list(enumerate(found))):
         room = 6.2 * len(name) + 8
         # The leftmost name hangs to the left, the others to the right: two rules are often neighbours.
         left = (k == 0 and len(found) > 1 and at > room) or at + room > frame.width
@@ -155,9 +160,11 @@ def _end_labels(
     wanted = [(domain[1] - _held(value, domain)) * scale for _, value, _ in ends]
     layers = []
     for (name, value, colour), at in zip(ends, spread(wanted, 16, 6, frame.height - 4), strict=True):
-        text = {"type": "text", "align": "left", "dx": 8, "color": colour, "fontWeight": 600, "y": at}
-        shown = f"{name} ↑ {number(value)}" if value > domain[1] and frame.right > 110 else name
-        layers.append(layer(rows(x=[min(lams)], name=[shown]), text, x=_at(), text={"field": "name"}))
+        text = {"type": "text", "align": "left", "x": frame.width + 8, "color": colour, "fontWeight": 600, "y": at}
+        layers.append(layer([{"name": name}], text, text={"field": "name"}))
+        if value > domain[1]:
+            high = text | {"y": at + 15, "fontWeight": 400}
+            layers.append(layer([{"name": f"↑ {number(value)}"}], high, text={"field": "name"}))
     return layers
 
 

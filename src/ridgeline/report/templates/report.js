@@ -44,7 +44,7 @@
     const { box: [left, top, width, height], x, y, scale, c } = data.figures[svg.dataset.figure];
     const across = (lam) => left + width * along(Math.max(lam, x[1]), x, scale[0], c);
     const up = (value) => top + height * (1 - along(value, y, scale[1], c));
-    return { svg, across, up, left, width, cursor: one(".cursor", svg), trace: one(".trace", svg), dots: every(".dot", svg) };
+    return { svg, across, up, left, width, cursor: one(".cursor", svg), dots: every(".dot", svg) };
   });
   const line = (name) => data.cv[name] ?? data.std[name];
   const drawMarkers = (i) => {
@@ -58,14 +58,6 @@
       }
     }
   };
-  const follow = (k) => {
-    for (const { svg, trace, across, up } of charts) {
-      if (!svg.dataset.figure.startsWith("path")) continue;
-      const values = data.std[k];
-      trace.setAttribute("d", values ? "M" + values.map((v, i) => `${across(data.lambda[i]).toFixed(1)},${up(v).toFixed(1)}`).join("L") : "");
-    }
-  };
-
   // ---- the table of coefficients
 
   const table = one("table.coefficients");
@@ -73,7 +65,7 @@
     const { k, label, ...raw } = element.dataset;
     const value = Object.fromEntries(Object.entries(raw).map(([name, text]) => [name, text === "" ? null : Number(text)]));
     const cell = Object.fromEntries(["std", "coef", "ratio", "share"].map((name) => [name, one(`td.${name}`, element)]));
-    return { element, k, value, cell, name: label, group: element.parentElement, bar: one("rect", element), stale: false };
+    return { element, k, value, cell, name: label, group: element.parentElement, bar: one("rect", element), stale: false, near: false };
   });
   const groups = [...new Set(rows.map((row) => row.group))].map((element) => ({
     element, rows: rows.filter((row) => row.group === element),
@@ -87,15 +79,21 @@
     const size = Math.min(1, Math.abs(std) / data.reach) * 100;
     row.bar.setAttribute("x", std >= 0 ? 0 : -size);
     row.bar.setAttribute("width", size);
-    row.bar.setAttribute("class", std >= 0 ? "up" : "down");
+    row.bar.setAttribute("class", (std >= 0 ? "up" : "down") + (size === 100 ? " off" : ""));
     put(row.cell.std, number(std));
     put(row.cell.coef, number(coef));
     put(row.cell.ratio, number(ratio));
     put(row.cell.share, share === null ? "—" : `${number(100 * share, 1)}%`);
     row.stale = false;
   };
-  const visible = (row) => !row.element.hidden && (open || wanted !== "" || !row.group.classList.contains("later"));
-  const refresh = () => rows.forEach((row) => { if (row.stale && visible(row)) show(row); });
+  // While the slider moves, only rows at the top or on the screen are rewritten; the rest when it comes to rest.
+  const refresh = (all) => rows.forEach((row, place) => { if (row.stale && (all || row.near || place < 25)) show(row); });
+  const near = new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) rows.find((row) => row.element === target).near = isIntersecting;
+    refresh(false);
+  }, { rootMargin: "100px" });
+  rows.forEach((row) => near.observe(row.element));
+  let rest;
   const moveRows = (i) => {
     for (const row of rows) {
       const std = data.std[row.k]?.[i];
@@ -106,7 +104,9 @@
       Object.assign(row.value, { std, coef, ratio, share: data.total[i] ? Math.abs(std) / data.total[i] : 0 });
       row.stale = true;
     }
-    refresh();
+    refresh(false);
+    clearTimeout(rest);
+    rest = setTimeout(refresh, 120, true);
   };
   const rank = (row) => {
     if (sorting.key === "name") return row.name.toLowerCase();
@@ -132,7 +132,6 @@
       if (mine) th.setAttribute("aria-sort", sorting.down ? "descending" : "ascending");
       else th.removeAttribute("aria-sort");
     }
-    refresh();
   };
   const search = () => {
     let shown = 0;
@@ -148,7 +147,6 @@
     }
     table.classList.toggle("all", open || wanted !== "");
     put(one("#found"), wanted === "" ? "" : `${shown} of ${rows.length}`);
-    refresh();
   };
   if (table) {
     const all = one("#all");
@@ -164,10 +162,8 @@
         sort();
       });
     }
-    table.addEventListener("pointerover", (event) => data && follow(event.target.closest("tr.row")?.dataset.k));
-    table.addEventListener("pointerleave", () => data && follow(undefined));
   }
-  addEventListener("beforeprint", () => every("details").forEach((details) => { details.open = true; }));
+  addEventListener("beforeprint", () => { refresh(true); every("details").forEach((details) => { details.open = true; }); });
   if (!data) return;
 
   // ---- the slider

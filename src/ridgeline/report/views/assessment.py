@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -81,23 +82,38 @@ def cards(summary: Mapping[str, Any]) -> list[Card]:
 
 def _card(key: str, splits: Sequence[str], found: Mapping[tuple, dict], change: Mapping[tuple, dict]) -> Card:
     about = metric(key)
-    rows = [(m, label, [_value(found.get((m, s, key))) for s in splits]) for m, label in _MODELS.items()]
+    places = _places([found.get(("chosen", s, key), {}).get("value") for s in splits])
+    rows = [(m, label, [_value(found.get((m, s, key)), places) for s in splits]) for m, label in _MODELS.items()]
     if any((s, key) in change for s in splits):
-        rows.append(("difference", "Chosen − unpenalized", [_change(change.get((s, key)), about) for s in splits]))
+        cells = [_change(change.get((s, key)), about, places, judged=s != "train") for s in splits]
+        rows.append(("difference", "Chosen − unpenalized", cells))
     return Card(key, about, [_SPLITS[s] for s in splits], rows)
 
 
-def _value(record: Mapping[str, Any] | None) -> Cell:
-    if not record or not is_number(record.get("value")):
-        return Cell()
-    value = record["value"]
-    return Cell(number(value), interval(record.get("low"), record.get("high"), value))
+def _places(values: Sequence[Any]) -> int | None:
+    """Return the decimals of a table: the same throughout, fit for its smallest value; None for very large or small."""
+    sizes = [abs(v) for v in values if is_number(v) and v != 0]
+    if not sizes:
+        return 3
+    power = math.floor(math.log10(min(sizes)))
+    return None if power < -4 or power > 5 else 3 if power in (-1, -2) else max(0, 2 - power)
 
 
-def _change(record: Mapping[str, Any] | None, about: Metric) -> Cell:
+def _value(record: Mapping[str, Any] | None, places: int | None) -> Cell:
     if not record or not is_number(record.get("value")):
         return Cell()
-    value, low, high = (record.get(k) for k in ("value", "low", "high"))
-    known = is_number(low) and is_number(high)
-    tone = "unclear" if not known or low <= 0 <= high else "better" if (low > 0) == about.higher else "worse"
-    return Cell(signed(value), interval(low, high, value), tone)
+    return Cell(number(record["value"], places), interval(record.get("low"), record.get("high"), places=places))
+
+
+def _change(record: Mapping[str, Any] | None, about: Metric, places: int | None, *, judged: bool) -> Cell:
+    """Show a difference; on training rows, which a penalty never fits better, it is neither better nor worse."""
+    if not record or not is_number(record.get("value")):
+        return Cell()
+    value, low, high = record["value"], record.get("low"), record.get("high")
+    tone = "unclear"
+    if is_number(low) and is_number(high) and not low <= 0 <= high:
+        tone = "better" if (low > 0) == about.higher else "worse"
+    # A small difference deserves one decimal more than the values it is a difference of.
+    if places is not None and 0 < abs(value) < 10.0 ** (1 - places):
+        places = min(places + 1, 6)
+    return Cell(signed(value, places), interval(low, high, places=places), tone if judged else "unclear")

@@ -98,7 +98,8 @@ def _inside(lam: float, figure: Figure) -> float:
 
 
 def _curve_caption(cv: Mapping[str, Any], df: Sequence[Any] | None) -> str:
-    text = f"Mean {cv.get('loss') or 'loss'} over {cv.get('folds') or 'the'} folds; the band is one standard error either way."
+    folds = f"{cv['folds']} folds" if cv.get("folds") else "the folds"
+    text = f"Mean {cv.get('loss') or 'loss'} over {folds}; the band is one standard error either way."
     return text + (" The numbers above the frame are effective degrees of freedom." if df else "")
 
 
@@ -106,8 +107,8 @@ def _curve_words(cv: Mapping[str, Any]) -> str:
     mean, lams = cv["mean"], cv["lambda"]
     best = min(range(len(mean)), key=lambda i: mean[i])
     text = (
-        f"Line chart of validation {cv.get('loss') or 'loss'} along lambda: {number(mean[0])} at the strongest penalty, "
-        f"lowest {number(mean[best])} at lambda {number(lams[best])}, {number(mean[-1])} at the weakest."
+        f"Line chart of validation {cv.get('loss') or 'loss'} along lambda: {number(mean[0])} at the strongest "
+        f"penalty, lowest {number(mean[best])} at lambda {number(lams[best])}, {number(mean[-1])} at the weakest."
     )
     train = cv.get("train") or []
     return text + (f" Training loss goes from {number(train[0])} to {number(train[-1])}." if train else "")
@@ -139,7 +140,10 @@ def path_chart(path: Along | None) -> Chart | None:
 def _path_words(path: Along) -> str:
     top = named(path.std, path.chosen, 5)
     largest = "; ".join(f"{path.features[j]} {number(float(path.std[path.chosen, j]))}" for j in top)
-    return f"Line chart of {len(path.features):,} coefficients along lambda. Largest at the chosen lambda, per standard deviation: {largest}."
+    return (
+        f"Line chart of {len(path.features):,} coefficients along lambda. "
+        f"Largest at the chosen lambda, per standard deviation: {largest}."
+    )
 
 
 def diagnostic_charts(curves: Mapping[str, Any] | None) -> list[Chart]:

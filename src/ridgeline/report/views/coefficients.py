@@ -65,10 +65,10 @@ def groups(summary: Mapping[str, Any], path: Along | None) -> list[Group]:
     found: list[Group] = []
     before = 0
     for column, rows in own.items():
-        levels = sum(row.get("level") is not None for row in rows)
-        note = "" if not levels else _note(len(rows), size[column])
-        members = [_row(row, place, grouped=bool(levels)) for row in rows]
-        found.append(Group(column, column if levels else "", note, share[column], members, before >= FIRST_ROWS))
+        together = size[column] > 1
+        members = [_row(row, place, grouped=together) for row in rows]
+        title, note = (column, _note(len(rows), size[column])) if together else ("", "")
+        found.append(Group(column, title, note, share[column], members, before >= FIRST_ROWS))
         before += len(rows)
     return found
 
@@ -106,6 +106,11 @@ def bar(std: float | None, reach: float) -> tuple[float, float]:
     """Return start and length of a bar on a scale from -100 to 100."""
     size = min(abs(std or 0.0) / reach, 1.0) * 100 if reach and math.isfinite(reach) else 0.0
     return (0.0 if (std or 0.0) >= 0 else -size), size
+
+
+def tick(unpenalized: float | None, limit: float) -> float | None:
+    """Return where the unpenalized coefficient stands on the scale of the bars; None off the scale."""
+    return 100 * unpenalized / limit if unpenalized is not None and abs(unpenalized) < limit else None
 
 
 def reach(rows: Sequence[Row]) -> float:

@@ -18,9 +18,9 @@ from ridgeline.report.views.coefficients import Group, reach
 __all__ = ["ZONES", "MetricRow", "Stop", "embed", "metric_rows", "slider_data", "state", "stops"]
 
 ZONES = {
-    "under": "underfits: the penalty is too strong",
-    "good": "within one standard error of the lowest loss",
-    "over": "overfits: the penalty is too weak",
+    "under": "underfits: penalty too strong",
+    "good": "as good as the best (within 1 SE)",
+    "over": "overfits: penalty too weak",
 }
 _RULES = {"chosen": "chosen", "min": "lowest loss", "1se": "one standard error", "loo": "leave-one-out"}
 

@@ -13,62 +13,72 @@ __all__ = ["LOSSES", "details", "prose"]
 # The loss of one row, ℓ(y, η), in plain signs.
 LOSSES = {
     "gaussian": "½ (y − η)²",
-    "binomial": "log(1 + e^η) − y η",
-    "multinomial": "log Σₖ e^ηₖ − η of the row’s class",
-    "poisson": "e^η − y η",
-    "gamma": "y e^−η + η",
+    "binomial": "log(1 + exp(η)) − y η",
+    "multinomial": "log Σₖ exp(ηₖ) − η of the row’s class",
+    "poisson": "exp(η) − y η",
+    "gamma": "y exp(−η) + η",
 }
 
 
 def prose(summary: Mapping[str, Any]) -> list[str]:
     """Write the methods paragraph, sentence by sentence; what is not known is left out."""
-    cv, model = summary.get("cv") or {}, summary.get("model") or {}
-    found = [
-        f"The model is a {model_name(summary)}, fitted by minimising the objective below; the intercept is not penalised."
+    return [
+        f"The model is a {model_name(summary)}, fitted by minimising the objective above; "
+        "the intercept is not penalised.",
+        *_scaling(summary.get("model") or {}),
+        *_choice(summary),
+        "Imputed means, centres and scales are learned from each training fold alone, so nothing of a validation row "
+        "leaks into its own prediction.",
+        "Validation metrics are computed from the out-of-fold predictions of the training rows; test rows, where there "
+        "are any, were set aside before anything was learned.",
+        *_certificate(summary.get("certificate") or {}),
     ]
-    if model.get("standardize", True):
-        found.append(
-            "Each feature is divided by its standard deviation for the penalty; coefficients are reported on the original scale and per standard deviation."
-        )
+
+
+def _scaling(model: Mapping[str, Any]) -> list[str]:
+    if not model.get("standardize", True):
+        return ["The penalty applies to coefficients in the features' own units."]
+    return [
+        "The penalty applies to coefficients per standard deviation of their feature; they are reported on the "
+        "original scale and per standard deviation."
+    ]
+
+
+def _choice(summary: Mapping[str, Any]) -> list[str]:
+    found = []
     if is_number(summary.get("lambda")):
         found.append(f"The regularization parameter is λ = {number(summary['lambda'])} ({rule_words(summary)}).")
+    cv: Mapping[str, Any] = summary.get("cv") or {}
     if cv.get("lambda"):
-        found.append(_cross_validation(cv))
-    found.append(
-        "Levels, imputed means, centres and scales are learned from each training fold alone, so nothing of a validation row leaks into its own prediction."
-    )
-    found.append(
-        "Validation metrics are computed from the out-of-fold predictions of the training rows; test rows, where there are any, were set aside before anything was learned."
-    )
-    certificate = summary.get("certificate") or {}
-    if is_number(certificate.get("gap")):
-        found.append(
-            f"An independent certificate bounds the distance of the objective from its optimum by {number(certificate['gap'])} "
-            f"(relative {number(certificate.get('relative_gap'))}; largest violation of the optimality conditions {number(certificate.get('kkt'))})."
-        )
+        scheme = str(cv.get("scheme") or count(cv.get("folds"), "fold"))
+        repeats = cv.get("repeats")
+        often = f", repeated {count(repeats, 'time')}" if is_number(repeats) and repeats > 1 else ""
+        tried = count(len(cv["lambda"]), "value")
+        loss = cv.get("loss") or "loss"
+        found.append(f"Cross-validation ({scheme}{often}) judged {tried} of λ by the mean {loss} on held-out folds.")
     return found
 
 
-def _cross_validation(cv: Mapping[str, Any]) -> str:
-    scheme = str(cv.get("scheme") or count(cv.get("folds"), "fold"))
-    repeats = cv.get("repeats")
-    often = f", repeated {count(repeats, 'time')}" if is_number(repeats) and repeats > 1 else ""
-    return f"It was chosen among {count(len(cv['lambda']), 'value')} by cross-validation ({scheme}{often}), judged by {cv.get('loss') or 'loss'}."
+def _certificate(certificate: Mapping[str, Any]) -> list[str]:
+    if not is_number(certificate.get("gap")):
+        return []
+    gap, relative, kkt = (number(certificate.get(k)) for k in ("gap", "relative_gap", "kkt"))
+    return [
+        f"An independent certificate bounds the distance of the objective from its optimum by {gap} "
+        f"(relative {relative}; largest violation of the optimality conditions {kkt})."
+    ]
 
 
 def details(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return names and values of what identifies this run."""
-    found = []
-    model = summary.get("model") or {}
-    for name, value in (
-        ("l1_ratio (ρ)", model.get("l1_ratio")),
-        ("λ", summary.get("lambda")),
-        ("λ of the lowest loss", summary.get("lambda_min")),
-        ("λ one standard error above", summary.get("lambda_1se")),
-        ("Intercept", summary.get("intercept")),
-    ):
-        if is_number(value):
-            found.append((name, f"{value:.10g}"))
+    values = {
+        "l1_ratio (ρ)": (summary.get("model") or {}).get("l1_ratio"),
+        "λ": summary.get("lambda"),
+        "λ of the lowest loss": summary.get("lambda_min"),
+        "λ one standard error above": summary.get("lambda_1se"),
+        "Intercept": summary.get("intercept"),
+    }
+    found = [(name, f"{value:.10g}".replace("-", "−")) for name, value in values.items() if is_number(value)]
     if is_number(summary.get("seed")):
         found.append(("Seed", str(summary["seed"])))
     versions = summary.get("versions") or {}
@@ -76,5 +86,5 @@ def details(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
         found.append(("Versions", ", ".join(f"{name} {value}" for name, value in versions.items())))
     timings = {k: v for k, v in (summary.get("timings") or {}).items() if is_number(v)}
     if timings:
-        found.append(("Seconds", ", ".join(f"{name} {number(value)}" for name, value in timings.items())))
+        found.append(("Seconds", ", ".join(f"{name} {value:.2f}" for name, value in timings.items())))
     return found

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from ridgeline.errors import DataError
 from ridgeline.tables.arrow import table_of
-from ridgeline.tables.files import plain_text
+from ridgeline.tables.files import first_bytes, plain_text
 from ridgeline.tables.frames import records_table
 from ridgeline.tables.table import Table
 
@@ -56,24 +56,40 @@ def _json(path: Path) -> pa.Table:
     import pyarrow.json as pj
 
     with plain_text(path, "json") as (plain, _):
-        with plain.open(encoding="utf-8") as stream:
-            lines = stream.read(256).lstrip().startswith("{")
-        if lines:
+        if first_bytes(plain, 256).lstrip().startswith(b"{"):
             try:
-                return pj.read_json(plain, read_options=pj.ReadOptions(block_size=1 << 26))
+                data = pj.read_json(plain, read_options=pj.ReadOptions(block_size=1 << 26))
             except pa.ArrowInvalid:
                 pass  # mixed types, or one object over several lines: read value by value below
-        return records_table(_values(plain, path.name))
+            else:
+                if data.num_rows > 1 or not all(map(pa.types.is_list, data.schema.types)):
+                    return data  # else it is one object of columns
+        return _records(plain, path.name)
 
 
-def _values(path: Path, name: str) -> object:
+def _records(path: Path, name: str) -> pa.Table:
     text = path.read_text("utf-8")
+    try:
+        values = _values(text, name)
+    except RecursionError:
+        raise DataError(f"{name}: nested too deeply to be a table.") from None
+    try:
+        return records_table(values)
+    except DataError as error:
+        raise DataError(f"{name}: {error}") from None
+
+
+def _values(text: str, name: str) -> object:
     try:
         return json.loads(text)
     except json.JSONDecodeError as whole:
-        try:
-            return [json.loads(line) for line in text.splitlines() if line.strip()]
-        except json.JSONDecodeError:
-            raise DataError(f"{name}, line {whole.lineno}: not valid JSON ({whole.msg}).") from None
-        except RecursionError:
-            raise DataError(f"{name}: nested too deeply to be a table.") from None
+        values = []
+        for number, line in enumerate(text.splitlines(), start=1):
+            try:
+                values += [json.loads(line)] if line.strip() else []
+            except json.JSONDecodeError as error:
+                where = number if values else whole.lineno
+                raise DataError(
+                    f"{name}, line {where}: not valid JSON ({error.msg if values else whole.msg})."
+                ) from None
+        return values

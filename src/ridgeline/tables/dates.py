@@ -108,8 +108,9 @@ def _time_of_day(got: dict[str, pa.Array]) -> np.ndarray:
 def _offset(zones: pa.Array) -> np.ndarray:
     digits = pc.replace_substring(zones, ":", "")
     numeric = pc.if_else(pc.match_substring_regex(digits, r"^[+-]\d{4}$"), digits, pa.scalar(None, digits.type))
-    value = _whole(numeric, 0)
-    return np.sign(value) * (np.abs(value) // 100 * 3600 + np.abs(value) % 100 * 60)
+    value = _whole(pc.utf8_slice_codeunits(numeric, 1, 5), 0)
+    west = np.asarray(pc.fill_null(pc.starts_with(zones, "-"), False), dtype=bool)
+    return np.where(west, -1, 1) * (value // 100 * 3600 + value % 100 * 60)
 
 
 def shapes_of(cells: pa.Array, *, compact: bool = False) -> list[str]:

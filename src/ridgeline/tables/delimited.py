@@ -23,6 +23,7 @@ __all__ = ["read_delimited"]
 
 _SAMPLE = 1 << 18
 _LONGEST = 1 << 26
+_MENDED = "one-line-end.txt"
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def read_delimited(
         text = _laid_out(_Text(name, plain, sniff(_sample(plain), header=header, known=tuple(like or ()))), stack)
         if encoding not in ("utf-8", "utf-8-sig"):
             text = text.noting(f"{name} is not UTF-8: read as {encoding.upper()}.")
-        text, data = _read(text)
+        text, data = _read(text, stack)
     if not data.num_rows:
         raise DataError(f"{name} has a header but no rows below it.")
     return table_of(name, data, notes=text.notes, like=like, semicolons=text.dialect.delimiter == ";")
@@ -94,7 +95,7 @@ def _laid_out(text: _Text, stack: ExitStack) -> _Text:
         text = replace(text, dialect=replace(dialect, delimiter="\t"))
     if dialect.preamble:
         text = text.noting(
-            f"{text.name}: the first {dialect.preamble} lines are not part of the table and were skipped."
+            f"{text.name}: {dialect.preamble} {'line' if dialect.preamble == 1 else 'lines'} before the table skipped."
         )
     return _named(text)
 
@@ -109,6 +110,8 @@ def _named(text: _Text) -> _Text:
         )
         return replace(text, dialect=replace(dialect, names=names))
     surplus = dialect.width - len(dialect.names)
+    if surplus > 0 and dialect.padded:  # every line ends in delimiters that the header lacks
+        return replace(text, dialect=replace(dialect, names=(*dialect.names, *[""] * surplus)))
     if surplus == 1:
         text = text.noting(
             f"{text.name}: the rows have one field more than the header; the first is called 'rownames'."
@@ -122,31 +125,37 @@ def _named(text: _Text) -> _Text:
     return text
 
 
-def _read(text: _Text) -> tuple[_Text, pa.Table]:
-    """Read strictly; on trouble try the two lenient ways a careful person would, and say so, or name the line."""
-    try:
-        return text, _query(text)
-    except duckdb.Error as error:
-        trouble = _Trouble.of(error)
-    if trouble.short:
-        padded = text.noting(
+def _read(text: _Text, stack: ExitStack) -> tuple[_Text, pa.Table]:
+    """Read strictly; on trouble try what a careful person would and say so, or name the line."""
+    while True:
+        try:
+            return text, _query(text)
+        except duckdb.Error as error:
+            trouble = _Trouble.of(error)
+        mended = _mended(text, trouble, stack)
+        if mended is None:
+            raise trouble.explain(text) from None
+        text = mended
+
+
+def _mended(text: _Text, trouble: _Trouble, stack: ExitStack) -> _Text | None:
+    """Return a more lenient way to read the same file, or None when there is none that cannot mislead."""
+    if trouble.short and not text.pad:
+        return text.noting(
             f"{text.name}: some rows have fewer fields than the header (the first is line {trouble.line}):"
             " the cells that lack at their end count as missing.",
             pad=True,
         )
-        try:
-            return padded, _query(padded)
-        except duckdb.Error as error:
-            trouble = _Trouble.of(error)
-    elif trouble.quotes:
-        literally = replace(text, dialect=replace(text.dialect, quote="", escape=""))
-        try:
-            return literally.noting(f"{text.name}: quotes do not enclose cells here and are taken literally."), _query(
-                literally
-            )
-        except duckdb.Error:
-            pass
-    raise trouble.explain(text)
+    if trouble.quotes and text.dialect.delimiter == "\t" and text.dialect.quote:
+        literal_quotes = replace(text.dialect, quote="", escape="")
+        return text.noting(
+            f"{text.name}: quotes do not enclose cells here and are taken literally.", dialect=literal_quotes
+        )
+    if not trouble.line and text.path.name != _MENDED:  # both kinds of line ends in one file
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ridgeline-")))
+        (folder / _MENDED).write_bytes(text.path.read_bytes().replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
+        return replace(text, path=folder / _MENDED)
+    return None
 
 
 @dataclass(frozen=True)

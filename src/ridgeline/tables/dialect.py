@@ -50,6 +50,8 @@ class Dialect:
         Fields per row.
     preamble : int
         Lines skipped before the header.
+    padded : bool
+        Whether the fields beyond the header's are empty in every row.
     """
 
     delimiter: str
@@ -59,6 +61,7 @@ class Dialect:
     names: tuple[str, ...] | None
     width: int
     preamble: int = 0
+    padded: bool = False
 
 
 def sniff(sample: str, *, header: bool | None = None, known: Sequence[str] = ()) -> Dialect:
@@ -85,8 +88,9 @@ def sniff(sample: str, *, header: bool | None = None, known: Sequence[str] = ())
     if named and first and first[0].startswith("#") and len(first) > 1:
         first[0] = first[0].lstrip("# ")
     width = max(len(first), _usual(body)) if body else len(first)
+    padded = not any(cell.strip() for row in body for cell in row[len(first) :])
     skip = ends[start] if named else (ends[start - 1] if start else 0)
-    return Dialect(delimiter, quote, escape, skip, tuple(first) if named else None, width, start)
+    return Dialect(delimiter, quote, escape, skip, tuple(first) if named else None, width, start, padded)
 
 
 def _quoting(sample: str) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import difflib
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from typing import IO, cast
 
 from ridgeline.errors import DataError
 
-__all__ = ["check_readable", "kind_of", "plain_text"]
+__all__ = ["check_readable", "first_bytes", "kind_of", "plain_text"]
 
 _CHUNK = 1 << 22
 _SNIFF = 1 << 16
@@ -43,6 +44,9 @@ _MAGIC: tuple[tuple[bytes, int, str], ...] = (
     (b"RDX", 0, "R data; save it as CSV"),
 )
 
+_JSON = (".json", ".jsonl", ".ndjson")
+_JSON_HEAD = re.compile(rb'\s*(\[\s*)?\{\s*"')
+
 READABLE = frozenset({"parquet", "arrow", "sqlite", "duckdb", "zip", "gz", "bz2", "xz", "json", "text"})
 
 
@@ -55,17 +59,28 @@ def check_readable(path: Path) -> None:
         The file.
     """
     try:
-        if path.is_dir():
-            raise DataError(f"{path} is a folder: give a file in it (CSV, Parquet, JSON lines, Excel, a database).")
-        if not path.exists():
-            raise DataError(f"There is no file {path}{_near(path)}.")
-        with path.open("rb") as stream:
-            empty = not stream.read(1)
+        kind = "folder" if path.is_dir() else "file" if path.exists() else "nothing"
+        empty = kind == "file" and not first_bytes(path, 1)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise DataError(f"{path} cannot be read: {reason}.") from None
+        reason = getattr(error, "strerror", None) or str(error)
+        raise DataError(f"{_shown(path)} cannot be read: {reason}.") from None
+    if kind == "folder":
+        raise DataError(f"{_shown(path)} is a folder: give a file in it (CSV, Parquet, JSON lines, Excel, a database).")
+    if kind == "nothing":
+        raise DataError(f"There is no file {_shown(path)}{_near(path)}.")
     if empty:
-        raise DataError(f"{path} is empty: it needs a header line and rows.")
+        raise DataError(f"{_shown(path)} is empty: it needs a header line and rows.")
+
+
+def first_bytes(path: Path, many: int) -> bytes:
+    """Return the first bytes of a file."""
+    with path.open("rb") as stream:
+        return stream.read(many)
+
+
+def _shown(path: Path) -> str:
+    text = str(path)
+    return text if len(text) < 200 else f"…{text[-100:]}"
 
 
 def _near(path: Path) -> str:
@@ -85,8 +100,7 @@ def kind_of(path: Path) -> str:
     DataError
         When it is none of these; the message says what it looks like.
     """
-    with path.open("rb") as stream:
-        head = stream.read(_SNIFF)
+    head = first_bytes(path, _SNIFF)
     for magic, offset, kind in _MAGIC:
         if head[offset : offset + len(magic)] == magic:
             if kind in READABLE:
@@ -94,9 +108,7 @@ def kind_of(path: Path) -> str:
             raise DataError(f"{path} is not a table we can read: it looks like {kind}.")
     if encoding_of(head) is None:
         raise DataError(f"{path} is not a table: it holds binary data, not text, and no format we know.")
-    if path.suffix.lower() in (".json", ".jsonl", ".ndjson"):
-        return "json"
-    return "text"
+    return "json" if path.suffix.lower() in _JSON or _JSON_HEAD.match(head) else "text"
 
 
 def encoding_of(head: bytes) -> str | None:

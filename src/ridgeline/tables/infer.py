@@ -55,11 +55,12 @@ def infer(
     semicolons : bool, default False
         Whether semicolons separate the columns, which people do where the comma is the decimal sign.
     """
-    surveys = {name: _narrow(survey(name, column), (like or {}).get(name)) for name, column in columns.items()}
+    wanted = like or {}
+    surveys = {name: _narrow(survey(name, column), wanted.get(name)) for name, column in columns.items()}
     evidence = _gather(surveys, columns, semicolons)
     out = Typed()
     for name, found in surveys.items():
-        reading, note = _decide(found, evidence)
+        reading, note = _decide(found, evidence, wanted.get(name))
         if note:
             out.notes.append(note)
         _apply(found, reading, columns[name], out)
@@ -67,14 +68,10 @@ def infer(
 
 
 def _narrow(found: Survey, wanted: str | None) -> Survey:
-    """Hold a column to an earlier reading when that reading fits."""
-    if wanted is None or found.readings == (wanted,):
-        return found
-    if wanted == "text" and found.cells is None:
-        return replace(found, readings=("text",), values=None)
-    if wanted == "text" or wanted in found.readings:
-        return replace(found, readings=(wanted,))
-    if wanted.startswith("number:") and found.cells is not None and len(found.cells.distinct):
+    """Hold a column to an earlier reading that its own text does not suggest but admits."""
+    if wanted == "text" and found.readings != ("text",):
+        return replace(found, readings=("text",), values=None, stray=())
+    if wanted and wanted.startswith("number:") and found.why and found.cells is not None:  # digits taken for labels
         bare, _ = numbers.strip_units(numbers.plain(found.cells.distinct))
         if wanted[7:] in numbers.styles_of(bare):
             return replace(found, readings=(wanted,), cells=Cells(bare, found.cells.index), why="")
@@ -83,7 +80,7 @@ def _narrow(found: Survey, wanted: str | None) -> Survey:
 
 def _gather(surveys: Mapping[str, Survey], columns: Mapping[str, pa.ChunkedArray], semicolons: bool) -> _Evidence:
     numeric = [s for s in surveys.values() if s.readings[0].startswith("number:")]
-    comma = any(s.cells is not None and {r[7] for r in s.readings} == {","} for s in numeric)
+    comma = any({reading[7] for reading in s.readings} == {","} for s in numeric)
     orders = {s.readings[0][5:] for s in surveys.values() if len(s.readings) == 1} & set(dates.ORDERS)
     return _Evidence(
         comma=comma,
@@ -105,40 +102,48 @@ def _has_point(found: Survey, columns: Mapping[str, pa.ChunkedArray]) -> bool:
     return len(dotted) > 0 and not pc.all(numbers.matches(dotted, ",.")).as_py()
 
 
-def _decide(found: Survey, evidence: _Evidence) -> tuple[str, str]:
-    """Choose one reading, and say so when the column alone does not decide."""
+def _decide(found: Survey, evidence: _Evidence, wanted: str | None) -> tuple[str, str]:
+    """Choose one reading and say so when the column alone does not decide.
+
+    The rest of the table decides first, then an earlier reading, then the defaults.
+    """
     readings = found.readings
-    if found.values is not None and evidence.comma and not evidence.point:
-        return ("number:?", "")  # a dot may be a thousands separator here; `_apply` looks
+    if found.values is not None:
+        commas = evidence.comma if evidence.comma != evidence.point else wanted == "number:,."
+        return "number:?" if commas else "number:.", ""  # a dot may separate thousands here: `_apply` looks
     if len(readings) == 1:
         return readings[0], ""
     if readings[0].startswith("date:"):
-        return _date_order(found, evidence)
-    if set(readings) >= {"number:,", "number:.,"}:
-        return _comma(found, evidence)
-    if evidence.comma and not evidence.point and "number:,." in readings:
-        return "number:,.", f"Column {found.name!r}: dots read as thousands separators, as elsewhere in this table."
-    return readings[0], ""
+        return _date_order(found, evidence, wanted)
+    decimal, why = _decimal_sign(found, evidence, wanted)
+    reading = next(reading for reading in readings if reading[7] == decimal)
+    sign = "commas" if "number:," in readings else "dots"
+    role = "thousands separators" if reading[8:] else "decimal signs"
+    return reading, f"Column {found.name!r}: {sign} read as {role}, {why}."
 
 
-def _comma(found: Survey, evidence: _Evidence) -> tuple[str, str]:
+def _decimal_sign(found: Survey, evidence: _Evidence, wanted: str | None) -> tuple[str, str]:
+    """Decide a column in which one sign may be decimal or separate thousands (``1,234``)."""
     assert found.cells is not None
-    commas = pc.match_substring(found.cells.distinct, ",")
     if evidence.comma != evidence.point:
-        decimal, why = evidence.comma, "as elsewhere in this table"
-    elif not pc.all(commas).as_py():
-        decimal, why = False, "because every group after one has three digits and some cells have none"
-    else:
-        decimal = evidence.semicolons
-        why = "because semicolons separate the columns" if decimal else "because every group after one has three digits"
-    role = "decimal commas" if decimal else "thousands separators"
-    return ("number:," if decimal else "number:.,"), f"Column {found.name!r}: commas read as {role}, {why}."
+        return "," if evidence.comma else ".", "as elsewhere in this table"
+    if wanted in found.readings:
+        return wanted[7], "as in the earlier table"
+    if "number:." in found.readings:
+        return ".", "which is what they usually are"
+    if not pc.all(pc.match_substring(found.cells.distinct, ",")).as_py():
+        return ".", "because every group after one has three digits and some cells have none"
+    if evidence.semicolons:
+        return ",", "because semicolons separate the columns"
+    return ".", "because every group after one has three digits"
 
 
-def _date_order(found: Survey, evidence: _Evidence) -> tuple[str, str]:
+def _date_order(found: Survey, evidence: _Evidence, wanted: str | None) -> tuple[str, str]:
     assert found.cells is not None
     if evidence.order:
         order, why = evidence.order, "as in the other dates of this table"
+    elif wanted in found.readings:
+        order, why = wanted[5:], "as in the earlier table"
     else:
         order, why = _sorted_order(found.cells)
     said = "day/month/year" if order == "dmy" else "month/day/year"

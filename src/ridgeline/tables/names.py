@@ -7,84 +7,10 @@ from collections.abc import Sequence
 
 __all__ = ["looks_like_afterwards", "looks_like_code", "looks_like_id", "looks_like_time", "unique_names", "words"]
 
-_ID_WORDS = frozenset(
-    [
-        "id",
-        "ids",
-        "uid",
-        "uuid",
-        "guid",
-        "pid",
-        "key",
-        "index",
-        "idx",
-        "rownames",
-        "rowname",
-        "rownum",
-        "rowid",
-        "rownumber",
-        "identifier",
-        "serial",
-        "ssn",
-        "phone",
-        "telephone",
-    ]
-)
-_CODE_WORDS = frozenset(
-    [
-        "zip",
-        "zipcode",
-        "zipcodes",
-        "postcode",
-        "postcodes",
-        "postal",
-        "plz",
-        "code",
-        "codes",
-        "subclass",
-        "fips",
-        "naics",
-        "sic",
-        "icd",
-        "isbn",
-    ]
-)
-_LATER_WORDS = frozenset(
-    [
-        "duration",
-        "outcome",
-        "result",
-        "results",
-        "end",
-        "ended",
-        "closed",
-        "final",
-        "finished",
-        "resolved",
-        "event",
-        "elapsed",
-    ]
-)
-_TIME_WORDS = frozenset(
-    [
-        "time",
-        "t",
-        "x",
-        "year",
-        "years",
-        "yr",
-        "month",
-        "week",
-        "weeks",
-        "day",
-        "days",
-        "hour",
-        "period",
-        "quarter",
-        "date",
-        "age",
-    ]
-)
+_ID = re.compile(r"ids?|u?uid|guid|pid|key|index|idx|row(names?|num|id|number)|identifier|serial|ssn|(tele)?phone")
+_CODE = re.compile(r"zip(codes?)?|post(al|codes?)|plz|codes?|subclass|fips|naics|sic|icd|isbn")
+_LATER = re.compile(r"duration|outcome|results?|end(ed)?|closed|final|finished|resolved|event|elapsed")
+_TIME = re.compile(r"time|t|x|years?|yr|month|weeks?|days?|hour|period|quarter|date|age")
 
 
 def words(name: str) -> list[str]:
@@ -93,33 +19,33 @@ def words(name: str) -> list[str]:
     Examples
     --------
     >>> words("customerID"), words("MS.SubClass"), words("zip_code")
-    (['customer', 'id'], ['ms', 'sub', 'class', 'subclass'], ['zip', 'code'])
+    (['customerid', 'customer', 'id'], ['subclass', 'ms', 'sub', 'class'], ['zip', 'code'])
     """
     parts = [part for part in re.split(r"[^0-9A-Za-z]+", name) if part]
     split = [w.lower() for part in parts for w in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", part)]
     joined = [part.lower() for part in parts if part.lower() not in split]
-    return split + joined
+    return joined + split
 
 
 def looks_like_id(name: str) -> bool:
     """Whether the name says identifier: its last word is id, key, index, uuid …, or it is blank or ``Unnamed: 0``."""
     found = words(name)
-    return name.startswith("Unnamed:") or bool(found and (found[-1] in _ID_WORDS or name.lower() in _ID_WORDS))
+    return name.startswith("Unnamed:") or bool(found and _ID.fullmatch(found[-1]))
 
 
 def looks_like_code(name: str) -> bool:
     """Whether the name says that whole numbers are labels: zip, postcode, code, subclass, FIPS …."""
-    return any(word in _CODE_WORDS for word in words(name))
+    return any(_CODE.fullmatch(word) for word in words(name))
 
 
 def looks_like_afterwards(name: str) -> bool:
     """Whether the name speaks of something that is known only after the outcome."""
-    return any(word in _LATER_WORDS for word in words(name))
+    return any(_LATER.fullmatch(word) for word in words(name))
 
 
 def looks_like_time(name: str) -> bool:
     """Whether running numbers under this name measure time (or the x of a curve) rather than name rows."""
-    return any(word in _TIME_WORDS for word in words(name))
+    return any(_TIME.fullmatch(word) for word in words(name))
 
 
 def unique_names(raw: Sequence[str | None]) -> tuple[list[str], list[str]]:

@@ -48,10 +48,11 @@ def _share(mask: pa.Array) -> float:
 
 
 def plain(cells: pa.Array) -> pa.Array:
-    """Normalise blanks and minus signs: every kind of blank becomes a space, a typographic minus a hyphen."""
+    """Bring every kind of blank, minus sign and apostrophe to one; ``(12)``, as accountants write it, is ``-12``."""
     cells = pc.replace_substring_regex(cells, pattern="[\u00a0\u2007\u2009\u202f]", replacement=" ")
     cells = pc.replace_substring(cells, pattern="\u2212", replacement="-")
-    return pc.replace_substring(cells, pattern="\u2019", replacement="'")
+    cells = pc.replace_substring(cells, pattern="\u2019", replacement="'")
+    return pc.replace_substring_regex(cells, pattern=r"^\(([^()-]*\d[^()]*)\)$", replacement=r"-\1")
 
 
 def strip_units(cells: pa.Array) -> tuple[pa.Array, str | None]:

@@ -116,7 +116,7 @@ def survey(name: str, column: pa.ChunkedArray) -> Survey:
 
 
 def _plain_numbers(column: pa.ChunkedArray) -> pa.ChunkedArray | None:
-    """Return the cells as doubles when all are plain numbers; most columns of words fail cheaply, on the first cells."""
+    """Return the cells as doubles when all are plain numbers; columns of words fail cheaply, on the first cells."""
     try:
         pc.cast(column.slice(0, 100), pa.float64())
         return pc.cast(column, pa.float64())
@@ -190,10 +190,14 @@ def _mostly_digits(cells: pa.Array) -> bool:
 
 
 def _separate(styles: list[str], cells: pa.Array) -> list[str]:
-    """Keep the styles that differ on these cells: plain digits admit all of them and mean the same in each."""
-    if "." in styles and not pc.any(pc.match_substring_regex(cells, r"[.,]")).as_py():
-        return ["."]
-    return styles[:1] if styles[0] not in (".", ",") else [s for s in styles if s in (".", ",", ".,", ",.")]
+    """Keep the styles that differ on these cells: a style whose signs do not occur means the same as a plainer one."""
+    found = {sign for sign in ".," if pc.any(pc.match_substring(cells, sign)).as_py()}
+    differ = [style for style in styles if style in (".", ",", ".,", ",.") and set(style) <= found]
+    if found == {"."} or found == {","}:
+        sign = found.pop()
+        other = ",." if sign == "." else ".,"  # the same sign as decimal sign or as thousands separator
+        differ = [style for style in styles if style in (sign, other)]
+    return differ or styles[:1]
 
 
 def _without_stray(cells: Cells) -> tuple[Cells, list[str], tuple[str, ...]]:

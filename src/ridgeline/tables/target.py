@@ -16,6 +16,7 @@ Rules, in this order (`family` overrides them where it can):
 # pyright: reportAttributeAccessIssue=false
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -36,9 +37,7 @@ _TASK_OF = {
     "multinomial": "multiclass",
     "poisson": "count",
 }
-_COUNT_WORDS = frozenset(
-    ["count", "counts", "cnt", "claims", "visits", "num", "nb", "number", "events", "freq", "frequency", "trips"]
-)
+_COUNT = re.compile(r"counts?|cnt|claims|visits|num(ber)?|nb|events|freq(uency)?|trips")
 _MOST_CLASSES = 50
 
 
@@ -192,7 +191,7 @@ def _numbered_classes(values: np.ndarray, counts: np.ndarray) -> bool:
 
 
 def _counts(name: str, values: np.ndarray, counts: np.ndarray) -> bool:
-    if _COUNT_WORDS & set(words(name)):
+    if any(_COUNT.fullmatch(word) for word in words(name)):
         return True
     falling = values[:3].tolist() == [0, 1, 2] and counts[0] >= counts[1] >= counts[2]
     return falling and len(values) <= 50 and values[-1] <= 100 and 3 * counts[0] >= counts.sum()

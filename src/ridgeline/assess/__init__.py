@@ -1,6 +1,8 @@
 """How good the models are: metrics, intervals, and the before/after table."""
 
 from ridgeline.assess.assessment import DIFFERENCE, GAP, MODELS, SPLITS, Assessment, Predictions, Record, assess
+from ridgeline.assess.curves import curves
+from ridgeline.assess.diagnostics import serial_correlation
 from ridgeline.assess.metrics import LOWER_IS_BETTER, METRICS, THRESHOLD, score
 from ridgeline.assess.show import format_number, format_record
 
@@ -16,7 +18,9 @@ __all__ = [
     "Predictions",
     "Record",
     "assess",
+    "curves",
     "format_number",
     "format_record",
     "score",
+    "serial_correlation",
 ]

@@ -147,6 +147,16 @@ class Assessment:
         """Return the records as plain dictionaries, as in summary.json."""
         return [asdict(record) for record in self.records]
 
+    def for_summary(self) -> dict[str, list[dict]]:
+        """Return ``assessment``, ``differences``, ``gaps`` and ``gains`` as lists of plain dictionaries."""
+        parts = {
+            "assessment": self.records,
+            "differences": self.differences,
+            "gaps": self.gaps,
+            "gains": self.gains,
+        }
+        return {name: [asdict(record) for record in records] for name, records in parts.items()}
+
     def __rich__(self) -> object:
         from ridgeline.assess.show import rich_tables
 

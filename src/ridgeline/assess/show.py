@@ -41,26 +41,31 @@ def format_number(value: float, decimals: int, signed: bool = False) -> str:
     return text.lstrip("+-") if float(text.replace(",", "")) == 0.0 else text
 
 
-def format_record(record: Record, signed: bool = False) -> str:
+def format_record(record: Record, like: Record | None = None) -> str:
     """Write a value with its interval, ``0.981 [0.972, 0.989]``; a dash when it is not defined.
 
     Parameters
     ----------
     record : Record
         What to write.
-    signed : bool, default False
-        Write + before what is not negative: for differences.
+    like : Record, optional
+        For a difference: one of the two records compared. The difference is then written with a sign and with as
+        many decimals.
     """
     if record.value is None:
         return "-"
-    decimals = 3
-    if record.metric in _OWN_UNITS:
-        largest = max(abs(x) for x in (record.value, record.low, record.high) if x is not None)
-        decimals = 3 if largest == 0 else max(0, 3 - math.floor(math.log10(largest)))
-    value = format_number(record.value, decimals, signed)
+    decimals = _decimals(record if like is None or like.value is None else like)
+    value = format_number(record.value, decimals, signed=like is not None)
     if record.low is None or record.high is None:
         return value
     return f"{value} [{format_number(record.low, decimals)}, {format_number(record.high, decimals)}]"
+
+
+def _decimals(record: Record) -> int:
+    """Return three decimals for what lies near 0 … 1, four digits for what has units of its own."""
+    if record.metric not in _OWN_UNITS or not record.value:
+        return 3
+    return max(0, 3 - math.floor(math.log10(abs(record.value))))
 
 
 def table_rows(assessment: Assessment, split: str) -> list[list[str]]:
@@ -69,7 +74,8 @@ def table_rows(assessment: Assessment, split: str) -> list[list[str]]:
     models = [model for model in COLUMNS if any(key[0] == model for key in records)]
     lines = [["metric", *(COLUMNS[model] for model in models)]]
     for metric in METRICS[assessment.task]:
-        cells = (format_record(records[m, metric], signed=m == "chosen - unpenalized") for m in models)
+        like = records.get(("chosen", metric))
+        cells = (format_record(records[m, metric], like if " - " in m else None) for m in models)
         lines.append([metric.replace("_", " "), *cells])
     return lines
 

@@ -71,8 +71,8 @@ class Check:
     title : str
         What is looked at, for people.
     severity : str
-        How much a finding matters: ``"serious"`` (do not use the results before it is settled), ``"warning"`` or
-        ``"note"``.
+        How much a finding matters: ``"error"`` (do not use the results before it is settled), ``"warning"`` or
+        ``"info"``.
     inspect : callable of Facts to Outcome
         The check itself.
     """

@@ -24,4 +24,4 @@ def _inspect(facts: Facts) -> Outcome:
     )
 
 
-CHECK = Check("certificate-missed", "Was the optimum reached?", "serious", _inspect)
+CHECK = Check("certificate-missed", "Was the optimum reached?", "error", _inspect)

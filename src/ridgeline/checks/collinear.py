@@ -31,4 +31,4 @@ def _inspect(facts: Facts) -> Outcome:
     return PASSED
 
 
-CHECK = Check("collinear", "Do columns say the same?", "note", _inspect)
+CHECK = Check("collinear", "Do columns say the same?", "info", _inspect)

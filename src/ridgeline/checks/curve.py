@@ -10,6 +10,8 @@ from ridgeline.checks.base import Facts, summary_of
 
 __all__ = ["CurveFacts", "curve_of"]
 
+_MATTERS = 0.01
+
 
 @dataclass(frozen=True, eq=False)
 class CurveFacts:
@@ -39,9 +41,15 @@ class CurveFacts:
         return self.mean <= self.mean[self.best] + self.se[self.best]
 
     def lost_at(self, lam: float) -> float:
-        """Return how many standard errors the loss at `lam` lies above the least one."""
-        excess = self.mean[self.at(lam)] - self.mean[self.best]
-        return float(excess / self.se[self.best]) if self.se[self.best] > 0 else (np.inf if excess > 0 else 0.0)
+        """Return how many standard errors the loss at `lam` lies above the least one; 0 when it hardly matters.
+
+        It hardly matters below 1% of the loss under the strongest penalty, which is that of nearly no model.
+        """
+        excess = float(self.mean[self.at(lam)] - self.mean[self.best])
+        error = float(self.se[self.best])
+        if excess < _MATTERS * abs(float(self.mean[0])):
+            return 0.0
+        return excess / error if error > 0 else np.inf
 
 
 def curve_of(facts: Facts) -> CurveFacts | None:

@@ -126,12 +126,15 @@ class Change:
     ----------
     before, after : float
         The metric of the loss, in its own units.
+    matters : float
+        The size of the change in the loss, as a part of the loss without features.
     low, high : float or None
         95% interval of after - before.
     """
 
     before: float
     after: float
+    matters: float
     low: float | None
     high: float | None
 
@@ -152,8 +155,11 @@ def change(facts: Facts, split: str) -> Change | None:
     before, after = (value(facts, model, split, metric) for model in ("unpenalized", "chosen"))
     if before is None or after is None:
         return None
+    first, second = loss(facts, "unpenalized", split) or 0.0, loss(facts, "chosen", split) or 0.0
+    reference = loss(facts, "baseline", split) or max(first, second)
     paired = record(facts, "chosen - unpenalized", split, metric) or {}
-    return Change(before, after, paired.get("low"), paired.get("high"))
+    matters = abs(second - first) / reference if reference else 0.0
+    return Change(before, after, matters, paired.get("low"), paired.get("high"))
 
 
 @dataclass(frozen=True)

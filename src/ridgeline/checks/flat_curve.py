@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ridgeline.checks import evidence
 from ridgeline.checks.base import NOT_APPLICABLE, PASSED, Check, Facts, Outcome, finding
 from ridgeline.checks.curve import curve_of
 from ridgeline.checks.words import lam_text
@@ -19,7 +20,8 @@ def _inspect(facts: Facts) -> Outcome:
             "The validation loss is the same, within one standard error, for every λ from no model to no penalty: the "
             "choice of λ decides nothing here; more rows are needed before it could."
         )
-    if within[-1]:
+    change = evidence.change(facts, "validation")
+    if within[-1] and not (change is not None and change.better):
         strongest = lam_text(curve.lams[int(within.argmax())])
         return finding(
             f"The validation loss is flat from λ = {strongest} down to no penalty: regularization has nothing to gain "
@@ -28,4 +30,4 @@ def _inspect(facts: Facts) -> Outcome:
     return PASSED
 
 
-CHECK = Check("flat-curve", "Does the choice of λ matter?", "note", _inspect)
+CHECK = Check("flat-curve", "Does the choice of λ matter?", "info", _inspect)

@@ -39,4 +39,4 @@ def _shares(facts: Facts) -> dict[str, float]:
     return {positive: rate, f"not {positive}": 1.0 - rate}
 
 
-CHECK = Check("imbalance", "Is one class rare?", "note", _inspect)
+CHECK = Check("imbalance", "Is one class rare?", "info", _inspect)

@@ -27,11 +27,11 @@ def _inspect(facts: Facts) -> Outcome:
         )
     if value is not None and _suspicious(value, shares, too_good, suspicious):
         carriers = _carriers(shares)
+        verb = "carries" if len(carriers) == 1 else "carry"
         parts.append(
             f"A validation {METRIC_WORDS[metric]} of {value:.4f} is too good to be believed"
-            + (f", and {named(carriers)} carr{'ies' if len(carriers) == 1 else 'y'} most of it" if carriers else "")
-            + f": drop {'what is' if not carriers else named(carriers) + ' if'} only known after the outcome, or made "
-            "from it, and fit again."
+            + (f", and {named(carriers)} {verb} most of it" if carriers else "")
+            + ": drop what is known only after the outcome or is made from it, and fit again."
         )
     if parts:
         return finding(" ".join(parts))
@@ -63,4 +63,4 @@ def _carriers(shares: dict[str, float]) -> list[str]:
     return carried
 
 
-CHECK = Check("leak-suspect", "Does a column give the target away?", "serious", _inspect)
+CHECK = Check("leak-suspect", "Does a column give the target away?", "error", _inspect)

@@ -5,21 +5,21 @@ from __future__ import annotations
 from ridgeline.checks import evidence
 from ridgeline.checks.base import NOT_APPLICABLE, PASSED, Check, Facts, Outcome, finding, summary_of
 from ridgeline.checks.curve import curve_of
-from ridgeline.checks.words import METRIC_WORDS, lam_text, told
+from ridgeline.checks.words import METRIC_WORDS, bare, lam_text, told
 
-__all__ = ["CHECK", "shown_gap"]
+__all__ = ["CHECK", "shown_gap", "too_weak_text"]
 
 
 def _inspect(facts: Facts) -> Outcome:
     before, after = evidence.gap(facts, "unpenalized"), evidence.gap(facts, "chosen")
     if before is None and after is None:
         return NOT_APPLICABLE
-    parts = [_too_weak(facts), _without_penalty(facts, before), _still_optimistic(facts, after)]
+    parts = [too_weak_text(facts), _without_penalty(facts, before), _still_optimistic(facts, after)]
     text = " ".join(part for part in parts if part)
     return finding(text) if text else PASSED
 
 
-def _too_weak(facts: Facts) -> str:
+def too_weak_text(facts: Facts) -> str:
     """Say so when a stronger penalty than the chosen one would be better beyond one standard error."""
     summary, curve = summary_of(facts), curve_of(facts)
     lam = summary.get("lambda")
@@ -53,8 +53,8 @@ def shown_gap(facts: Facts, model: str) -> str:
     train, validation = (evidence.record(facts, model, split, metric) for split in ("train", "validation"))
     if train is None or validation is None:
         return ""
-    bare = told(train | {"low": None, "high": None})
-    return f"{METRIC_WORDS[metric]} {bare} on training rows, {told(validation)} on rows not seen"
+    seen = "practically 0" if train["value"] <= 1e-6 * validation["value"] else bare(train)
+    return f"{METRIC_WORDS[metric]} {seen} on training rows, {told(validation)} on rows not seen"
 
 
 CHECK = Check("overfit", "Overfitting: training against validation", "warning", _inspect)

@@ -43,4 +43,4 @@ def _crowded(facts: Facts) -> list[str] | None:
     return [c["name"] for c in features if c["distinct"] * _CROWDED > rows]
 
 
-CHECK = Check("rare-levels", "Do all levels have enough rows?", "note", _inspect)
+CHECK = Check("rare-levels", "Do all levels have enough rows?", "info", _inspect)

@@ -38,8 +38,8 @@ def _inspect(facts: Facts) -> Outcome:
     if _neighbours_alike(facts):
         return finding(
             "Rows that are neighbours in the file have like errors "
-            f"(correlation {diagnostic(facts, 'serial_correlation'):.2f}), as in data ordered by time or by group, while "
-            "the folds are not in order: validation is then too hopeful; name the column with --time or --group."
+            f"(correlation {diagnostic(facts, 'serial_correlation'):.2f}), as in data ordered by time or by group, "
+            "while the folds are not in order: validation is then too hopeful; name the column with --time or --group."
         )
     return PASSED
 

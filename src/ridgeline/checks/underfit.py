@@ -10,7 +10,7 @@ from ridgeline.checks.words import METRIC_WORDS, lam_text
 __all__ = ["CHECK", "underfit_text"]
 
 # A rule such as 1se gives away up to one standard error on purpose; only more than that is called underfitting.
-_ALLOWED = 1.0
+_ALLOWED = 1.1  # a tenth more, because λ may be refined between grid points
 
 
 def _inspect(facts: Facts) -> Outcome:
@@ -24,25 +24,20 @@ def underfit_text(facts: Facts) -> str:
     """Say that the chosen model underfits, and by what evidence; empty when it does not."""
     summary, curve = summary_of(facts), curve_of(facts)
     lam = summary.get("lambda")
-    if curve is not None and lam is not None and lam > curve.lams[curve.best] and _lost(curve, lam) > _ALLOWED:
+    if curve is not None and lam is not None and lam > curve.lams[curve.best] and curve.lost_at(lam) > _ALLOWED:
         return (
-            f"The chosen model underfits: at λ = {lam_text(lam)} the validation loss lies {_lost(curve, lam):.1f} "
+            f"The chosen model underfits: at λ = {lam_text(lam)} the validation loss lies {curve.lost_at(lam):.1f} "
             f"standard errors above the least one, at λ = {lam_text(curve.lams[curve.best])}; choose a smaller λ or "
             "the rule min."
         )
     change = evidence.change(facts, "validation")
-    if change is not None and change.worse and change.after > 1.01 * change.before:
+    if change is not None and change.worse and change.matters >= evidence.GAIN_MATTERS:
         metric = METRIC_WORDS[evidence.loss_metric(facts) or ""]
         return (
             f"The chosen model underfits: without the penalty the validation {metric} is lower; choose a smaller λ "
             "or the rule min."
         )
     return ""
-
-
-def _lost(curve: object, lam: float) -> float:
-    # The least loss may lie between grid points by a rounding of λ: a tenth of a standard error is nothing.
-    return curve.lost_at(lam) - 0.1
 
 
 CHECK = Check("underfit", "Underfitting: is λ too strong?", "warning", _inspect)

@@ -10,9 +10,9 @@ from __future__ import annotations
 from ridgeline.checks import evidence, leak
 from ridgeline.checks.base import Facts, summary_of
 from ridgeline.checks.nothing_to_learn import nothing_text
-from ridgeline.checks.overfit import shown_gap
+from ridgeline.checks.overfit import shown_gap, too_weak_text
 from ridgeline.checks.underfit import underfit_text
-from ridgeline.checks.words import METRIC_WORDS, percent, told
+from ridgeline.checks.words import METRIC_WORDS, bare, percent, told
 
 __all__ = ["verdict"]
 
@@ -36,8 +36,9 @@ def verdict(facts: Facts) -> list[str]:
     sentences = [
         _learning(facts, learned),
         _overfitting(facts),
-        _regularization(facts),
-        underfit_text(facts) if learned is None or learned.certain else "",
+        _regularization(facts, learned),
+        too_weak_text(facts),
+        underfit_text(facts),
         _expectation(facts, learned),
         _next_step(facts, learned),
     ]
@@ -71,25 +72,27 @@ def _overfitting(facts: Facts) -> str:
     return f"Nothing shows that the unpenalized model overlearned its training rows: {shown}."
 
 
-def _regularization(facts: Facts) -> str:
+def _regularization(facts: Facts, learned: evidence.Learned | None) -> str:
     metric = evidence.loss_metric(facts) or ""
     change = evidence.change(facts, "validation")
-    if change is None:
+    before, after = (evidence.record(facts, model, "validation", metric) for model in ("unpenalized", "chosen"))
+    if change is None or before is None or after is None:
         return ""
     paired = evidence.record(facts, "chosen - unpenalized", "validation", metric)
-    difference = f" (difference {told(paired, signed=True)})" if paired is not None else ""
+    difference = f" (difference {told(paired, like=after)})" if paired is not None else ""
+    moved = f"from {bare(before)} to {bare(after)}{difference}"
     name = METRIC_WORDS[metric]
-    before, after = (evidence.record(facts, model, "validation", metric) for model in ("unpenalized", "chosen"))
-    bare = [told(entry | {"low": None, "high": None}) for entry in (before, after)]
+    slightly = " slightly" if change.matters < evidence.GAIN_MATTERS else ""
     if change.better:
-        share = 1.0 - change.after / change.before
-        slightly = "helps slightly" if share < 0.01 else "helps"
-        return f"Regularization {slightly}: the validation {name} falls from {bare[0]} to {bare[1]}{difference}."
+        useless = learned is not None and not learned.certain
+        return f"Regularization helps{slightly}: the validation {name} falls {moved}" + (
+            ", which is still no better than without features." if useless else "."
+        )
     if change.worse:
-        return f"This much regularization costs: the validation {name} rises from {bare[0]} to {bare[1]}{difference}."
+        return f"This much regularization costs{' a little' if slightly else ''}: the validation {name} rises {moved}."
     return (
-        f"Regularization makes no difference that can be told from zero: validation {name} {bare[0]} without the "
-        f"penalty, {bare[1]} with it{difference}."
+        f"Regularization makes no difference that can be told from zero: validation {name} {bare(before)} without the "
+        f"penalty, {bare(after)} with it{difference}."
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ridgeline.assess import Record, format_record
 
-__all__ = ["METRIC_WORDS", "lam_text", "percent", "told"]
+__all__ = ["METRIC_WORDS", "bare", "lam_text", "percent", "told"]
 
 METRIC_WORDS = {
     "log_loss": "log loss",
@@ -19,9 +19,14 @@ METRIC_WORDS = {
 }
 
 
-def told(entry: dict, signed: bool = False) -> str:
-    """Write a record as ``0.312 [0.280, 0.345]``."""
-    return format_record(Record(**entry), signed)
+def told(entry: dict, like: dict | None = None) -> str:
+    """Write a record as ``0.312 [0.280, 0.345]``; a difference with its sign, and decimals `like` what it compares."""
+    return format_record(Record(**entry), None if like is None else Record(**like))
+
+
+def bare(entry: dict) -> str:
+    """Write a record without its interval."""
+    return told(entry | {"low": None, "high": None})
 
 
 def lam_text(lam: float) -> str:

@@ -1,0 +1,108 @@
+"""Curves and clouds behind the numbers: ROC, precision against recall, calibration, observed against predicted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from ridgeline.assess.assessment import Predictions
+from ridgeline.assess.ranking import Order
+
+__all__ = ["curves"]
+
+CURVE_POINTS = 200
+CLOUD_POINTS = 1000
+BINS = 10
+_Z2 = 3.841458820694124
+
+
+def curves(predictions: Iterable[Predictions], task: str, seed: int = 0) -> dict:
+    """Compute what the report draws of the held-out rows: test rows, validation rows when there is no test set.
+
+    Parameters
+    ----------
+    predictions : iterable of Predictions
+        As for `ridgeline.assess.assess`.
+    task : str
+        ``"binary"``, ``"regression"`` or ``"count"``; other tasks have no curves yet.
+    seed : int, default 0
+        Seed of the choice of points where there are more than 1000 rows.
+
+    Returns
+    -------
+    dict
+        ``split`` and, for two classes, ``roc`` and ``pr`` (by model, at most 200 points) and ``calibration`` of the
+        chosen model in ten bins of equally many rows with Wilson's intervals; for numbers ``observed_predicted`` and
+        ``residuals`` of at most 1000 rows. Empty when there is nothing to draw.
+
+    Examples
+    --------
+    >>> rows = np.arange(20)
+    >>> said = Predictions("chosen", "test", rows, rows * 0 - 1, rows % 2.0, 0.2 + 0.5 * (rows % 2))
+    >>> curves([said], "binary")["roc"]["chosen"]
+    {'fpr': [0.0, 0.0, 1.0], 'tpr': [0.0, 1.0, 1.0]}
+    """
+    given = {(p.split, p.model): p for p in predictions if len(p.rows) and np.isfinite(p.mean).all()}
+    split = next((s for s in ("test", "validation") if (s, "chosen") in given), None)
+    if split is None or task not in ("binary", "regression", "count"):
+        return {}
+    chosen = given[split, "chosen"]
+    if task != "binary":
+        return {"split": split, **_cloud(chosen, seed)}
+    models = [given[split, m] for m in ("chosen", "unpenalized") if (split, m) in given]
+    found = {p.model: _by_threshold(p) for p in models}
+    return {
+        "split": split,
+        "roc": {m: {"fpr": c["fpr"], "tpr": c["tpr"]} for m, c in found.items() if c},
+        "pr": {m: {"recall": c["tpr"][1:], "precision": c["precision"]} for m, c in found.items() if c},
+        "calibration": _calibration(chosen),
+    }
+
+
+def _by_threshold(p: Predictions) -> dict | None:
+    """Rates at every threshold, thinned evenly; None with one class only."""
+    positive, negative = Order(p.mean, p.actual == 1).by_level(p.weights)
+    hits, misses = np.cumsum(positive), np.cumsum(negative)
+    if not (hits[-1] > 0 and misses[-1] > 0):
+        return None
+    at = np.unique(np.linspace(0, len(hits) - 1, CURVE_POINTS).round().astype(np.intp))
+    at = at[hits[at] + misses[at] > 0]
+    return {
+        "fpr": [0.0, *(misses[at] / misses[-1]).tolist()],
+        "tpr": [0.0, *(hits[at] / hits[-1]).tolist()],
+        "precision": (hits[at] / (hits[at] + misses[at])).tolist(),
+    }
+
+
+def _calibration(p: Predictions) -> dict[str, list[float]]:
+    """Predicted and observed share in bins of equally many rows; tied predictions share a bin."""
+    cuts = np.unique(np.quantile(p.mean, np.linspace(0.0, 1.0, BINS + 1)[1:-1]))
+    bin_of = np.searchsorted(cuts, p.mean, side="left")
+    weight = p.weights
+    total = np.bincount(bin_of, weights=weight, minlength=len(cuts) + 1)
+    rows = np.bincount(bin_of, minlength=len(cuts) + 1)
+    used = total > 0
+    sums = [np.bincount(bin_of, weights=weight * v, minlength=len(total))[used] for v in (p.mean, p.actual)]
+    predicted, observed = (s / total[used] for s in sums)
+    low, high = _wilson(observed, rows[used])
+    table = {"predicted": predicted, "observed": observed, "count": rows[used], "low": low, "high": high}
+    return {name: column.tolist() for name, column in table.items()}
+
+
+def _wilson(share: np.ndarray, count: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    middle = (share + _Z2 / (2.0 * count)) / (1.0 + _Z2 / count)
+    half = np.sqrt(_Z2 * share * (1.0 - share) / count + (_Z2 / (2.0 * count)) ** 2) / (1.0 + _Z2 / count)
+    return np.clip(middle - half, 0.0, 1.0), np.clip(middle + half, 0.0, 1.0)
+
+
+def _cloud(p: Predictions, seed: int) -> dict[str, dict[str, list[float]]]:
+    at = np.arange(len(p.rows))
+    if len(at) > CLOUD_POINTS:
+        bits = np.random.PCG64(np.random.SeedSequence((seed, 3))).random_raw(len(at))
+        at = np.sort(np.argsort(bits, kind="stable")[:CLOUD_POINTS])
+    observed, predicted = np.asarray(p.actual)[at], np.asarray(p.mean)[at]
+    return {
+        "observed_predicted": {"observed": observed.tolist(), "predicted": predicted.tolist()},
+        "residuals": {"predicted": predicted.tolist(), "residual": (observed - predicted).tolist()},
+    }

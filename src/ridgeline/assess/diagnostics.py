@@ -1,0 +1,43 @@
+"""Small measurements for the checks that need predictions rather than metrics."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ridgeline.assess.assessment import Predictions
+
+__all__ = ["serial_correlation"]
+
+
+def serial_correlation(validation: Predictions) -> float | None:
+    """Correlate the out-of-fold residuals of rows that are neighbours in the table.
+
+    Near 0 when the order of rows means nothing; clearly above when rows are ordered by time, place or group, which
+    shuffled folds cannot see.
+
+    Parameters
+    ----------
+    validation : Predictions
+        Of the chosen model; several repeats are averaged.
+
+    Returns
+    -------
+    float or None
+        None with fewer than 20 neighbours or constant residuals, and for more than two classes.
+
+    Examples
+    --------
+    >>> rows = np.arange(100)
+    >>> waves = Predictions("chosen", "validation", rows, rows % 5, np.sin(rows / 9.0), np.zeros(100))
+    >>> round(serial_correlation(waves), 2)
+    0.99
+    """
+    if np.ndim(validation.mean) != 1:
+        return None
+    rows, inverse = np.unique(validation.rows, return_inverse=True)
+    errors = np.bincount(inverse, weights=validation.actual - validation.mean) / np.bincount(inverse)
+    neighbours = np.diff(rows) == 1
+    first, second = errors[:-1][neighbours], errors[1:][neighbours]
+    if len(first) < 20 or not np.isfinite(errors).all() or first.std() == 0 or second.std() == 0:
+        return None
+    return float(np.corrcoef(first, second)[0, 1])

@@ -34,6 +34,7 @@ class _Text:
     path: Path
     dialect: Dialect
     pad: bool = False
+    long: bool = False
     notes: tuple[str, ...] = ()
 
     def noting(self, sentence: str, **changes: object) -> _Text:
@@ -146,6 +147,8 @@ def _mended(text: _Text, trouble: _Trouble, stack: ExitStack) -> _Text | None:
             " the cells that lack at their end count as missing.",
             pad=True,
         )
+    if trouble.long and not text.long:
+        return replace(text, long=True)
     if trouble.quotes and text.dialect.delimiter == "\t" and text.dialect.quote:
         literal_quotes = replace(text.dialect, quote="", escape="")
         return text.noting(
@@ -180,8 +183,12 @@ class _Trouble:
         return 0 < self.found < self.expected
 
     @property
+    def long(self) -> bool:
+        return "maximum line size" in self.message.lower()
+
+    @property
     def quotes(self) -> bool:
-        return "quote" in self.message.split("Possible fixes")[0].lower()
+        return "Value with unterminated quote found" in self.message
 
     def explain(self, text: _Text) -> DataError:
         where = f"{text.name}, line {self.line}"
@@ -190,10 +197,12 @@ class _Trouble:
                 f"{where}: {self.found} fields where {self.expected} are expected; enclose the cell that contains"
                 f" {text.dialect.delimiter!r} in double quotes, or remove the surplus."
             )
-        if self.quotes:
-            return DataError(f"{where}: a quote is opened and never closed; close it, or double a quote inside a cell.")
-        if "maximum line size" in self.message.lower() or "Maximum line size" in self.message:
+        if self.long:
             return DataError(f"{where}: the line is too long for a table; is a quote never closed?")
+        if self.quotes:
+            return DataError(
+                f"{where}: a cell that starts with a quote does not end with one; close it, or double a quote inside a cell."
+            )
         first = self.message.splitlines()[0].removeprefix("Invalid Input Error: ")
         return DataError(f"{text.name} cannot be read as a table: {first}.")
 
@@ -203,7 +212,7 @@ def _query(text: _Text) -> pa.Table:
     assert dialect.names is not None
     columns = ", ".join(f"'c{k}': 'VARCHAR'" for k in range(len(dialect.names)))
     pad = ", null_padding=true, parallel=false" if text.pad else ""
-    long = f", max_line_size={_LONGEST}" if _longest_line(text.path) > 1_000_000 else ""
+    long = f", max_line_size={_LONGEST}" if text.long else ""
     sql = (
         f"FROM read_csv({literal(str(text.path))}, auto_detect=false, header=false, skip={dialect.skip},"
         f" delim={literal(dialect.delimiter)}, quote={literal(dialect.quote)}, escape={literal(dialect.escape)},"
@@ -211,8 +220,3 @@ def _query(text: _Text) -> pa.Table:
     )
     with connect() as connection:
         return connection.sql(sql).to_arrow_table().rename_columns(list(dialect.names))
-
-
-def _longest_line(path: Path) -> int:
-    with path.open("rb") as stream:
-        return len(stream.readline(2_000_000))

@@ -87,7 +87,7 @@ def sniff(sample: str, *, header: bool | None = None, known: Sequence[str] = ())
     named = header if header is not None else bool(set(first) & set(known)) or has_header(first, body)
     if named and first and first[0].startswith("#") and len(first) > 1:
         first[0] = first[0].lstrip("# ")
-    width = max(len(first), _usual(body)) if body else len(first)
+    width = max(len(first), _usual(body, len(first)))
     padded = not any(cell.strip() for row in body for cell in row[len(first) :])
     skip = ends[start] if named else (ends[start - 1] if start else 0)
     return Dialect(delimiter, quote, escape, skip, tuple(first) if named else None, width, start, padded)
@@ -157,9 +157,10 @@ def blanks_to_tabs(text: str) -> str:
     return "\n".join("\t".join(re.findall(r'"[^"]*"|\S+', line)) for line in text.splitlines()) + "\n"
 
 
-def _usual(rows: Sequence[Sequence[str]]) -> int:
+def _usual(rows: Sequence[Sequence[str]], favoured: int = 0) -> int:
+    """Return the most frequent number of fields; on a tie the favoured one, then the largest."""
     counts = Counter(len(row) for row in rows)
-    return max(counts, key=lambda width: (counts[width], width), default=0)
+    return max(counts, key=lambda width: (counts[width], width == favoured, width), default=0)
 
 
 def _preamble(rows: Sequence[Sequence[str]]) -> int:

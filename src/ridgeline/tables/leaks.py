@@ -28,6 +28,7 @@ _AUC, _R2 = 0.95, 0.90
 _LATER_AUC, _LATER_R2 = 0.75, 0.50
 _BINS = 32
 _MOST_TERMS = 200
+_PROBE = 500
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +112,7 @@ def _number_leak(look: Look, answer: Answer) -> str | None:
     x, y = x[known], y[known]
     if len(x) < max(_LEAST_ROWS, len(known) / 2) or min(x.std(), y.std()) == 0:
         return None
-    if abs(_correlation(x, y)) < 0.8:  # cheap, and any monotone scale in use correlates more
+    if not _monotone(x[:_PROBE], y[:_PROBE]):  # all that follow are; most columns fail on the first rows, cheaply
         return None
     if np.array_equal(x, y):
         return f"it is a copy of {answer.name!r}"
@@ -158,6 +159,8 @@ def suspicion(look: Look, answer: Answer) -> str | None:
     elif len(y) < _SCORE_ROWS:
         return None
     score = _score(_cross_fitted(_binned(look, answer.rows[pick]), y), y, answer)
+    if look.sort != "text":  # a straight line cannot overfit, and serves small tables and long tails better than bins
+        score = max(score, _straight_score(look.values[answer.rows[pick]], y, answer))
     later = looks_like_afterwards(look.name)
     if score <= ((_LATER_AUC if later else _AUC) if answer.classes else (_LATER_R2 if later else _R2)):
         return None
@@ -172,6 +175,16 @@ def _score(predicted: np.ndarray, y: np.ndarray, answer: Answer) -> float:
     if answer.classes:
         return _auc(predicted, y)
     return 1 - float(np.mean((y - predicted) ** 2) / y.var()) if y.var() else 0.0
+
+
+def _straight_score(x: np.ndarray, y: np.ndarray, answer: Answer) -> float:
+    known = ~np.isnan(x)
+    if known.sum() < _SCORE_ROWS or np.ptp(y[known]) == 0:
+        return 0.0
+    if answer.classes:
+        auc = _auc(x[known], y[known])
+        return max(auc, 1 - auc)
+    return _correlation(x[known], y[known]) ** 2
 
 
 def _sampled(many: int) -> np.ndarray:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ridgeline.errors import OutputError
+from ridgeline.output import write_file
 
 __all__ = ["render", "warm", "write"]
 
@@ -41,20 +41,23 @@ def render(facts: Mapping[str, Any]) -> str:
 
 
 def write(facts: Mapping[str, Any], path: str | Path) -> Path:
-    """Write the report to a file and return its path.
+    """Write the report to a file, whole or not at all, and return its path.
+
+    Parameters
+    ----------
+    facts : mapping
+        As for `render`.
+    path : path
+        The file; it is replaced when it exists.
 
     Raises
     ------
     OutputError
         When the file cannot be written.
     """
-    path = Path(path)
     page = render(facts)
-    try:
-        path.write_text(page, encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise OutputError(f"The report cannot be written to {path}: {error.strerror or error}.") from error
-    return path
+    write_file(path, lambda place: place.write_text(page, encoding="utf-8", newline="\n"))
+    return Path(path)
 
 
 def warm() -> None:

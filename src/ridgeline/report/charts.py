@@ -23,7 +23,12 @@ __all__ = ["calibration", "coefficients", "curve", "observed_predicted", "path",
 def _chart(figure: figures.Figure) -> altair.LayerChart:
     import altair
 
-    return altair.LayerChart.from_dict(figure.spec)
+    # Rows are set after the rest has become Altair objects: it would look at every number of them for objects, too.
+    rows = {f"rows{k}": layer["data"]["values"] for k, layer in enumerate(figure.spec["layer"])}
+    layers = [layer | {"data": {"name": name}} for name, layer in zip(rows, figure.spec["layer"], strict=True)]
+    chart = altair.LayerChart.from_dict(figure.spec | {"layer": layers})
+    chart.datasets = rows
+    return chart
 
 
 def curve(
@@ -70,7 +75,7 @@ def path(lams: Sequence[float], std_coef: Any, features: Sequence[str], chosen: 
     >>> chart.to_dict()["height"] > 0
     True
     """
-    return _chart(figures.path(plain(lams), np.asarray(std_coef, dtype=float), list(features), chosen))
+    return _chart(figures.path(plain(lams), np.asarray(std_coef, dtype=float), plain(list(features)), chosen))
 
 
 def coefficients(table: Sequence[Mapping[str, Any]], most: int = 20) -> altair.LayerChart:

@@ -11,15 +11,18 @@ from ridgeline.report.figures import Figure
 
 __all__ = ["svg", "warm"]
 
-_CLIP = re.compile(r'(<clipPath id="|<\w+ clip-path="url\(#)(clip\d+)')
-# A tenth of a pixel is enough.
-_DIGITS = re.compile(r'(<path [^<>]*?\bd=")([^"]*)')
+# Text is escaped by Vega: a "<" only ever starts an element, so these find elements and nothing else.
+_TAG = re.compile(r"<[a-zA-Z][^<>]*>")
+# Attributes for Vega's own scripts and for screen readers, which are told about the picture as a whole.
+_IDLE = re.compile(r' (?:class|role|version|xmlns(?::xlink)?|aria-[a-z]+)="[^"]*"')
+# In the shape of a path a tenth of a pixel is enough.
+_SHAPE = re.compile(r'\bd="[^"]*"')
+_DIGITS = re.compile(r"(\.\d)\d+")
+_CLIP = re.compile(r"\bclip\d+\b")
 
 
 def svg(figure: Figure, name: str) -> str:
     """Draw a figure as an SVG element.
-
-    Text in it is escaped by Vega; a ``<`` therefore only ever starts an element, which is what the pattern relies on.
 
     Parameters
     ----------
@@ -29,10 +32,16 @@ def svg(figure: Figure, name: str) -> str:
     """
     import vl_convert
 
-    text = vl_convert.vegalite_to_svg(figure.spec)
-    text = re.sub(r' xmlns(:xlink)?="[^"]*"| version="1.1"| class="marks"', "", text, count=4)
-    text = _DIGITS.sub(lambda found: found[1] + re.sub(r"(\.\d)\d+", r"\1", found[2]), text)
-    return _CLIP.sub(rf"\1{name}-\2", text)
+    # Vega numbers clip paths through the life of the process; the same picture must always read the same.
+    clips: dict[str, str] = {}
+
+    def lean(found: re.Match[str]) -> str:
+        tag = _IDLE.sub("", found[0])
+        if "clip" in tag:
+            return _CLIP.sub(lambda clip: clips.setdefault(clip[0], f"{name}-clip{len(clips)}"), tag)
+        return _SHAPE.sub(lambda shape: _DIGITS.sub(r"\1", shape[0]), tag)
+
+    return _TAG.sub(lean, vl_convert.vegalite_to_svg(figure.spec))
 
 
 @cache

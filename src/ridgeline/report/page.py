@@ -9,11 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from ridgeline.report.drawing import svg, warm
-from ridgeline.report.facts import Along, along, plain, records
+from ridgeline.report.facts import Along, along, brief, plain, records
+from ridgeline.report.numbers import number
+from ridgeline.report.readings import effects
 from ridgeline.report.views import assessment, charts, coefficients, data, explorer, headline, methods
 
 __all__ = ["render_page"]
 
+# What the templates read straight from the summary: there as None at least.
+_SHOWN = ("command", "data", "lambda", "positive_class", "rows", "task", "verdict", "versions")
 _HERE = Path(__file__).parent / "templates"
 
 
@@ -43,17 +47,16 @@ def render_page(facts: Mapping[str, Any]) -> str:
 
 
 def _context(facts: Mapping[str, Any]) -> dict[str, Any]:
-    from ridgeline.report.numbers import number
-    from ridgeline.report.readings import effects
-
-    summary = plain({k: v for k, v in (facts.get("summary") or {}).items() if k != "path"})
+    # The path is read through `along`, which holds the same in a more convenient form.
+    given = {k: v for k, v in (facts.get("summary") or {}).items() if k != "path"}
+    summary = dict.fromkeys(_SHOWN) | plain(given)
     columns = records(plain(facts.get("columns")))
     path = along(facts)
     curve, lines = charts.curve_chart(summary, path), charts.path_chart(path)
     table = coefficients.groups(summary, path)
     return {
         "summary": summary,
-        "title": str(summary.get("target") or "the target"),
+        "title": brief(str(summary.get("target") or "the target")),
         "subtitle": headline.subtitle(summary),
         "key_facts": headline.key_facts(summary),
         "checks": headline.checks(summary),

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ridgeline.report.facts import brief
 from ridgeline.report.numbers import is_number, number, percent
 
 __all__ = ["Effect", "effects", "feature_kind", "step"]
@@ -89,7 +90,7 @@ def _effect(row: Mapping[str, Any], column_kind: str | None, summary: Mapping[st
     kind = feature_kind(row, column_kind)
     column, by = str(row.get("column") or row.get("feature")), 1.0
     if kind == "level":
-        condition = f"is “{row['level']}”"
+        condition = f"is “{brief(str(row['level']))}”"
     elif kind == "missing":
         condition = "is missing"
     elif kind == "boolean":
@@ -97,7 +98,7 @@ def _effect(row: Mapping[str, Any], column_kind: str | None, summary: Mapping[st
     else:
         by = step(abs(std / coef))
         condition = f"is higher by {_round_number(by)}"
-    subject = str(row["feature"]) if kind == "part" else column
+    subject = brief(str(row["feature"]) if kind == "part" else column)
     return Effect(subject, condition, _outcome(coef * by, summary), coef > 0)
 
 

@@ -230,15 +230,12 @@ def drawable(lams: Iterable[float]) -> list[float]:
 
 
 def short(name: str, most: int = 22) -> str:
-    """Shorten a name for a label in a chart, in its middle: names often differ at either end.
-
-    Control characters become spaces.
-    """
-    clean = "".join(c if c.isprintable() else " " for c in name)
-    if len(clean) <= most:
-        return clean
+    """Shorten a name for a label in a chart, in its middle: names often differ at either end."""
+    line = " ".join(name.split())
+    if len(line) <= most:
+        return line
     tail = (most - 1) * 2 // 5
-    return f"{clean[: most - 1 - tail].rstrip()}…{clean[-tail:].lstrip()}"
+    return f"{line[: most - 1 - tail].rstrip()}…{line[-tail:].lstrip()}"
 
 
 def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:

@@ -65,7 +65,7 @@
     const { k, label, ...raw } = element.dataset;
     const value = Object.fromEntries(Object.entries(raw).map(([name, text]) => [name, text === "" ? null : Number(text)]));
     const cell = Object.fromEntries(["std", "coef", "ratio", "share"].map((name) => [name, one(`td.${name}`, element)]));
-    return { element, k, value, cell, name: label, group: element.parentElement, bar: one("rect", element), stale: false, near: false };
+    return { element, k, value, given: { ...value }, cell, name: label, group: element.parentElement, bar: one("rect", element), stale: false, near: false };
   });
   const groups = [...new Set(rows.map((row) => row.group))].map((element) => ({
     element, rows: rows.filter((row) => row.group === element),
@@ -101,7 +101,9 @@
       const scale = data.scale[row.k];
       const coef = scale === null ? null : std * scale;
       const ratio = coef === null || row.cell.ratio === null ? null : Math.exp(coef);
-      Object.assign(row.value, { std, coef, ratio, share: data.total[i] ? Math.abs(std) / data.total[i] : 0 });
+      const share = data.total[i] ? Math.abs(std) / data.total[i] : 0;
+      // At the chosen λ the table has the numbers themselves, not rounded ones.
+      row.value = i === data.chosen ? { ...row.given } : { ...row.given, std, coef, ratio, share };
       row.stale = true;
     }
     refresh(false);

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ridgeline.report.facts import Along, records
+from ridgeline.report.facts import Along, brief, records
 from ridgeline.report.numbers import count, is_number
 
 __all__ = ["MOST_ROWS", "Group", "Row", "bar", "groups", "shown"]
@@ -67,8 +67,8 @@ def groups(summary: Mapping[str, Any], path: Along | None) -> list[Group]:
     for column, rows in own.items():
         together = size[column] > 1
         members = [_row(row, place, grouped=together) for row in rows]
-        title, note = (column, _note(len(rows), size[column])) if together else ("", "")
-        found.append(Group(column, title, note, share[column], members, before >= FIRST_ROWS))
+        title, note = (brief(column), _note(len(rows), size[column])) if together else ("", "")
+        found.append(Group(brief(column), title, note, share[column], members, before >= FIRST_ROWS))
         before += len(rows)
     return found
 
@@ -83,7 +83,7 @@ def _note(here: int, of: int) -> str:
 
 def _row(row: Mapping[str, Any], place: Mapping[str, int], *, grouped: bool) -> Row:
     name, level = str(row.get("feature")), row.get("level")
-    label = name if not grouped else str(level) if level is not None else "value"
+    label = brief(name if not grouped else str(level) if level is not None else "value")
     values = {
         k: row[k] if is_number(row.get(k)) else None for k in ("coef", "std_coef", "odds_ratio", "unpenalized", "share")
     }

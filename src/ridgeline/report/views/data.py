@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ridgeline.report.facts import records
+from ridgeline.report.facts import brief, records
 from ridgeline.report.numbers import count
 
 __all__ = ["MOST_COLUMNS", "DataView", "data_view"]
@@ -33,7 +33,7 @@ def data_view(summary: Mapping[str, Any], columns: Sequence[Mapping[str, Any]]) 
     """Lay out what is known of the table; special columns first, then features in their own order."""
     known = sorted(columns, key=lambda c: _ORDER.index(c["role"]) if c.get("role") in _ORDER else len(_ORDER))
     kinds = Counter(str(c.get("kind")) for c in known if c.get("role") == "feature")
-    excluded = [(str(e.get("column")), str(e.get("reason") or "")) for e in records(summary.get("excluded"))]
+    excluded = [(brief(str(e.get("column"))), str(e.get("reason") or "")) for e in records(summary.get("excluded"))]
     left = len(known) - MOST_COLUMNS
     return DataView(
         [_column(c) for c in known[:MOST_COLUMNS]],
@@ -47,7 +47,9 @@ def data_view(summary: Mapping[str, Any], columns: Sequence[Mapping[str, Any]]) 
 
 
 def _column(column: Mapping[str, Any]) -> tuple[str, str, str, str, str, str]:
-    words = [str(column.get(k)) if column.get(k) is not None else "—" for k in ("name", "role", "kind", "reason")]
+    words = [
+        brief(str(column.get(k)), 200) if column.get(k) is not None else "—" for k in ("name", "role", "kind", "reason")
+    ]
     return words[0], words[1], words[2], count(column.get("missing")), count(column.get("distinct")), words[3]
 
 

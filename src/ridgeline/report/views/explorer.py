@@ -107,6 +107,7 @@ def slider_data(
     # λ = 0 has no place on a log axis: it is drawn where the charts draw it.
     return {
         "lambda": [rounded(v) for v in path.lams],
+        "chosen": path.chosen,
         "df": [rounded(v, 4) for v in path.df],
         "zones": path.zones,
         "words": ZONES,

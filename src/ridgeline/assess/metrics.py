@@ -93,7 +93,7 @@ def score(actual: np.ndarray, mean: np.ndarray, task: str, weight: np.ndarray | 
         values["roc_auc"], values["average_precision"] = auc_and_precision(mean, actual == 1, weight)
     elif task == "multiclass":
         areas = [auc_and_precision(mean[:, k], actual == k, weight)[0] for k in range(mean.shape[1])]
-        values["roc_auc"] = np.mean(areas)
+        values["roc_auc"] = np.asarray(np.mean(areas))
     return {name: _plain(values[name]) for name in METRICS[task]}
 
 

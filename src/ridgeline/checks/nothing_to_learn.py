@@ -22,6 +22,8 @@ def nothing_text(facts: Facts) -> str:
     metric = evidence.loss_metric(facts) or ""
     own = evidence.record(facts, "chosen", "validation", metric)
     baseline = evidence.record(facts, "baseline", "validation", metric)
+    if own is None or baseline is None:
+        return ""
     shown = f"the validation {METRIC_WORDS[metric]} is {told(own)}, and {told(baseline)} without any feature"
     curve, lam = curve_of(facts), summary_of(facts).get("lambda")
     if curve is not None and lam is not None and curve.lost_at(lam) > 1.0:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -37,7 +38,7 @@ def read_given(folds: object, n: int, y: object, groups: object) -> Given:
     return _from_labels(folds, items, n)
 
 
-def _ask(splitter: object, n: int, y: object, groups: object) -> list:
+def _ask(splitter: Any, n: int, y: object, groups: object) -> list:
     try:
         return list(splitter.split(np.zeros((n, 1)), y, groups))
     except ValueError as error:
@@ -49,7 +50,7 @@ def _is_pair(item: object) -> bool:
     return isinstance(item, tuple | list) and len(item) == 2 and all(_is_rows(part) for part in item)
 
 
-def _is_rows(part: object) -> bool:
+def _is_rows(part: Any) -> bool:
     return isinstance(part, np.ndarray | list | range | slice) or (hasattr(part, "__array__") and np.ndim(part) == 1)
 
 

@@ -7,6 +7,7 @@ from the raw bits of PCG64, which NumPy promises never to change, so a seed mean
 from __future__ import annotations
 
 from numbers import Integral
+from typing import Any
 
 import numpy as np
 
@@ -27,6 +28,8 @@ __all__ = [
 
 # Above this many cells the (groups, classes) table is not built and groups are balanced by their size alone.
 _TABLE_CELLS = 50_000_000
+# Groups of a kind, for each part, that are placed one by one, so that they can make up for what larger ones upset.
+_RESERVE = 8
 
 
 def shuffled(n: int, *key: int) -> np.ndarray:
@@ -110,8 +113,8 @@ def deal_groups(
 ) -> np.ndarray:
     """Deal whole groups to parts so that rows, and rows of each class, come near to the given shares.
 
-    Groups with the same class counts are interchangeable: they are dealt out by share. What is left over goes, one
-    group at a time, to the part where it adds least to Σ_parts Σ_classes (count / total)² / share.
+    Groups with the same class counts are interchangeable: where there are very many of a kind, most are dealt out by
+    share. All others go, one at a time, to the part where they add least to Σ_parts Σ_classes (count / total)² / share.
 
     Parameters
     ----------
@@ -122,7 +125,7 @@ def deal_groups(
     order : ndarray of shape (number of groups,)
         The group codes, shuffled.
     largest_first : bool
-        Place the left-over groups by size, largest first (best balance), instead of in the shuffled order.
+        Place groups by size, largest first (best balance), instead of in the shuffled order.
 
     Returns
     -------
@@ -149,13 +152,13 @@ def _group_counts(groups: np.ndarray, classes: np.ndarray | None, size: int) -> 
 
 
 def _deal_alike(counts: np.ndarray, shares: np.ndarray, order: np.ndarray) -> np.ndarray:
-    """Deal the groups with equal counts by share; the rest of each kind keeps label -1."""
+    """Deal by share what a kind of equal groups has beyond a reserve; the others get label -1."""
     _, kind, alike = np.unique(counts, axis=0, return_inverse=True, return_counts=True)
     kind = kind.ravel()
     by_kind = order[np.argsort(kind[order], kind="stable")]
     rank = np.arange(len(order)) - np.repeat(np.cumsum(alike) - alike, alike)
-    # The tiny addition keeps 5 × 0.2 from falling just below 1.
-    upto = np.cumsum(np.floor(alike[:, None] * shares + 1e-9), axis=1)
+    dealt = np.maximum(alike - _RESERVE * len(shares), 0)
+    upto = np.cumsum(np.floor(dealt[:, None] * shares), axis=1)
     part = (rank[:, None] >= upto[kind[by_kind]]).sum(axis=1)
     labels = np.empty(len(order), dtype=np.int32)
     labels[by_kind] = np.where(part < len(shares), part, -1)
@@ -220,7 +223,7 @@ def check_count(name: str, value: object, least: int) -> None:
         raise OptionError(f"{name} must be a whole number of at least {least}, not {value!r}.")
 
 
-def check_length(name: str, values: object, n: int) -> None:
+def check_length(name: str, values: Any, n: int) -> None:
     """Refuse an array that does not have one value for each row."""
     if values is not None and np.shape(values) != (n,):
         raise OptionError(f"{name} must have one value for each of the {n} rows, but its shape is {np.shape(values)}.")

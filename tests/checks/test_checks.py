@@ -1,0 +1,288 @@
+"""Every check both ways: it finds what is there, and passes when it is not; without its facts it is not applicable."""
+
+import json
+
+import numpy as np
+import pytest
+
+from ridgeline.checks import CHECKS, run_checks
+from ridgeline.checks.base import named
+
+
+def entry(model, split, metric, value, low=None, high=None):
+    return {"model": model, "split": split, "metric": metric, "value": value, "low": low, "high": high}
+
+
+def records(metric, **values):
+    """Records by ``model_split``: a number, or (value, low, high)."""
+    found = []
+    for key, value in values.items():
+        model, split = key.rsplit("_", 1)
+        found.append(entry(model, split, metric, *(value if isinstance(value, tuple) else (value,))))
+    return found
+
+
+def facts(task="binary", assessment=(), diagnostics=None, **summary):
+    """Facts with this summary; ``columns`` and ``curves`` are pulled out of it."""
+    outside = {key: summary.pop(key) for key in ("columns", "curves") if key in summary}
+    return {"summary": {"task": task, "assessment": list(assessment), **summary}, "diagnostics": diagnostics, **outside}
+
+
+def curve(mean, se=0.01, lams=None):
+    lams = np.geomspace(10, 0.01, len(mean)).tolist() if lams is None else lams
+    return {"lambda": lams, "mean": list(mean), "se": [se] * len(mean)}
+
+
+def outcome(code, given):
+    result = CHECKS[code].run(given)
+    assert (result["finding"] is not None) == (result["status"] == "finding")
+    return result["status"], result["finding"] or ""
+
+
+OVERFIT = records("log_loss", unpenalized_train=(0.01, 0.0, 0.02), unpenalized_validation=(0.9, 0.7, 1.1)) + records(
+    "log_loss", baseline_validation=0.69
+)
+FINE = records("log_loss", unpenalized_train=(0.40, 0.36, 0.44), unpenalized_validation=(0.41, 0.37, 0.45)) + records(
+    "log_loss", baseline_validation=0.69
+)
+V_SHAPE = [1.0, 0.8, 0.5, 0.6, 0.9]  # at λ = 10, 1.78, 0.316, 0.0562, 0.01
+
+
+@pytest.mark.parametrize(
+    ("code", "given", "says"),
+    [
+        ("overfit", facts(assessment=OVERFIT), "memorises the training rows: log loss 0.010 on training rows, 0.900"),
+        (
+            "overfit",
+            facts(assessment=FINE, cv=curve(V_SHAPE), **{"lambda": 0.01}),
+            "λ = 0.01 is too weak, so the model overfits: the least validation loss is at λ = 0.316",
+        ),
+        ("underfit", facts(cv=curve(V_SHAPE), **{"lambda": 10.0}), "lies 50.0 standard errors above the least one"),
+        (
+            "underfit",
+            facts(
+                assessment=records(
+                    "log_loss", unpenalized_validation=0.3, chosen_validation=0.6, baseline_validation=0.69
+                ),
+                differences=[entry("chosen - unpenalized", "validation", "log_loss", 0.3, 0.2, 0.4)],
+            ),
+            "without the penalty the validation log loss is lower",
+        ),
+        (
+            "nothing-to-learn",
+            facts(
+                assessment=records("log_loss", chosen_validation=(0.69, 0.67, 0.71), baseline_validation=0.688),
+                target="churned",
+                rows={"used": 300},
+            ),
+            "nothing to learn about 'churned' from these features that 300 rows can show",
+        ),
+        ("lambda-at-grid-edge", facts(cv=curve([1.0, 0.9, 0.8, 0.7])), "λ = 0.01 sits on the edge of the grid, at the"),
+        (
+            "lambda-at-grid-edge",
+            facts(cv=curve(V_SHAPE), diagnostics={"edge": "high", "grid_extended": 2}),
+            "although the grid was extended 2 times, at the strong end",
+        ),
+        ("flat-curve", facts(cv=curve([0.505, 0.5, 0.505])), "for every λ"),
+        ("flat-curve", facts(cv=curve([1.0, 0.7, 0.5, 0.505])), "flat from λ = 0.1 down to no penalty"),
+        (
+            "separation",
+            facts(diagnostics={"separated": True, "separating": ["colour=red"]}),
+            "separated by 'colour=red' in the training rows",
+        ),
+        (
+            "separation",
+            facts(
+                assessment=records("log_loss", unpenalized_train=0.2) + records("accuracy", unpenalized_train=0.9),
+                coefficients=[{"feature": "shop=north", "column": "shop", "level": "north", "unpenalized": -18.0}],
+            ),
+            "'shop=north'",
+        ),
+        (
+            "leak-suspect",
+            facts(
+                task="regression",
+                assessment=records("r2", chosen_validation=0.99999),
+                coefficients=[
+                    {"column": "casual", "std_coef": 2.0},
+                    {"column": "registered", "std_coef": 5.0},
+                    {"column": "humidity", "std_coef": 0.01},
+                ],
+            ),
+            "'registered' and 'casual' carry most of it",
+        ),
+        (
+            "leak-suspect",
+            facts(
+                assessment=records("roc_auc", chosen_validation=0.985),
+                coefficients=[{"column": "refund", "std_coef": 3.0}, {"column": "age", "std_coef": 0.2}],
+            ),
+            "'refund' carries most of it",
+        ),
+        (
+            "leak-suspect",
+            facts(columns=[{"name": "paid", "kind": "leak", "role": "excluded"}]),
+            "'paid' gave the target",
+        ),
+        (
+            "imbalance",
+            facts(diagnostics={"class_counts": {"yes": 12, "no": 488}}),
+            "Only 2.4% of the training rows are 'yes'",
+        ),
+        (
+            "imbalance",
+            facts(assessment=records("average_precision", baseline_train=0.95), positive_class="good"),
+            "'not good'",
+        ),
+        (
+            "collinear",
+            facts(diagnostics={"collinear": [["sqft", "rooms", 0.97], ["lat", "north", -0.999], ["a", "b", 0.5]]}),
+            "'lat' and 'north' say nearly the same, correlation -0.999 (1 more pair like them)",
+        ),
+        ("collinear", facts(diagnostics={"condition": 1e7}), "condition number 1e+07"),
+        ("few-rows-per-feature", facts(features=100, rows={"used": 72}), "72 rows for 100 features, fewer rows than"),
+        (
+            "few-rows-per-feature",
+            facts(features=20, diagnostics={"rows_train": 1000, "class_counts": {"a": 970, "b": 30}}),
+            "30 rows of the rarest class",
+        ),
+        (
+            "rare-levels",
+            facts(diagnostics={"rare_levels": [{"column": "city", "level": "Ulm", "rows": 2}]}),
+            "1 level of 'city' has fewer than 10 training rows ('city=Ulm')",
+        ),
+        (
+            "rare-levels",
+            facts(
+                rows={"used": 100},
+                columns=[{"name": "name", "role": "feature", "kind": "categorical", "distinct": 90}],
+            ),
+            "'name' has so many levels",
+        ),
+        (
+            "drift",
+            facts(diagnostics={"shift": {"age": 0.9, "sex": 0.01}, "rows_train": 800, "rows_test": 200}),
+            "'age' differs between training and test rows (mean of 'age' by +0.90 SD)",
+        ),
+        (
+            "drift",
+            facts(
+                assessment=records("log_loss", chosen_validation=(0.4, 0.38, 0.42), chosen_test=(0.6, 0.55, 0.65)),
+            ),
+            "worse on test rows (log loss 0.600 [0.550, 0.650])",
+        ),
+        (
+            "calibration-off",
+            facts(curves={"calibration": {"predicted": [0.1, 0.5], "observed": [0.3, 0.7], "count": [500, 500]}}),
+            "too low by 20% on average (where 10% was predicted, 30% happened)",
+        ),
+        ("certificate-missed", facts(certificate={"relative_gap": 1e-4}), "up to 1.0e-04 (relative)"),
+        ("certificate-missed", facts(certificate={"relative_gap": None, "status": "failed"}), "of unknown size"),
+        (
+            "time-order",
+            facts(cv={"scheme": "5-fold, shuffled"}, columns=[{"name": "sold", "kind": "datetime", "role": "feature"}]),
+            "'sold' says when rows happened",
+        ),
+        (
+            "time-order",
+            facts(diagnostics={"fold_kind": "shuffled", "serial_correlation": 0.6, "rows_train": 500}),
+            "correlation 0.60",
+        ),
+    ],
+)
+def test_finds(code, given, says):
+    status, text = outcome(code, given)
+    assert status == "finding"
+    assert says in text
+
+
+@pytest.mark.parametrize(
+    ("code", "given"),
+    [
+        ("overfit", facts(assessment=FINE, cv=curve(V_SHAPE), **{"lambda": 0.316})),
+        ("underfit", facts(assessment=FINE, cv=curve(V_SHAPE), **{"lambda": 0.316})),
+        ("underfit", facts(cv=curve([0.505, 0.5, 0.6]), **{"lambda": 10.0})),
+        (
+            "nothing-to-learn",
+            facts(assessment=records("log_loss", chosen_validation=(0.5, 0.45, 0.55), baseline_validation=0.688)),
+        ),
+        ("lambda-at-grid-edge", facts(cv=curve(V_SHAPE))),
+        ("flat-curve", facts(cv=curve(V_SHAPE))),
+        ("separation", facts(diagnostics={"separated": False})),
+        (
+            "separation",
+            facts(assessment=records("log_loss", unpenalized_train=0.2) + records("accuracy", unpenalized_train=0.9)),
+        ),
+        ("leak-suspect", facts(assessment=records("roc_auc", chosen_validation=0.985))),
+        ("leak-suspect", facts(columns=[{"name": "leak", "kind": "numeric", "role": "feature"}])),
+        ("imbalance", facts(diagnostics={"class_counts": {"yes": 60, "no": 440}})),
+        ("collinear", facts(diagnostics={"collinear": [["a", "b", 0.9]], "condition": 20.0})),
+        ("few-rows-per-feature", facts(features=10, rows={"used": 1000})),
+        ("rare-levels", facts(diagnostics={"rare_levels": []})),
+        ("drift", facts(diagnostics={"shift": {"age": 0.3}, "rows_train": 40, "rows_test": 20})),
+        (
+            "drift",
+            facts(assessment=records("log_loss", chosen_validation=(0.4, 0.35, 0.45), chosen_test=(0.5, 0.42, 0.6))),
+        ),
+        (
+            "calibration-off",
+            facts(curves={"calibration": {"predicted": [0.1, 0.5], "observed": [0.11, 0.49], "count": [500, 500]}}),
+        ),
+        (
+            "calibration-off",
+            facts(curves={"calibration": {"predicted": [0.2, 0.5], "observed": [0.3, 0.4], "count": [10, 10]}}),
+        ),
+        ("certificate-missed", facts(certificate={"relative_gap": 1e-12})),
+        ("time-order", facts(cv={"scheme": "5 folds forward in time"})),
+        ("time-order", facts(diagnostics={"fold_kind": "shuffled", "serial_correlation": 0.6, "rows_train": 16})),
+    ],
+)
+def test_passes(code, given):
+    assert outcome(code, given) == ("passed", "")
+
+
+@pytest.mark.parametrize("code", CHECKS)
+@pytest.mark.parametrize("given", [{}, {"summary": None, "diagnostics": None}, facts(assessment=[])])
+def test_is_not_applicable_without_its_facts(code, given):
+    assert outcome(code, given)[0] == "not applicable"
+
+
+def test_separation_is_no_matter_of_numbers():
+    assert outcome("separation", facts(task="regression", diagnostics={"separated": True}))[0] == "not applicable"
+
+
+def test_a_misplaced_lambda_is_not_called_nothing_to_learn():
+    given = facts(
+        assessment=records("log_loss", chosen_validation=(0.9, 0.8, 1.0), baseline_validation=0.688),
+        cv=curve(V_SHAPE),
+        **{"lambda": 0.01},
+    )
+    status, text = outcome("nothing-to-learn", given)
+    assert status == "finding"
+    assert "nothing to learn" not in text
+    assert "try λ = 0.316" in text
+
+
+def test_a_curve_that_penalization_cured_is_not_called_flat():
+    given = facts(
+        assessment=records("log_loss", unpenalized_validation=0.6, chosen_validation=0.5, baseline_validation=0.69),
+        differences=[entry("chosen - unpenalized", "validation", "log_loss", -0.1, -0.2, -0.05)],
+        cv=curve([1.0, 0.5, 0.505]),
+    )
+    assert outcome("flat-curve", given)[0] == "passed"
+
+
+def test_an_undefined_point_of_the_curve_is_passed_over():
+    assert outcome("lambda-at-grid-edge", facts(cv=curve([1.0, 0.5, 0.7, None])))[0] == "passed"
+
+
+def test_every_check_is_listed_once_and_speaks_json():
+    results = run_checks(facts(assessment=OVERFIT))
+    assert [r["code"] for r in results] == list(CHECKS)
+    assert all(set(r) == {"code", "title", "severity", "status", "finding"} for r in results)
+    assert {r["severity"] for r in results} == {"error", "warning", "info"}
+    json.dumps(results, allow_nan=False)
+
+
+def test_names_cannot_break_a_sentence():
+    assert named(["a\nb\x1b[31m"]) == r"'a\nb\x1b[31m'"

@@ -1,0 +1,97 @@
+"""The verdict on worlds where the truth is known, and that it never claims more than the evidence."""
+
+import numpy as np
+import pytest
+
+from ridgeline.checks import run_checks, verdict
+
+WORDS = ("nothing to learn", "memorises", "overfits", "helps", "underfits")
+
+
+def said(facts):
+    """Return the words of judgement in the verdict."""
+    text = " ".join(verdict(facts))
+    return {word for word in WORDS if word in text}
+
+
+@pytest.mark.parametrize("task", ["regression", "binary"])
+def test_many_noise_features_are_memorised_and_the_penalty_helps(world, fitted, task):
+    x, y = world(160, 120, 2.0, task=task)
+    assert said(fitted(x, y, task)) == {"memorises", "overfits", "helps"}
+
+
+@pytest.mark.parametrize("task", ["regression", "binary"])
+def test_many_rows_need_no_cure(world, fitted, task):
+    x, y = world(2500, 8, 1.0, task=task)
+    found = verdict(fitted(x, y, task))
+    assert said(fitted(x, y, task)) == set()
+    assert "makes no difference that can be told from zero" in found[2]
+
+
+@pytest.mark.parametrize("task", ["regression", "binary"])
+def test_noise_is_nothing_to_learn(world, fitted, task):
+    x, y = world(250, 20, 0.0, task=task)
+    facts = fitted(x, y, task)
+    assert "nothing to learn" in said(facts)
+    assert not any("expect" in sentence for sentence in verdict(facts)), "no promise on new rows"
+
+
+def test_noise_is_called_nothing_and_signal_something(world, fitted):
+    """Over many worlds: at most one in twenty verdicts is wrong either way."""
+    noise = [said(fitted(*world(120, 10, 0.0, seed=s))) for s in range(25)]
+    signal = [said(fitted(*world(120, 10, 0.8, seed=s))) for s in range(25)]
+    assert sum("nothing to learn" not in words for words in noise) <= 1
+    assert sum("nothing to learn" in words for words in signal) <= 1
+
+
+def test_too_strong_a_penalty_underfits(world, fitted):
+    x, y = world(400, 20, 1.0)
+    facts = fitted(x, y, lam=20.0)
+    assert "underfits" in said(facts)
+    assert verdict(facts)[-1] == "Next: fit again with a smaller λ or the rule min."
+
+
+def test_too_weak_a_penalty_is_said_to_be_so(world, fitted):
+    x, y = world(120, 90, 1.0)
+    text = " ".join(verdict(fitted(x, y, lam=1e-4)))
+    assert "too weak" in text
+    assert "nothing to learn" not in text
+
+
+def test_a_leak_comes_first_among_next_steps(world, fitted):
+    x, y = world(300, 5, 1.0)
+    facts = fitted(np.column_stack([x, y]), y)
+    assert "settle the suspected leak" in verdict(facts)[-1]
+
+
+def test_test_rows_are_what_is_expected_of_new_rows(world, fitted):
+    x, y = world(600, 8, 1.0)
+    with_test = [s for s in verdict(fitted(x, y, tested=150)) if s.startswith("On new rows")]
+    without = [s for s in verdict(fitted(x, y)) if s.startswith("On new rows")]
+    assert "held-out test rows" in with_test[0]
+    assert "slightly hopeful" in without[0]
+
+
+def test_without_intervals_nothing_is_certain(world, fitted):
+    facts = fitted(*world(160, 120, 2.0))
+    for part in ("assessment", "differences", "gaps", "gains"):
+        for record in facts["summary"][part]:
+            record["low"] = record["high"] = None
+    assert said(facts) <= {"nothing to learn"}
+
+
+def test_a_verdict_without_gaps_and_gains_uses_the_intervals_themselves(world, fitted):
+    facts = fitted(*world(300, 200, 3.0))
+    facts["summary"].pop("gaps")
+    facts["summary"].pop("gains")
+    assert said(facts) == {"memorises", "overfits", "helps"}
+
+
+def test_sentences_are_sentences(world, fitted):
+    facts = fitted(*world(160, 120, 2.0), tested=40)
+    sentences = verdict(facts) + [c["finding"] for c in run_checks(facts) if c["finding"]]
+    assert all(s[0].isupper() and s.endswith(".") and "nan" not in s and "None" not in s for s in sentences)
+
+
+def test_no_assessment_no_verdict():
+    assert verdict({}) == []

@@ -203,7 +203,7 @@ def test_databases_hold_several_tables(tmp_path: Path) -> None:
         before = path.read_bytes()
         assert found(path, sql="people") == {"age": [31, 45], "city": ["Oslo", None]}
         assert found(path, sql="SELECT age FROM people WHERE age > 40") == {"age": [45]}
-        with pytest.raises(DataError, match="'odd \"name' and 'people'|'odd \"name', 'people'"):
+        with pytest.raises(DataError, match="'odd \"name', 'people'"):
             scan(path)
         with pytest.raises(DataError, match="did you mean 'people'"):
             scan(path, sql="poeple")

@@ -9,11 +9,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ridgeline.tables import dates, numbers
+from ridgeline.tables.distinct import Cells, dictionary
 from ridgeline.tables.labels import label_text
 from ridgeline.tables.missing import ALWAYS, SOMETIMES, nullify
-from ridgeline.tables.survey import Cells
 
-__all__ = ["as_moments", "as_numbers", "factorise", "one_chunk"]
+__all__ = ["as_moments", "as_numbers", "factorise"]
 
 
 def as_numbers(column: pa.ChunkedArray) -> tuple[np.ndarray, int]:
@@ -69,7 +69,7 @@ def as_moments(column: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray, int]:
         when = when[~np.isnat(when)]
         index = cells.index
     elif pa.types.is_timestamp(column.type):
-        encoded = one_chunk(column.dictionary_encode())
+        encoded = dictionary(column)
         when = encoded.dictionary.to_numpy(zero_copy_only=False).astype("datetime64[us]")
         index = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False)
     else:
@@ -77,18 +77,10 @@ def as_moments(column: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray, int]:
     return when, index, int(len(column) - column.null_count - (index >= 0).sum())
 
 
-def one_chunk(column: pa.ChunkedArray) -> pa.Array:
-    """Return a chunked array as one array."""
-    combined = column.combine_chunks()
-    if isinstance(combined, pa.ChunkedArray):
-        return combined.chunk(0) if combined.num_chunks else pa.array([], combined.type)
-    return combined
-
-
 def factorise(column: pa.ChunkedArray) -> tuple[list[str], np.ndarray]:
     """Return the distinct values as text and, per row, the index of its value (-1: missing)."""
     if pa.types.is_nested(column.type):
         return [], np.full(len(column), -1, dtype=np.int64)
-    encoded = one_chunk(column.dictionary_encode())
+    encoded = dictionary(column)
     index = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False)
     return label_text(encoded.dictionary), index

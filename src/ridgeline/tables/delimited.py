@@ -201,7 +201,8 @@ class _Trouble:
             return DataError(f"{where}: the line is too long for a table; is a quote never closed?")
         if self.quotes:
             return DataError(
-                f"{where}: a cell that starts with a quote does not end with one; close it, or double a quote inside a cell."
+                f"{where}: a cell that starts with a quote does not end with one;"
+                " close it, or double a quote inside a cell."
             )
         first = self.message.splitlines()[0].removeprefix("Invalid Input Error: ")
         return DataError(f"{text.name} cannot be read as a table: {first}.")

@@ -16,7 +16,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ridgeline.tables import dates, numbers
-from ridgeline.tables.survey import Cells, Survey, survey
+from ridgeline.tables.distinct import Cells
+from ridgeline.tables.survey import Survey, survey
 
 __all__ = ["Typed", "infer"]
 

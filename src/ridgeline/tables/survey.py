@@ -9,62 +9,20 @@ A *reading* is a short text that says how: ``"number:<style>"`` (see `ridgeline.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from ridgeline.tables import dates, numbers
+from ridgeline.tables.distinct import Cells
 from ridgeline.tables.missing import SOMETIMES, nullify
 from ridgeline.tables.names import words
 
-__all__ = ["Cells", "Survey", "survey"]
+__all__ = ["Survey", "survey"]
 
 _LARGEST_WHOLE = 2**53  # above it doubles skip whole numbers: such digits are labels, not quantities
 _STRAY_SHARE, _STRAY_ROWS, _STRAY_DISTINCT = 0.02, 100, 20
-
-
-@dataclass(frozen=True, eq=False)
-class Cells:
-    """A column of text as its distinct cells (trimmed, no nulls) and, per row, the index of its cell (-1: missing)."""
-
-    distinct: pa.Array
-    index: np.ndarray
-
-    @classmethod
-    def of(cls, column: pa.ChunkedArray | pa.Array) -> Cells:
-        """Take a string column apart."""
-        encoded = column.dictionary_encode()
-        if isinstance(encoded, pa.ChunkedArray):
-            encoded = encoded.combine_chunks()
-            if isinstance(encoded, pa.ChunkedArray):
-                encoded = encoded.chunk(0) if encoded.num_chunks else pa.array([], encoded.type)
-        trimmed = nullify(pc.utf8_trim_whitespace(encoded.dictionary))
-        index = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
-        return cls(trimmed, index).without(pc.is_null(trimmed))
-
-    def without(self, mask: pa.Array | np.ndarray) -> Cells:
-        """Return the cells with the marked ones turned into missing."""
-        gone = np.asarray(mask, dtype=bool)
-        if not gone.any():
-            return self
-        place = np.append(np.where(gone, -1, np.cumsum(~gone) - 1), -1)
-        return Cells(self.distinct.filter(pa.array(~gone)), place[self.index])
-
-    @cached_property
-    def counts(self) -> np.ndarray:
-        """Rows per distinct cell."""
-        return np.bincount(self.index[self.index >= 0], minlength=len(self.distinct))
-
-    def spread(self, values: np.ndarray, missing: object) -> np.ndarray:
-        """Bring one value per distinct cell back to the rows."""
-        return np.append(values, np.array([missing], dtype=values.dtype))[self.index]
-
-    def row_of(self, mask: np.ndarray) -> int:
-        """Return the first row (counted from 1) whose cell is marked."""
-        marked = np.append(mask, False)
-        return int(np.argmax(marked[self.index])) + 1
 
 
 @dataclass(frozen=True, eq=False)

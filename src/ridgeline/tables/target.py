@@ -24,6 +24,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ridgeline.errors import TargetError
+from ridgeline.tables.distinct import dictionary
 from ridgeline.tables.labels import choose_positive, label_text, match_labels, sort_key
 from ridgeline.tables.names import words
 from ridgeline.tables.table import Table
@@ -120,9 +121,7 @@ def read_target(table: Table, name: str, *, positive: str | None = None, family:
 
 def _factorise(column: pa.ChunkedArray) -> tuple[pa.Array, np.ndarray]:
     """Return the distinct values and, per row, their index (-1: missing)."""
-    encoded = column.combine_chunks().dictionary_encode()
-    if isinstance(encoded, pa.ChunkedArray):
-        encoded = encoded.chunk(0)
+    encoded = dictionary(column)
     return encoded.dictionary, pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
 
 

@@ -7,7 +7,33 @@ loads neither Arrow nor DuckDB.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ridgeline.tables.block import Block, Feature
+    from ridgeline.tables.encode import Encoder
+    from ridgeline.tables.labels import match_labels
+    from ridgeline.tables.schema import ColumnProfile, Schema, profile
+    from ridgeline.tables.sources import scan
+    from ridgeline.tables.table import Roles, Table, role_numbers
+    from ridgeline.tables.target import Target, read_target, read_target_like
+
+__all__ = [
+    "Block",
+    "ColumnProfile",
+    "Encoder",
+    "Feature",
+    "Roles",
+    "Schema",
+    "Table",
+    "Target",
+    "match_labels",
+    "profile",
+    "read_target",
+    "read_target_like",
+    "role_numbers",
+    "scan",
+]
 
 _HOME = {
     "Block": "block",
@@ -22,10 +48,9 @@ _HOME = {
     "profile": "schema",
     "read_target": "target",
     "read_target_like": "target",
+    "role_numbers": "table",
     "scan": "sources",
 }
-
-__all__ = sorted(_HOME)
 
 
 def __getattr__(name: str) -> Any:

@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ridgeline.tables.arrays import floats
 from ridgeline.tables.infer import Typed, infer, numbers_array
 from ridgeline.tables.names import unique_names
 from ridgeline.tables.table import Table
@@ -84,7 +84,7 @@ def _typed(name: str, column: pa.ChunkedArray, typed: Typed) -> pa.ChunkedArray 
     if pa.types.is_integer(kind):
         return _integers(name, column, typed)
     if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
-        values = pc.fill_null(pc.cast(column, pa.float64()), np.nan).to_numpy()
+        values = floats(column)
         return numbers_array(name, values, typed)
     if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
         return _moments(name, column, typed)

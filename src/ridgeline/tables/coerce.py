@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ridgeline.tables import dates, numbers
+from ridgeline.tables.arrays import flags, floats, places, texts, to_numpy
 from ridgeline.tables.distinct import Cells, dictionary
 from ridgeline.tables.labels import label_text
 from ridgeline.tables.missing import ALWAYS, SOMETIMES, nullify
@@ -26,7 +27,7 @@ def as_numbers(column: pa.ChunkedArray) -> tuple[np.ndarray, int]:
     """
     kind = column.type
     if pa.types.is_boolean(kind) or pa.types.is_integer(kind) or pa.types.is_floating(kind):
-        return pc.fill_null(pc.cast(column, pa.float64()), np.nan).to_numpy(), 0
+        return floats(column), 0
     values = np.full(len(column), np.nan)
     if pa.types.is_string(kind):
         cells = Cells.of(nullify(column, ALWAYS + SOMETIMES))
@@ -37,10 +38,10 @@ def as_numbers(column: pa.ChunkedArray) -> tuple[np.ndarray, int]:
 
 def _read_numbers(cells: pa.Array) -> np.ndarray:
     bare, _ = numbers.strip_units(numbers.plain(cells))
-    found = numbers.parse(bare, ".").to_numpy(zero_copy_only=False).copy()
+    found = floats(numbers.parse(bare, ".")).copy()
     lowered = pc.utf8_lower(cells)
     for words, value in ((["true", "yes"], 1.0), (["false", "no"], 0.0)):
-        found[np.asarray(pc.is_in(lowered, value_set=pa.array(words)), dtype=bool)] = value
+        found[flags(pc.is_in(lowered, value_set=texts(words)))] = value
     found[np.isinf(found)] = np.nan
     return found
 
@@ -70,8 +71,8 @@ def as_moments(column: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray, int]:
         index = cells.index
     elif pa.types.is_timestamp(column.type):
         encoded = dictionary(column)
-        when = encoded.dictionary.to_numpy(zero_copy_only=False).astype("datetime64[us]")
-        index = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False)
+        when = to_numpy(encoded.dictionary)
+        index = places(encoded)
     else:
         when, index = np.empty(0, dtype="datetime64[us]"), np.full(len(column), -1)
     return when, index, int(len(column) - column.null_count - (index >= 0).sum())
@@ -82,5 +83,5 @@ def factorise(column: pa.ChunkedArray) -> tuple[list[str], np.ndarray]:
     if pa.types.is_nested(column.type):
         return [], np.full(len(column), -1, dtype=np.int64)
     encoded = dictionary(column)
-    index = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False)
+    index = places(encoded)
     return label_text(encoded.dictionary), index

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import re
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -14,26 +13,10 @@ import pyarrow as pa
 
 from ridgeline.errors import DataError
 from ridgeline.tables.arrow import table_of
+from ridgeline.tables.sql import identifier, is_query
 from ridgeline.tables.table import Table
 
-__all__ = ["connect", "is_query", "literal", "read_database", "read_query"]
-
-_QUERY = re.compile(r"^\s*(?:--[^\n]*\n\s*)*(?:select|from|with)\s", re.IGNORECASE)
-
-
-def literal(text: str) -> str:
-    """Return `text` as an SQL string literal."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def identifier(text: str) -> str:
-    """Return `text` as an SQL identifier."""
-    return '"' + text.replace('"', '""') + '"'
-
-
-def is_query(text: str) -> bool:
-    """Whether a text is an SQL query rather than a file or table name: it starts with SELECT, FROM or WITH."""
-    return bool(_QUERY.match(text))
+__all__ = ["connect", "read_database", "read_query"]
 
 
 @contextmanager

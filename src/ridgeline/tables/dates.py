@@ -14,6 +14,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ridgeline.tables.arrays import flags, floats, gaps, null_like, texts
+from ridgeline.tables.missing import nullify
+
 __all__ = ["ORDERS", "clock_hours", "fits", "parse", "shapes_of"]
 
 _MON = r"(?P<mon>[A-Za-z]{3,9})"
@@ -48,7 +51,7 @@ def _pattern(shape: str) -> str:
 
 def fits(cells: pa.Array, shape: str) -> np.ndarray:
     """Which cells are dates of this shape, judged by their text alone."""
-    return pc.match_substring_regex(cells, _pattern(shape)).to_numpy(zero_copy_only=False).astype(bool)
+    return flags(pc.match_substring_regex(cells, _pattern(shape)))
 
 
 def parse(cells: pa.Array, shape: str) -> np.ndarray:
@@ -64,21 +67,21 @@ def parse(cells: pa.Array, shape: str) -> np.ndarray:
     month = _months(got["mon"]) if "mon" in got else _whole(got["m"])
     day = _whole(got["d"]) if "d" in got else np.ones(len(cells), dtype=np.int64)
     out = _calendar(year, month, day) + _time_of_day(got)
-    out[np.array(pc.is_null(parts), dtype=bool)] = np.datetime64("NaT")
+    out[gaps(parts)] = np.datetime64("NaT")
     return out
 
 
 def _length(cells: pa.Array) -> np.ndarray:
-    return pc.fill_null(pc.utf8_length(cells), 0).to_numpy(zero_copy_only=False)
+    return np.nan_to_num(floats(pc.utf8_length(cells))).astype(np.int64)
 
 
 def _whole(cells: pa.Array, absent: int = -1) -> np.ndarray:
-    cells = pc.if_else(pc.equal(cells, ""), pa.scalar(None, cells.type), cells)
-    return pc.fill_null(pc.cast(cells, pa.int64()), absent).to_numpy(zero_copy_only=False)
+    values = floats(pc.cast(nullify(cells, ("",)), pa.int64()))
+    return np.where(np.isnan(values), absent, values).astype(np.int64)
 
 
 def _months(cells: pa.Array) -> np.ndarray:
-    short = pc.utf8_slice_codeunits(pc.utf8_lower(pc.fill_null(cells, "")), 0, 3).to_pylist()
+    short = pc.utf8_slice_codeunits(pc.utf8_lower(cells), 0, 3).to_pylist()
     return np.array([_MONTHS.get(name, -1) for name in short], dtype=np.int64)
 
 
@@ -95,8 +98,8 @@ def _calendar(year: np.ndarray, month: np.ndarray, day: np.ndarray) -> np.ndarra
 
 def _time_of_day(got: dict[str, pa.Array]) -> np.ndarray:
     hour, minute, second = (_whole(got[part], 0) for part in "HMS")
-    half = pc.utf8_lower(got["p"]).to_numpy(zero_copy_only=False)
-    hour = np.where(half == "p", hour % 12 + 12, np.where(half == "a", hour % 12, hour))
+    late, early = (flags(pc.is_in(pc.utf8_lower(got["p"]), value_set=texts([half]))) for half in "pa")
+    hour = np.where(late, hour % 12 + 12, np.where(early, hour % 12, hour))
     micros = _whole(pc.utf8_slice_codeunits(pc.utf8_rpad(got["f"], 6, "0"), 0, 6), 0)
     micros = np.where(_length(got["f"]) > 0, micros, 0)
     seconds = hour * 3600 + minute * 60 + second - _offset(got["z"])
@@ -107,9 +110,9 @@ def _time_of_day(got: dict[str, pa.Array]) -> np.ndarray:
 
 def _offset(zones: pa.Array) -> np.ndarray:
     digits = pc.replace_substring(zones, ":", "")
-    numeric = pc.if_else(pc.match_substring_regex(digits, r"^[+-]\d{4}$"), digits, pa.scalar(None, digits.type))
+    numeric = pc.if_else(pc.match_substring_regex(digits, r"^[+-]\d{4}$"), digits, null_like(digits))
     value = _whole(pc.utf8_slice_codeunits(numeric, 1, 5), 0)
-    west = np.asarray(pc.fill_null(pc.starts_with(zones, "-"), False), dtype=bool)
+    west = flags(pc.starts_with(zones, "-"))
     return np.where(west, -1, 1) * (value // 100 * 3600 + value % 100 * 60)
 
 

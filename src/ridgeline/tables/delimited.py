@@ -14,9 +14,10 @@ import pyarrow as pa
 
 from ridgeline.errors import DataError
 from ridgeline.tables.arrow import table_of
-from ridgeline.tables.database import connect, literal
+from ridgeline.tables.database import connect
 from ridgeline.tables.dialect import Dialect, blanks_to_tabs, sniff
 from ridgeline.tables.files import plain_text
+from ridgeline.tables.sql import literal
 from ridgeline.tables.table import Table
 
 __all__ = ["read_delimited"]

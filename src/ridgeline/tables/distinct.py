@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ridgeline.tables.arrays import flags, from_numpy, places
 from ridgeline.tables.missing import nullify
 
 __all__ = ["Cells", "dictionary"]
@@ -19,7 +20,7 @@ __all__ = ["Cells", "dictionary"]
 def dictionary(column: pa.ChunkedArray | pa.Array) -> pa.DictionaryArray:
     """Encode a column by its distinct values, in order of first appearance, in one piece."""
     if not len(column):
-        return pa.DictionaryArray.from_arrays(pa.array([], pa.int32()), pa.array([], column.type))
+        return pa.DictionaryArray.from_arrays(from_numpy(np.empty(0, np.int32)), pa.nulls(0, column.type))
     encoded = column.dictionary_encode()
     return encoded.combine_chunks() if isinstance(encoded, pa.ChunkedArray) else encoded
 
@@ -36,16 +37,16 @@ class Cells:
         """Take a string column apart."""
         encoded = dictionary(column)
         trimmed = nullify(pc.utf8_trim_whitespace(encoded.dictionary))
-        index = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
+        index = places(encoded)
         return cls(trimmed, index).without(pc.is_null(trimmed))
 
     def without(self, mask: pa.Array | np.ndarray) -> Cells:
         """Return the cells with the marked ones turned into missing."""
-        gone = np.asarray(mask, dtype=bool)
+        gone = flags(mask) if isinstance(mask, pa.Array) else mask
         if not gone.any():
             return self
         place = np.append(np.where(gone, -1, np.cumsum(~gone) - 1), -1)
-        return Cells(self.distinct.filter(pa.array(~gone)), place[self.index])
+        return Cells(self.distinct.filter(from_numpy(~gone)), place[self.index])
 
     @cached_property
     def counts(self) -> np.ndarray:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from ridgeline.tables.arrays import from_numpy
 from ridgeline.tables.block import Block, Feature
 from ridgeline.tables.columns import MOST_LEVELS, DateColumn, LevelColumn, NumberColumn, Say, rare_below
 from ridgeline.tables.schema import Schema
@@ -64,7 +65,7 @@ class Encoder:
             The training rows; all by default.
         """
         kinds = {profile.name: profile.kind for profile in schema.columns if profile.role == "feature"}
-        chosen = pa.array(np.asarray(rows, dtype=np.int64)) if rows is not None else None
+        chosen = from_numpy(np.asarray(rows, dtype=np.int64)) if rows is not None else None
         columns = []
         for name, kind in kinds.items():
             column = table.column(name)

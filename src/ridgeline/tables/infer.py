@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ridgeline.tables import dates, numbers
+from ridgeline.tables.arrays import flags, floats, from_numpy, texts
 from ridgeline.tables.distinct import Cells
 from ridgeline.tables.survey import Survey, survey
 
@@ -99,7 +100,7 @@ def _has_point(found: Survey, columns: Mapping[str, pa.ChunkedArray]) -> bool:
         cells = found.cells.distinct
     else:
         cells = columns[found.name].slice(0, 100_000)
-    dotted = cells.filter(pc.fill_null(pc.match_substring(cells, "."), False))
+    dotted = cells.filter(pc.match_substring(cells, "."))
     return len(dotted) > 0 and not pc.all(numbers.matches(dotted, ",.")).as_py()
 
 
@@ -179,13 +180,13 @@ def _apply(found: Survey, reading: str, column: pa.ChunkedArray, out: Typed) -> 
     elif reading.startswith("date:"):
         assert found.cells is not None
         when = dates.parse(found.cells.distinct, reading[5:])
-        out.columns[name] = pa.array(found.cells.spread(when, np.datetime64("NaT")))
+        out.columns[name] = from_numpy(found.cells.spread(when, np.datetime64("NaT")), found.cells.index < 0)
     else:
         out.columns[name] = _number_column(found, reading, out)
 
 
 def _dotted_thousands(found: Survey, column: pa.ChunkedArray, out: Typed) -> tuple[str, Survey]:
-    dotted = column.filter(pc.fill_null(pc.match_substring(column, "."), False))
+    dotted = column.filter(pc.match_substring(column, "."))
     if not len(dotted) or not pc.all(numbers.matches(dotted, ",.")).as_py():
         return "number:.", found
     out.notes.append(f"Column {found.name!r}: dots read as thousands separators, as elsewhere in this table.")
@@ -193,13 +194,13 @@ def _dotted_thousands(found: Survey, column: pa.ChunkedArray, out: Typed) -> tup
 
 
 def _text(cells: Cells, column: pa.ChunkedArray) -> pa.Array:
-    index = pa.array(cells.index, mask=cells.index < 0)
+    index = from_numpy(cells.index, cells.index < 0)
     return cells.distinct.take(index) if len(cells.distinct) else pa.nulls(len(column), pa.string())
 
 
 def _truth(cells: Cells) -> pa.Array:
-    yes = pc.equal(pc.utf8_lower(cells.distinct), "true").to_numpy(zero_copy_only=False)
-    return pa.array(cells.spread(yes, False), mask=cells.index < 0)
+    yes = flags(pc.is_in(pc.utf8_lower(cells.distinct), value_set=texts(["true"])))
+    return from_numpy(cells.spread(yes, False), cells.index < 0)
 
 
 def _number_column(found: Survey, reading: str, out: Typed) -> pa.Array:
@@ -212,7 +213,7 @@ def _number_column(found: Survey, reading: str, out: Typed) -> pa.Array:
         assert hours is not None
         out.notes.append(f"Column {found.name!r}: times of day read as hours.")
         return numbers_array(found.name, cells.spread(hours, np.nan), out)
-    values = numbers.parse(cells.distinct, reading[7:]).to_numpy(zero_copy_only=False)
+    values = floats(numbers.parse(cells.distinct, reading[7:]))
     _explain_numbers(found, reading, out)
     return numbers_array(found.name, cells.spread(values, np.nan), out)
 
@@ -240,5 +241,5 @@ def numbers_array(name: str, values: np.ndarray, out: Typed) -> pa.Array:
         missing |= infinite
     safe = np.where(missing, 0.0, values)
     if (np.floor(safe) == safe).all() and np.abs(safe).max(initial=0.0) <= 2**53:
-        return pa.array(safe.astype(np.int64), mask=missing)
-    return pa.array(values, mask=missing)
+        return from_numpy(safe.astype(np.int64), missing)
+    return from_numpy(values, missing)

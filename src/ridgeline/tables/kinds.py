@@ -17,6 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ridgeline.tables.arrays import floats
 from ridgeline.tables.coerce import factorise
 from ridgeline.tables.columns import rare_below
 from ridgeline.tables.labels import label_text
@@ -100,7 +101,7 @@ class Look:
     def values(self) -> np.ndarray:
         """Numbers, true/false and points in time as doubles; missing is NaN."""
         column = pc.cast(self.column, pa.int64()) if self.sort == "moment" else self.column
-        return pc.fill_null(pc.cast(column, pa.float64(), safe=False), np.nan).to_numpy()
+        return floats(column)
 
     @cached_property
     def whole(self) -> bool:

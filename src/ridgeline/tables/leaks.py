@@ -3,8 +3,9 @@
 A column is a *leak* when, over at least 30 training rows, it and the target determine each other: a copy, a
 relabelling, the same number in other units or on another monotone scale, a value that is there exactly for one class,
 or one of several columns that add up to the target.  It is *suspicious* when it alone ranks two classes with an AUC
-above 0.95, or explains more than 90 % of a number's variance, on rows it was not tuned on; above 0.75 and 50 % when
-its name speaks of something that is known only afterwards (duration, outcome, result, end, event …).
+above 0.98, or explains more than 97 % of a number's variance, on rows it was not tuned on; above 0.95 and 90 % when it
+has at most 20 different values; above 0.75 and 50 % when its name speaks of something that is known only afterwards
+(duration, outcome, result, end, event …).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ridgeline.errors import InputError
+from ridgeline.tables.arrays import gaps
 from ridgeline.tables.kinds import Look
 from ridgeline.tables.names import looks_like_afterwards
 from ridgeline.tables.table import Table
@@ -24,7 +26,8 @@ __all__ = ["Answer", "leak_reason", "sum_leak", "suspicion"]
 
 _LEAST_ROWS, _LEAST_CLASS = 30, 5
 _SCORE_ROWS, _SCORE_CLASS, _SAMPLE = 100, 20, 5000
-_AUC, _R2 = 0.95, 0.90
+_AUC, _R2 = 0.98, 0.97
+_FEW, _FEW_AUC, _FEW_R2 = 20, 0.95, 0.90
 _LATER_AUC, _LATER_R2 = 0.75, 0.50
 _BINS = 32
 _MOST_TERMS = 200
@@ -85,18 +88,14 @@ def _class_leak(look: Look, answer: Answer) -> str | None:
     counts = np.bincount(answer.values.astype(int))
     if counts.min() < _LEAST_CLASS:
         return None
-    gaps = _gaps(look)[answer.rows]
-    if look.missing and len(counts) == 2 and _one_to_one(gaps, answer.values):
+    missing = gaps(look.column)[answer.rows]
+    if look.missing and len(counts) == 2 and _one_to_one(missing, answer.values):
         return f"it has a value exactly for one class of {answer.name!r}"
     if look.distinct + bool(look.missing) < len(counts) or look.distinct > len(counts) + 5:
         return None
     if _one_to_one(look.texts[1][answer.rows], answer.values):
         return f"it determines {answer.name!r} one to one"
     return None
-
-
-def _gaps(look: Look) -> np.ndarray:
-    return np.asarray(look.column.is_null().combine_chunks(), dtype=bool)
 
 
 def _one_to_one(a: np.ndarray, b: np.ndarray) -> bool:
@@ -162,13 +161,21 @@ def suspicion(look: Look, answer: Answer) -> str | None:
     if look.sort != "text":  # a straight line cannot overfit, and serves small tables and long tails better than bins
         score = max(score, _straight_score(look.values[answer.rows[pick]], y, answer))
     later = looks_like_afterwards(look.name)
-    if score <= ((_LATER_AUC if later else _AUC) if answer.classes else (_LATER_R2 if later else _R2)):
+    if score <= _bar(look, answer, later):
         return None
     found = f"ranks the classes of {answer.name!r} with an AUC of {score:.2f}"
     if not answer.classes:
         found = f"explains {100 * score:.0f} % of the variance of {answer.name!r}"
     named = ", and its name speaks of something known only afterwards" if later else ""
     return f"Column {look.name!r} alone {found}{named}: make sure that it is known before the outcome, or drop it."
+
+
+def _bar(look: Look, answer: Answer, later: bool) -> float:
+    if later:
+        return _LATER_AUC if answer.classes else _LATER_R2
+    if look.distinct <= _FEW:  # a handful of values that nearly settles the answer was hardly measured beforehand
+        return _FEW_AUC if answer.classes else _FEW_R2
+    return _AUC if answer.classes else _R2
 
 
 def _score(predicted: np.ndarray, y: np.ndarray, answer: Answer) -> float:

@@ -12,6 +12,8 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ridgeline.tables.arrays import null_like, texts
+
 __all__ = ["ALWAYS", "SOMETIMES", "nullify"]
 
 ALWAYS: tuple[str, ...] = (
@@ -27,7 +29,7 @@ SOMETIMES: tuple[str, ...] = (
 
 def nullify(column: pa.ChunkedArray | pa.Array, codes: tuple[str, ...] = ALWAYS) -> pa.ChunkedArray | pa.Array:
     """Return `column` (of strings) with the cells that hold one of `codes` made null."""
-    hit = pc.is_in(column, value_set=pa.array(codes, column.type))
+    hit = pc.is_in(column, value_set=texts(codes))
     if not pc.any(hit).as_py():
         return column
-    return pc.if_else(hit, pa.scalar(None, column.type), column)
+    return pc.if_else(hit, null_like(column), column)

@@ -15,6 +15,8 @@ import re
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ridgeline.tables.arrays import null_like
+
 __all__ = ["STYLES", "parse", "strip_units", "styles_of"]
 
 _EXP = r"(?:[eE][+-]?\d+)?"
@@ -92,7 +94,7 @@ def parse(cells: pa.Array, style: str) -> pa.Array:
 
     The decimal value is rounded once, correctly, so ``"1.234,5"`` and ``"1234.5"`` give the same bits.
     """
-    good = pc.if_else(matches(cells, style), cells, pa.scalar(None, cells.type))
+    good = pc.if_else(matches(cells, style), cells, null_like(cells))
     if style[1:]:
         good = pc.replace_substring(good, pattern=style[1:], replacement="")
     if style[0] != ".":

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ridgeline.errors import DataError, OptionError
+from ridgeline.tables.sql import is_query
 from ridgeline.tables.table import Table
 
 __all__ = ["scan"]
@@ -81,10 +82,10 @@ def _scan_text(
     header: bool | None,
     like: Mapping[str, str] | None,
 ) -> Table:
-    from ridgeline.tables.database import is_query, read_query
-
     path = Path(source).expanduser()
     if isinstance(source, str) and is_query(source) and not _exists(path):
+        from ridgeline.tables.database import read_query
+
         return read_query(source, like=like)
     return _scan_file(path, sql=sql, sheet=sheet, header=header, like=like)
 

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ridgeline.tables import dates, numbers
+from ridgeline.tables.arrays import flags, floats, from_numpy, texts
 from ridgeline.tables.distinct import Cells
 from ridgeline.tables.missing import SOMETIMES, nullify
 from ridgeline.tables.names import words
@@ -90,18 +91,18 @@ def _survey_plain(name: str, column: pa.ChunkedArray, values: pa.ChunkedArray) -
         cells = Cells.of(column)
         if dates.shapes_of(cells.distinct, compact=True):
             return Survey(name, ("date:compact",), cells=cells)
-    found = pc.fill_null(values, np.nan).to_numpy()
+    found = floats(values)
     return Survey(name, ("number:.",), values=found)
 
 
 def _digits_as_labels(column: pa.ChunkedArray | pa.Array, values: pa.ChunkedArray | pa.Array) -> str:
     """Say why plain digits are labels, or return an empty text."""
-    suspects = column.filter(pc.fill_null(pc.starts_with(column, "0"), False))
+    suspects = column.filter(pc.starts_with(column, "0"))
     if len(suspects) and pc.any(pc.match_substring_regex(suspects, r"^0\d+$")).as_py():
         return "whole numbers with leading zeros are labels"
     largest = pc.max(pc.abs(values)).as_py()
     if largest is not None and np.isfinite(largest) and largest > _LARGEST_WHOLE:
-        digits = column.filter(pc.fill_null(pc.greater(pc.abs(values), _LARGEST_WHOLE), False))
+        digits = column.filter(from_numpy(np.abs(floats(values)) > _LARGEST_WHOLE))
         if pc.all(pc.match_substring_regex(digits, r"^\d+$")).as_py():
             return "whole numbers of more than 15 digits are labels"
     return ""
@@ -110,7 +111,7 @@ def _digits_as_labels(column: pa.ChunkedArray | pa.Array, values: pa.ChunkedArra
 def _survey_cells(name: str, cells: Cells) -> Survey:
     if not len(cells.distinct):
         return Survey(name, ("text",), cells=cells)
-    firm = cells.without(pc.is_in(cells.distinct, value_set=pa.array(SOMETIMES, cells.distinct.type)))
+    firm = cells.without(pc.is_in(cells.distinct, value_set=texts(SOMETIMES)))
     if len(firm.distinct):
         for attempt in (_truth, _numbers, _dates):
             if found := attempt(name, firm):
@@ -161,10 +162,10 @@ def _separate(styles: list[str], cells: pa.Array) -> list[str]:
 def _without_stray(cells: Cells) -> tuple[Cells, list[str], tuple[str, ...]]:
     """Find the style of a column of numbers in which a few cells are something else."""
     for style in numbers.STYLES:
-        good = numbers.matches(cells.distinct, style).to_numpy(zero_copy_only=False).astype(bool)
+        good = flags(numbers.matches(cells.distinct, style))
         total, strays = cells.counts.sum(), cells.counts[~good].sum()
         if total >= _STRAY_ROWS and good.sum() >= _STRAY_DISTINCT and strays <= _STRAY_SHARE * total:
-            stray = tuple(cells.distinct.filter(pa.array(~good)).slice(0, 5).to_pylist())
+            stray = tuple(cells.distinct.filter(from_numpy(~good)).slice(0, 5).to_pylist())
             return cells.without(~good), [style], stray
     return cells, [], ()
 

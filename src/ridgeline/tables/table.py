@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pyarrow as pa
 
-from ridgeline.errors import ColumnError
+from ridgeline.errors import ColumnError, DataError
+from ridgeline.tables.arrays import floats, from_numpy
 
-__all__ = ["Roles", "Table"]
+__all__ = ["Roles", "Table", "role_numbers"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +81,7 @@ class Table:
 
     def take(self, indices: np.ndarray) -> Table:
         """Return the rows with these 0-based indices, in that order."""
-        return replace(self, data=self.data.take(pa.array(np.asarray(indices, dtype=np.int64))))
+        return replace(self, data=self.data.take(from_numpy(np.asarray(indices, dtype=np.int64))))
 
 
 @dataclass(frozen=True)
@@ -117,3 +118,39 @@ class Roles:
         for role in ("drop", "keep"):
             for name in getattr(self, role):
                 table.column(name, use=f"--{role}")
+
+
+def role_numbers(table: Table, name: str, role: str) -> np.ndarray:
+    """Return a weight or offset column as numbers; every row must have one, and weights must not be negative.
+
+    Parameters
+    ----------
+    table : Table
+        The rows.
+    name : str
+        The column.
+    role : {"weight", "offset"}
+        What it is used for.
+
+    Returns
+    -------
+    ndarray of shape (n,), float64
+
+    Raises
+    ------
+    DataError
+        When a cell is missing, infinite, not a number, or a negative weight; the message names the row.
+    """
+    column = table.column(name, use=f"--{role}")
+    where = f"{table.name}: the {role} {name!r}"
+    if not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type) or pa.types.is_boolean(column.type)):
+        raise DataError(f"{where} is not a column of numbers.")
+    values = floats(column)
+    bad = ~np.isfinite(values) | ((values < 0) if role == "weight" else False)
+    if bad.any():
+        row = int(np.argmax(bad))
+        kind = "negative" if np.isfinite(values[row]) else "infinite" if name in table.infinite else "missing"
+        raise DataError(f"{where} is {kind} in row {row + 1}: mend or remove that row.")
+    if role == "weight" and not values.any():
+        raise DataError(f"{where} is zero in every row.")
+    return values

@@ -24,6 +24,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ridgeline.errors import TargetError
+from ridgeline.tables.arrays import floats, places, to_numpy
 from ridgeline.tables.distinct import dictionary
 from ridgeline.tables.labels import choose_positive, label_text, match_labels, sort_key
 from ridgeline.tables.names import words
@@ -122,7 +123,7 @@ def read_target(table: Table, name: str, *, positive: str | None = None, family:
 def _factorise(column: pa.ChunkedArray) -> tuple[pa.Array, np.ndarray]:
     """Return the distinct values and, per row, their index (-1: missing)."""
     encoded = dictionary(column)
-    return encoded.dictionary, pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
+    return encoded.dictionary, places(encoded)
 
 
 def _check_varies(distinct: pa.Array, codes: np.ndarray, where: str) -> None:
@@ -148,7 +149,7 @@ def _task(name: str, distinct: pa.Array, codes: np.ndarray, family: str | None, 
     if pa.types.is_temporal(distinct.type):
         raise TargetError(f"{where} is a date: predict a number made from it, such as the days since a fixed day.")
     if numeric:
-        return _numeric_task(name, distinct.to_numpy(zero_copy_only=False), codes)
+        return _numeric_task(name, to_numpy(distinct), codes)
     rows = int((codes >= 0).sum())
     if len(distinct) > min(_MOST_CLASSES, rows / 3) and len(distinct) > 3:
         raise TargetError(
@@ -199,7 +200,7 @@ def _counts(name: str, values: np.ndarray, counts: np.ndarray) -> bool:
 
 
 def _numeric(name: str, task: str, why: str, column: pa.ChunkedArray, where: str) -> Target:
-    values = pc.fill_null(pc.cast(column, pa.float64()), np.nan).to_numpy().copy()
+    values = floats(column).copy()
     note = f"{where} is read as {'a count' if task == 'count' else 'a number (regression)'}: {why}."
     return Target(name, task, values, (), None, np.isnan(values), (note,))
 
@@ -244,7 +245,7 @@ def read_target_like(table: Table, target: Target) -> Target:
     if not target.labels:
         if len(distinct) and not (_is_number(distinct) or pa.types.is_boolean(distinct.type)):
             raise TargetError(f"{where} is not a number here, but it was in the training rows.")
-        values = pc.fill_null(pc.cast(column, pa.float64()), np.nan).to_numpy().copy()
+        values = floats(column).copy()
         return replace(target, values=values, missing=np.isnan(values), notes=())
     texts = label_text(distinct)
     matched, notes = match_labels(texts, target.labels)

@@ -130,10 +130,14 @@ def logistic_path(x: np.ndarray, y: np.ndarray, lams: np.ndarray) -> tuple[np.nd
     return np.array(intercept), np.array(coef), np.array(df)
 
 
-def predictions(data: Data, train: np.ndarray, rows: np.ndarray, lams: np.ndarray) -> np.ndarray:
-    """Means (L, rows) of models fitted on the training rows."""
+def fit_path(data: Data, rows: np.ndarray, lams: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    return (ridge_path if data.task == "regression" else logistic_path)(data.x[rows], data.y[rows], lams)
+
+
+def predictions(data: Data, fit: tuple, train: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Means (L, rows) of the models of one path, fitted on the training rows."""
     _, mean, sd = scaled(data.x[train])
-    b0, b, _ = (ridge_path if data.task == "regression" else logistic_path)(data.x[train], data.y[train], lams)
+    b0, b, _ = fit
     eta = b0[:, None] + b @ ((data.x[rows] - mean) / sd).T
     return eta if data.task == "regression" else 1 / (1 + np.exp(-np.clip(eta, -700, 700)))
 
@@ -175,11 +179,11 @@ def _assess(task: str, cells: dict, rng: np.random.Generator) -> tuple[list[dict
 
 
 def build(data: Data, lams: np.ndarray, *, test_share: float = 0.2, folds: int = 5, most: int = 10_000) -> dict:
-    """All facts of one job on `data`: λ grid `lams` from strong to weak; features beyond `most` are left out of `along`."""
+    """All facts of one job: `lams` from strong to weak; features beyond the `most` largest are left out of `along`."""
     rng = np.random.default_rng(0)
     n = data.y.size
     order = rng.permutation(n)
-    held = int(round(test_share * n))
+    held = round(test_share * n)
     test, train = np.sort(order[:held]), np.sort(order[held:])
     fold = rng.permutation(np.arange(train.size) % folds)
     outside = np.empty((lams.size, train.size))
@@ -187,15 +191,17 @@ def build(data: Data, lams: np.ndarray, *, test_share: float = 0.2, folds: int =
     fold_losses, fold_train = [], []
     for k in range(folds):
         inner, outer = train[fold != k], train[fold == k]
-        outside[:, fold == k] = predictions(data, inner, outer, lams)
+        fit = fit_path(data, inner, lams)
+        outside[:, fold == k] = predictions(data, fit, inner, outer)
         base[fold == k] = data.y[inner].mean()
         fold_losses.append(_losses(data, outer, outside[:, fold == k]))
-        fold_train.append(_losses(data, inner, predictions(data, inner, inner, lams)))
+        fold_train.append(_losses(data, inner, predictions(data, fit, inner, inner)))
     losses = np.array(fold_losses)
     mean, se = losses.mean(0), losses.std(0, ddof=1) / np.sqrt(folds)
     best = int(mean.argmin())
     one_se = int(np.flatnonzero(mean <= mean[best] + se[best])[0])
-    inside = predictions(data, train, train, lams)
+    fit = fit_path(data, train, lams)
+    inside = predictions(data, fit, train, train)
     last = lams.size - 1
     average = data.y[train].mean()
     cells = {
@@ -206,15 +212,15 @@ def build(data: Data, lams: np.ndarray, *, test_share: float = 0.2, folds: int =
         "validation": (data.y[train], {"baseline": base, "unpenalized": outside[last], "chosen": outside[best]}),
     }
     if held:
-        forward = predictions(data, train, test, lams)
+        forward = predictions(data, fit, train, test)
         cells["test"] = (
             data.y[test],
             {"baseline": np.full(held, average), "unpenalized": forward[last], "chosen": forward[best]},
         )
     records, differences = _assess(data.task, cells, rng)
-    b0, std, df = (ridge_path if data.task == "regression" else logistic_path)(data.x[train], data.y[train], lams)
+    _, std, df = fit
     _, centre, sd = scaled(data.x[train])
-    along = _along(data, lams, (b0, std, df, centre, sd), (data.y[train], inside, outside), most)
+    along = _along(data, lams, (*fit, centre, sd), (data.y[train], inside, outside), most)
     along["index"] = {"min": best, "1se": one_se, "chosen": best, "loo": min(best + 1, last)}
     summary = _summary(data, lams, along, {"mean": mean, "se": se, "train": np.mean(fold_train, 0), "folds": folds})
     summary["coefficients"] = _coefficients(data, std[best], std[last], sd)
@@ -313,7 +319,8 @@ def _summary(data: Data, lams: np.ndarray, along: dict, curve: dict) -> dict:
 
 def _checks(data: Data) -> list[dict]:
     finding = (
-        f"A single feature, {data.features[0]!r}, separates the two classes almost perfectly; make sure that it is known at the moment of prediction."
+        f"A single feature, {data.features[0]!r}, separates the two classes almost perfectly; make sure that it is "
+        "known at the moment of prediction."
         if data.task == "binary"
         else f"Only {data.y.size / len(data.features):.1f} rows per feature: prefer the 1se rule, or gather more rows."
     )
@@ -331,7 +338,8 @@ def _checks(data: Data) -> list[dict]:
             "Correlated features",
             "info",
             "finding",
-            f"{data.features[0]!r}, {data.features[1]!r} and 3 more move together (|r| > 0.95): read their coefficients as a group, not one by one.",
+            f"{data.features[0]!r}, {data.features[1]!r} and 3 more move together (|r| > 0.95): read their "
+            "coefficients as a group, not one by one.",
         ),
         ("underfit", "Chosen model underfits", "warning", "passed", None),
         ("edge", "λ at the edge of the grid", "warning", "passed", None),
@@ -348,11 +356,14 @@ def _verdict(data: Data, summary: dict) -> list[str]:
     found = {(r["model"], r["split"]): r["value"] for r in summary["assessment"] if r["metric"] == metric}
     before, after = found["unpenalized", "validation"], found["chosen", "validation"]
     word = metric.replace("_", " ")
+    seen, none = found["unpenalized", "train"], found["baseline", "validation"]
+    df, best = summary["path"]["df"], int(np.argmin(summary["cv"]["mean"]))
     return [
-        f"Without a penalty the model memorises: its {word} is {found['unpenalized', 'train']:.3g} on the rows it has seen and {before:.3g} on rows it has not.",
-        f"Regularization helps: the chosen penalty brings {word} on unseen rows from {before:.3g} to {after:.3g}, {100 * (before - after) / before:.0f}% lower; "
-        f"a model without features has {found['baseline', 'validation']:.3g}.",
-        f"The effective number of coefficients falls from {summary['path']['df'][-1]:.0f} to {summary['path']['df'][int(np.argmin(summary['cv']['mean']))]:.1f}.",
+        f"Without a penalty the model memorises: its {word} is {seen:.3g} on the rows it has seen and {before:.3g} on "
+        "rows it has not.",
+        f"Regularization helps: the chosen penalty brings {word} on unseen rows from {before:.3g} to {after:.3g}, "
+        f"{100 * (before - after) / before:.0f}% lower; a model without features has {none:.3g}.",
+        f"The effective number of coefficients falls from {df[-1]:.0f} to {df[best]:.1f}.",
         "Next: look at the correlated features below before reading single coefficients.",
     ]
 
@@ -448,7 +459,7 @@ def breast_cancer(test_share: float = 0.2) -> dict:
         target="diagnosis",
         labels=("benign", "malignant"),
     )
-    return build(data, np.logspace(1.3, -5.5, 70), test_share=test_share)
+    return build(data, np.logspace(1.3, -5.5, 60), test_share=test_share)
 
 
 @lru_cache
@@ -539,4 +550,4 @@ def customers(n: int = 1200) -> dict:
         "churned",
         ("no", "yes"),
     )
-    return build(data, np.logspace(1.5, -5, 60))
+    return build(data, np.logspace(1.5, -5, 40))

@@ -217,7 +217,7 @@ def _without(value, keep=()):
 def test_unknown_numbers_are_dashes(facts_of):
     facts = copy.deepcopy(facts_of("breast_cancer"))
     summary = _without({k: v for k, v in facts["summary"].items() if k not in ("path", "cv")})
-    along = facts["along"] | {"df": [None] * 70, "metrics": _without(facts["along"]["metrics"]), "confusion": None}
+    along = facts["along"] | {"df": [None] * 60, "metrics": _without(facts["along"]["metrics"]), "confusion": None}
     page = render({"summary": summary, "along": along, "columns": _without(facts["columns"])})
     text = re.sub(r"<(script|style).*?</\1>", "", page, flags=re.S)
     assert not re.search(r"\b(None|nan|NaN|undefined|inf)\b", re.sub(r"<[^>]*>", " ", text))
@@ -238,7 +238,7 @@ def test_nan_and_infinity_in_facts_are_dashes(facts_of):
 
 def test_several_classes_do_without_a_path(facts_of):
     facts = copy.deepcopy(facts_of("breast_cancer"))
-    facts["along"]["std_coef"] = np.zeros((70, 3, 30))
+    facts["along"]["std_coef"] = np.zeros((60, 3, 30))
     facts["summary"]["task"] = "multiclass"
     page = render(facts)
     assert all(part in read(page).ids for part in IDS)

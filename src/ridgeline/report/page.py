@@ -5,14 +5,19 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ridgeline.report.drawing import svg, warm
-from ridgeline.report.facts import Along, along, brief, plain, records
+from ridgeline.report.facts import Along, along, brief, clean, plain, records
 from ridgeline.report.numbers import number
 from ridgeline.report.readings import effects
 from ridgeline.report.views import assessment, charts, coefficients, data, explorer, headline, methods
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from markupsafe import Markup
 
 __all__ = ["render_page"]
 
@@ -22,28 +27,45 @@ _HERE = Path(__file__).parent / "templates"
 
 
 def render_page(facts: Mapping[str, Any]) -> str:
-    """Build the page."""
+    """Build the page: charts are drawn in another thread while texts, tables and templates are prepared."""
     warm()
+    with ThreadPoolExecutor(1) as pool:
+        context = _context(facts)
+        shown = [chart for chart in (context["curve"], context["path"], *context["diagnostics"]) if chart]
+        pictures = {chart.name: _draw(chart, pool) for chart in shown}
+        environment = _environment()
+        for name in environment.list_templates(extensions=["html"]):
+            environment.get_template(name)
+        style, script = (_markup((_HERE / name).read_text(encoding="utf-8")) for name in ("report.css", "report.js"))
+        context |= {"style": style, "script": script, "policy": _policy(style, script)}
+        context["embedded"] = _markup(explorer.embed(context["embedded"]))
+        context["drawn"] = {
+            chart: {name: _markup(picture.result()) for name, picture in variants.items()}
+            for chart, variants in pictures.items()
+        }
+    return environment.get_template("page.html").render(context)
+
+
+def _draw(chart: charts.Chart, pool: Executor) -> dict[str, Future[str]]:
+    return {name: pool.submit(svg, figure, f"{chart.name}-{name}") for name, figure in chart.variants.items()}
+
+
+def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    loader = FileSystemLoader(_HERE)
+    environment = Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters |= {"bar": coefficients.bar, "tick": coefficients.tick, "brief": brief}
+    return environment
+
+
+def _markup(text: str) -> Markup:
+    """Mark text as HTML: only our own files, SVG from Vega (which escapes), and JSON from `embed`."""
     from markupsafe import Markup
 
-    # Every text is escaped; what is Markup comes from our own files, from Vega (which escapes) or from `embed`.
-    environment = Environment(
-        loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters |= {"bar": coefficients.bar, "tick": coefficients.tick}
-    context = _context(facts)
-    for chart in (context["curve"], context["path"], *context["diagnostics"]):
-        if chart:
-            context["drawn"][chart.name] = {
-                name: Markup(svg(figure, f"{chart.name}-{name}")) for name, figure in chart.variants.items()
-            }
-    style, script = (Markup((_HERE / name).read_text(encoding="utf-8")) for name in ("report.css", "report.js"))
-    embedded = Markup(explorer.embed(context.pop("embedded")))
-    policy = _policy(style, script)
-    return environment.get_template("page.html").render(
-        context, style=style, script=script, embedded=embedded, policy=policy
-    )
+    return Markup(text)
 
 
 def _context(facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -64,8 +86,7 @@ def _context(facts: Mapping[str, Any]) -> dict[str, Any]:
         "curve": curve,
         "path": lines,
         "diagnostics": charts.diagnostic_charts(facts.get("curves")),
-        "split": str((facts.get("curves") or {}).get("split") or ""),
-        "drawn": {},
+        "split": clean(str((facts.get("curves") or {}).get("split") or "")),
         "effects": effects(summary, columns),
         "groups": table,
         "rest": len(records(summary.get("coefficients"))) - sum(len(g.rows) for g in table),

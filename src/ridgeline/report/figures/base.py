@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 __all__ = [
+    "COLOUR",
     "NARROW",
     "PAGE",
     "PRINT",
@@ -27,7 +28,8 @@ __all__ = [
     "rows",
     "short",
     "spread",
-    "stroke",
+    "strokes",
+    "texts",
     "value_axis",
 ]
 
@@ -176,10 +178,24 @@ def assemble(layers: Sequence[Spec], frame: Frame, theme: Theme) -> Spec:
     }
 
 
-def stroke(start: tuple[float, float], end: tuple[float, float], look: Spec) -> Spec:
-    """Build a straight stroke between two points in pixels of the plotting area."""
-    x, x2, y, y2 = ({"value": v} for v in (start[0], end[0], start[1], end[1]))
-    return layer([{}], {"type": "rule"} | look, x=x, x2=x2, y=y, y2=y2)
+def strokes(values: list[dict[str, Any]], look: Spec) -> Spec:
+    """Build straight strokes in pixels of the plotting area: rows of x, x2, y, y2 and colour."""
+    encoding = {"x": _pixel("x"), "x2": {"field": "x2"}, "y": _pixel("y"), "y2": {"field": "y2"}}
+    return layer(values, {"type": "rule"} | look, **encoding, color=COLOUR)
+
+
+def texts(values: list[dict[str, Any]], look: Spec) -> Spec:
+    """Build texts at pixels of the plotting area: rows of x, y, name and colour."""
+    mark = {"type": "text", "align": "left", "fontSize": 12} | look
+    return layer(values, mark, x=_pixel("x"), y=_pixel("y"), text={"field": "name"}, color=COLOUR)
+
+
+# The field holds the colour itself.
+COLOUR: Spec = {"field": "colour", "type": "nominal", "scale": None}
+
+
+def _pixel(name: str) -> Spec:
+    return {"field": name, "type": "quantitative", "scale": None, "axis": None}
 
 
 def lambda_axis(lams: Sequence[float], frame: Frame) -> Spec:

@@ -19,7 +19,8 @@ from ridgeline.report.figures.base import (
     layer,
     rows,
     spread,
-    stroke,
+    strokes,
+    texts,
     value_axis,
 )
 from ridgeline.report.numbers import number
@@ -56,10 +57,10 @@ def curve(
     x = lambda_axis(lams, frame)
     y = value_axis(str(cv.get("loss") or "loss").capitalize(), domain)
     layers = [
-        *_zone_layers(lams, cv, domain, frame, theme),
+        *_zone_layers(lams, cv, frame, theme),
         *_band(lams, cv, x, y, theme),
         *_mark_layers(marks or {}, lams, frame, theme),
-        *_end_labels(lams, cv, domain, frame, theme),
+        *_end_labels(cv, domain, frame, theme),
         *_df_layer(lams, df, frame, theme),
     ]
     return Figure(assemble(layers, frame, theme), frame, (max(lams), min(lams)), domain, ("log", "linear"))
@@ -86,27 +87,26 @@ def _held(value: float, domain: tuple[float, float]) -> float:
     return min(max(value, domain[0]), domain[1])
 
 
-def _at(name: str = "x") -> Spec:
-    return {"field": name, "type": "quantitative"}
-
-
-def _zone_layers(
-    lams: Sequence[float], cv: Mapping[str, Any], domain: tuple[float, float], frame: Frame, theme: Theme
-) -> list[Spec]:
+def _zone_layers(lams: Sequence[float], cv: Mapping[str, Any], frame: Frame, theme: Theme) -> list[Spec]:
+    """Shade the zones beyond the good one, and name those that have room for a name."""
     under, over = edges(lams, zones(cv["mean"], [s or 0.0 for s in cv["se"]]))
-    found = []
-    for edge, end, name in ((under, max(lams), "underfits"), (over, min(lams), "overfits")):
-        if edge is None:
+    boxes, names = [], []
+    for start, end, name in ((0.0, under, "underfits"), (over, float(frame.width), "overfits")):
+        if start is None or end is None:
             continue
-        box = rows(x=[end], x2=[edge], y=[domain[0]], y2=[domain[1]])
-        rect = {"type": "rect", "color": theme.zone, "clip": True}
-        found.append(layer(box, rect, x=_at(), x2={"field": "x2"}, y=_at("y"), y2={"field": "y2"}))
-        room = abs(math.log(end / edge)) / math.log(max(lams) / min(lams)) * frame.width
-        if room > 52:
-            text = {"type": "text", "dy": 14, "fontSize": 12, "fontStyle": "italic", "color": theme.soft}
-            middle = rows(x=[math.sqrt(end * edge)], y=[domain[1]], name=[name])
-            found.append(layer(middle, text, x=_at(), y=_at("y"), text={"field": "name"}))
-    return found
+        left, right = (_across(v, lams, frame) if v in (under, over) else v for v in (start, end))
+        boxes.append({"x": left, "x2": right})
+        if right - left > 52:
+            names.append({"x": (left + right) / 2, "y": 14, "name": name, "colour": theme.soft})
+    edge = {"field": "x", "type": "quantitative", "scale": None, "axis": None}
+    top, foot = {"value": 0}, {"value": frame.height}
+    shade = layer(boxes, {"type": "rect", "color": theme.zone}, x=edge, x2={"field": "x2"}, y=top, y2=foot)
+    return [shade, texts(names, {"align": "center", "fontStyle": "italic"})]
+
+
+def _across(lam: float, lams: Sequence[float], frame: Frame) -> float:
+    strong, weak = max(lams), min(lams)
+    return math.log(strong / min(max(lam, weak), strong)) / (math.log(strong / weak) or 1.0) * frame.width
 
 
 def _band(lams: Sequence[float], cv: Mapping[str, Any], x: Spec, y: Spec, theme: Theme) -> list[Spec]:
@@ -124,10 +124,8 @@ def _band(lams: Sequence[float], cv: Mapping[str, Any], x: Spec, y: Spec, theme:
 
 def _mark_layers(marks: Mapping[str, float], lams: Sequence[float], frame: Frame, theme: Theme) -> list[Spec]:
     """Short ticks at the foot of the frame, each with its name: the lowest loss, one standard error, leave-one-out."""
-    strong, weak = max(lams), min(lams)
-    span = math.log(strong / weak) or 1.0
-    found = sorted((math.log(strong / min(max(v, weak), strong)) / span * frame.width, n) for n, v in marks.items())
-    layers, taken = [], []
+    found = sorted((_across(lam, lams, frame), name) for name, lam in marks.items())
+    ticks, names, taken = [], {"left": [], "right": []}, []
     # From right to left, so that no rule runs through a name that hangs to the right of another.
     for k, (at, name) in reversed(list(enumerate(found))):
         room = 6.2 * len(name) + 8
@@ -138,45 +136,40 @@ def _mark_layers(marks: Mapping[str, float], lams: Sequence[float], frame: Frame
         while any(level == lv and ends[0] < e[1] and e[0] < ends[1] for lv, e in taken):
             level += 1
         taken.append((level, ends))
-        y = frame.height - 5 - 13 * level
-        text = {"type": "text", "align": "right" if left else "left", "x": at - 4 if left else at + 4, "y": y}
-        text |= {"color": theme.ink, "fontSize": 11.5}
-        layers.append(
-            stroke((at, frame.height - 15 - 13 * level), (at, frame.height), {"color": theme.ink, "strokeWidth": 1.5})
-        )
-        layers.append(layer([{"name": name}], text, text={"field": "name"}))
-    return layers
+        y = frame.height - 13 * level
+        ticks.append({"x": at, "x2": at, "y": y - 15, "y2": frame.height, "colour": theme.ink})
+        text = {"x": at - 4 if left else at + 4, "y": y - 5, "name": name, "colour": theme.ink}
+        names["right" if left else "left"].append(text)
+    return [
+        strokes(ticks, {"strokeWidth": 1.5}),
+        *(texts(rows_, {"align": align, "fontSize": 11.5}) for align, rows_ in names.items() if rows_),
+    ]
 
 
-def _end_labels(
-    lams: Sequence[float], cv: Mapping[str, Any], domain: tuple[float, float], frame: Frame, theme: Theme
-) -> list[Spec]:
+def _end_labels(cv: Mapping[str, Any], domain: tuple[float, float], frame: Frame, theme: Theme) -> list[Spec]:
     """Name the two lines at their right ends; say how high a line goes that leaves the frame."""
     ends = [("validation", cv["mean"][-1], theme.main)]
-    if cv.get("train"):
+    if cv.get("train") and cv["train"][-1] is not None:
         ends.append(("training", cv["train"][-1], theme.soft))
-    ends = [end for end in ends if end[1] is not None]
     scale = frame.height / (domain[1] - domain[0])
     wanted = [(domain[1] - _held(value, domain)) * scale for _, value, _ in ends]
-    layers = []
-    for (name, value, colour), at in zip(ends, spread(wanted, 16, 6, frame.height - 4), strict=True):
-        text = {"type": "text", "align": "left", "x": frame.width + 8, "color": colour, "fontWeight": 600, "y": at}
-        layers.append(layer([{"name": name}], text, text={"field": "name"}))
+    names, heights = [], []
+    for (name, value, colour), y in zip(ends, spread(wanted, 16, 6, frame.height - 4), strict=True):
+        at = {"x": frame.width + 8, "colour": colour}
+        names.append(at | {"y": y, "name": name})
         if value > domain[1]:
-            high = text | {"y": at + 15, "fontWeight": 400}
-            layers.append(layer([{"name": f"↑ {number(value)}"}], high, text={"field": "name"}))
-    return layers
+            heights.append(at | {"y": y + 15, "name": f"↑ {number(value)}"})
+    return [texts(names, {"fontWeight": 600}), *([texts(heights, {})] if heights else [])]
 
 
 def _df_layer(lams: Sequence[float], df: Sequence[float] | None, frame: Frame, theme: Theme) -> list[Spec]:
+    """Write effective degrees of freedom above the frame."""
     if not df or len(df) != len(lams):
         return []
     steps = max(2, frame.width // 70)
     picks = sorted({round(k * (len(lams) - 1) / steps) for k in range(steps + 1)})
-    found = rows(x=[lams[i] for i in picks], name=[number(df[i], 0 if df[i] >= 9.95 else 1) for i in picks])
-    text = {"type": "text", "y": -9, "fontSize": 11.5, "color": theme.soft}
-    unit = {"type": "text", "align": "left", "x": frame.width + 14, "y": -9, "fontSize": 11.5, "color": theme.soft}
-    return [
-        layer(found, text, x=_at(), text={"field": "name"}),
-        layer([{"name": "effective df"}], unit, text={"field": "name"}),
-    ]
+    at = {"y": -9, "colour": theme.soft}
+    found = [at | {"x": _across(lams[i], lams, frame), "name": number(df[i], 0 if df[i] >= 9.95 else 1)} for i in picks]
+    unit = at | {"x": frame.width + 14, "name": "effective df"}
+    look = {"fontSize": 11.5}
+    return [texts(found, look | {"align": "center"}), texts([unit], look)]

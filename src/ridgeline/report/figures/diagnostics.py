@@ -15,7 +15,8 @@ from ridgeline.report.figures.base import (
     assemble,
     layer,
     rows,
-    stroke,
+    strokes,
+    texts,
     value_axis,
 )
 from ridgeline.report.numbers import is_number
@@ -23,6 +24,7 @@ from ridgeline.report.numbers import is_number
 __all__ = ["calibration", "observed_predicted", "pr", "residuals", "roc"]
 
 UNIT = (0.0, 1.0)
+_STROKE = {"strokeWidth": 2.6}
 _PALE = {"strokeWidth": 1.6, "strokeDash": [5, 4]}
 NAMES = {"chosen": "chosen λ", "unpenalized": "no penalty"}
 
@@ -108,7 +110,7 @@ def _unit_chart(
     # The chosen model is drawn last, on top.
     for name in sorted(lines, key=lambda n: n == "chosen"):
         main = name == "chosen"
-        line = {"color": theme.main, "strokeWidth": 2.6} if main else _PALE | {"color": theme.soft}
+        line = _STROKE | {"color": theme.main} if main else _PALE | {"color": theme.soft}
         values = [row | {"i": i} for i, row in enumerate(rows(x=lines[name][0], y=lines[name][1]))]
         mark = {"type": "line", **line}
         layers.append(layer(values, mark, x=x, y=y, order={"field": "i", "type": "quantitative"}))
@@ -122,11 +124,8 @@ def _key(names: list[str], titles: tuple[str, str], look: tuple[Frame, Theme]) -
     x = 12 if titles[0] == "Recall" else frame.width - 110
     found = []
     for k, name in enumerate(names):
-        main, y = name == "chosen", frame.height - 34 + 18 * k
-        line = {"color": theme.main, "strokeWidth": 2.6} if main else _PALE | {"color": theme.soft}
-        text = {"type": "text", "align": "left", "x": x + 28, "y": y, "color": theme.main if main else theme.soft}
-        found += [
-            stroke((x, y), (x + 22, y), line),
-            layer([{"name": NAMES.get(name, name)}], text, text={"field": "name"}),
-        ]
+        y, colour = frame.height - 34 + 18 * k, theme.main if name == "chosen" else theme.soft
+        line = {"x": x, "x2": x + 22, "y": y, "y2": y, "colour": colour}
+        text = {"x": x + 28, "y": y, "name": NAMES.get(name, name), "colour": colour}
+        found += [strokes([line], _STROKE if name == "chosen" else _PALE), texts([text], {})]
     return found

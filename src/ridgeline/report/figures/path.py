@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ridgeline.report.figures.base import (
+    COLOUR,
     PRINT,
     WIDE,
     Figure,
@@ -20,7 +21,8 @@ from ridgeline.report.figures.base import (
     layer,
     short,
     spread,
-    stroke,
+    strokes,
+    texts,
     value_axis,
 )
 
@@ -72,15 +74,20 @@ def path(
         "x": lambda_axis(xs, frame),
         "y": value_axis("Coefficient per SD", domain, scale=scale, axis=axis),
         "detail": {"field": "j", "type": "nominal"},
+        "color": COLOUR,
     }
+    # A point every five pixels draws the same line as all of them.
+    few = np.unique(np.linspace(0, len(xs) - 1, min(len(xs), frame.width // 5)).round().astype(int))
+    at = [xs[i] for i in few]
     grey = [j for j in drawn if j not in top]
+    look = {j: theme.up if std[here, j] > 0 else theme.down for j in top}
     layers = [
         _zero(theme),
-        _lines(xs, std, grey, {"color": theme.faint, "strokeWidth": 1, "opacity": 0.7}, encode),
-        *(_lines(xs, std, [j], {"color": _colour(std[here, j], theme), "strokeWidth": 2}, encode) for j in top),
+        _lines(at, std[few], dict.fromkeys(grey, theme.faint), {"strokeWidth": 1, "opacity": 0.7}, encode),
+        _lines(at, std[few], look, {"strokeWidth": 2}, encode),
     ]
     figure = Figure({}, frame, (max(xs), min(xs)), domain, ("log", kind), constant or 1.0)
-    layers += _labels(figure, std, top, [features[j] for j in top], (here, theme))
+    layers += _labels(figure, std, look, [features[j] for j in top])
     return Figure(assemble(layers, frame, theme), frame, figure.x, domain, figure.scale, figure.constant)
 
 
@@ -108,32 +115,33 @@ def _ticks(domain: tuple[float, float], constant: float) -> list[float]:
     return [v for v in (*(-s for s in reversed(sizes)), 0.0, *sizes) if domain[0] <= v <= domain[1]]
 
 
-def _colour(value: float, theme: Theme) -> str:
-    return theme.up if value > 0 else theme.down
-
-
 def _zero(theme: Theme) -> Spec:
     rule = {"type": "rule", "color": theme.faint, "strokeWidth": 1}
     return layer([{"y": 0}], rule, y={"field": "y", "type": "quantitative"})
 
 
-def _lines(xs: Sequence[float], std: np.ndarray, which: list[int], look: Spec, encode: Spec) -> Spec:
-    values = [{"x": x, "y": float(f"{std[i, j]:.5g}"), "j": j} for j in which for i, x in enumerate(xs)]
+def _lines(xs: Sequence[float], std: np.ndarray, colours: dict[int, str], look: Spec, encode: Spec) -> Spec:
+    values = [
+        {"x": x, "y": float(f"{y:.5g}"), "j": j, "colour": colour}
+        for j, colour in colours.items()
+        for x, y in zip(xs, std[:, j].tolist(), strict=True)
+    ]
     return layer(values, {"type": "line", "clip": True} | look, **encode)
 
 
-def _labels(figure: Figure, std: np.ndarray, top: list[int], names: list[str], at: tuple[int, Theme]) -> list[Spec]:
+def _labels(figure: Figure, std: np.ndarray, colours: dict[int, str], names: list[str]) -> list[Spec]:
     """Names at the right ends, moved apart where lines end close together, joined to their lines by a short stroke."""
-    here, theme = at
     frame = figure.frame
-    wanted = [figure.place(figure.x[1], float(std[-1, j]))[1] - frame.top for j in top]
-    placed = spread(wanted, 15, 4, frame.height - 4)
+    starts = [figure.place(figure.x[1], float(std[-1, j]))[1] - frame.top for j in colours]
+    ends = spread(starts, 15, 4, frame.height - 4)
     most = int((frame.right - 18) / 6.4)
-    layers = []
-    for j, name, start, end in zip(top, names, wanted, placed, strict=True):
-        colour = _colour(std[here, j], theme)
-        look = {"color": colour, "strokeWidth": 1, "opacity": 0.6}
-        text = {"type": "text", "align": "left", "x": frame.width + 15, "y": end, "color": colour, "fontSize": 12}
-        layers.append(stroke((frame.width + 1, start), (frame.width + 12, end), look))
-        layers.append(layer([{"name": short(name, most)}], text, text={"field": "name"}))
-    return layers
+    x, x2 = frame.width + 1, frame.width + 12
+    joined = [
+        {"x": x, "x2": x2, "y": start, "y2": end, "colour": colour}
+        for colour, start, end in zip(colours.values(), starts, ends, strict=True)
+    ]
+    said = [
+        {"x": x2 + 3, "y": end, "name": short(name, most), "colour": colour}
+        for colour, name, end in zip(colours.values(), names, ends, strict=True)
+    ]
+    return [strokes(joined, {"strokeWidth": 1, "opacity": 0.6}), texts(said, {})]

@@ -77,7 +77,10 @@ def _loss_domain(cv: Mapping[str, Any]) -> tuple[float, float]:
     low = [m - (s or 0.0) for m, s in zip(cv["mean"], se, strict=True) if m is not None]
     bottom = min([*low, *_finite(cv.get("train") or [])])
     empty = max(mean[0], min(mean))
-    top = min(max(high), empty + 0.8 * (empty - bottom)) if empty > bottom else max(high)
+    best = min(range(len(mean)), key=lambda i: mean[i])
+    most = empty + 0.8 * (empty - bottom) if empty > bottom else max(high)
+    # The bands of no model and of the best one stay whole.
+    top = max(min(max(high), most), high[0], high[best])
     room = 0.08 * (top - bottom) or 0.5
     # The names of the rules stand at the foot, below the lines.
     return bottom - 1.6 * room, top + room

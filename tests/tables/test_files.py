@@ -63,7 +63,7 @@ def test_dialects(write: Write, content: str, expected: dict[str, list[object]])
         ("name,city\nann,oslo\nbo,rome\n", ["name", "city"]),
         ("red,yes\nblue,no\nred,no\nblue,yes\n", ["column_1", "column_2"]),
         ("country,1990,1991,1992\nFR,1.5,2.5,3.5\nDE,2.5,2.6,2.7\n", ["country", "1990", "1991", "1992"]),
-        (",0,1,2\n0,1.5,2.5,3.5\n1,2.5,2.6,2.7\n", ["column_1", "0", "1", "2"]),
+        (",0,1,2\n0,1.5,2.5,3.5\n1,2.5,2.6,2.7\n", ["rownames", "0", "1", "2"]),
         ("1,2\n3,4\n5,6\n", ["column_1", "column_2"]),
         ("a,a,,a_2\n1,2,3,4\n5,6,7,8\n", ["a", "a_3", "column_3", "a_2"]),
         ("day,flag\n2015-01-02,true\n2015-01-03,false\n", ["day", "flag"]),
@@ -112,6 +112,7 @@ NASTY: dict[str, tuple[str | bytes, str, str]] = {
     "bad JSON line": ('{"a":1}\n{"a":\n', "t.jsonl", "line 2"),
     "JSON number": ("5", "t.json", "record"),
     "deep JSON": ("[" * 100_000 + "]" * 100_000, "t.json", "too deeply"),
+    "LIBSVM": ("-1 3:1 11:1 14:0.5\n1 1:1 2:1 9:2\n", "t.csv", "LIBSVM"),
     "CSV called JSON": ("a,b\n1,2\n", "t.json", "not valid JSON"),
 }
 
@@ -277,6 +278,24 @@ def test_excel_sheets(tmp_path: Path) -> None:
         scan(path, sheet="dta")
     with pytest.raises(DataError, match="no cells"):
         scan(path, sheet="cover")
+
+
+def test_excel_titles_and_gaps(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    for row in (
+        ["Sales 2015"],
+        [],
+        ["city", "price", "when"],
+        ["Oslo", 1.5, None],
+        ["Voss", None, "?"],
+        ["Bergen", "2.5"],
+    ):
+        book.active.append(row)
+    book.save(tmp_path / "t.xlsx")
+    table = scan(tmp_path / "t.xlsx")
+    assert table.data.to_pydict() == {"city": ["Oslo", "Voss", "Bergen"], "price": [1.5, None, 2.5], "when": [None] * 3}
+    assert any("1 row before the table" in note for note in table.notes)
 
 
 @pytest.mark.parametrize(

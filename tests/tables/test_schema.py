@@ -50,6 +50,8 @@ def some(cells: np.ndarray, gaps: int) -> list[object]:
         ("Order", np.arange(1, N + 1), "identifier", "excluded"),
         ("Unnamed: 0", np.arange(N), "identifier", "excluded"),
         ("email", [f"p{k}@x.org" for k in range(N)], "identifier", "excluded"),
+        ("__index_level_0__", rng.permutation(N) * 2, "identifier", "excluded"),
+        ("body_mass_index", rng.integers(15, 50, N), "numeric", "feature"),
         ("time", np.arange(N), "numeric", "feature"),
         ("x", np.arange(N), "numeric", "feature"),
         ("year", np.arange(1800, 1800 + N), "numeric", "feature"),

@@ -129,7 +129,16 @@ def shapes_of(cells: pa.Array, *, compact: bool = False) -> list[str]:
     shapes = [shape for shape in _SHAPES if (shape == "compact") == compact]
     probe = cells.slice(0, 50)  # nearly every column of words fails on its first cells
     likely = [shape for shape in shapes if fits(probe, shape).all()]
+    if set(likely) & set(ORDERS) and _looks_like_version(probe):
+        return []
     return [s for s in likely if fits(cells, s).all() and not np.isnat(parse(cells, s)).any()]
+
+
+def _looks_like_version(cells: pa.Array) -> bool:
+    """``1.2.10`` has the shape of a date with a short year, but people write such dates with two digits each."""
+    dotted = pc.match_substring_regex(cells, r"^\d{1,2}\.\d{1,2}\.\d{2}$")
+    padded = pc.match_substring_regex(cells, r"^\d{2}\.\d{2}\.\d{2}$")
+    return bool((flags(dotted) & ~flags(padded)).any())
 
 
 def clock_hours(cells: pa.Array) -> np.ndarray | None:

@@ -89,6 +89,8 @@ def _laid_out(text: _Text, stack: ExitStack) -> _Text:
     dialect = text.dialect
     if dialect.width == 0:
         raise DataError(f"{text.name} is empty: it needs a header line and rows.")
+    if dialect.width == 1 or dialect.delimiter == " ":
+        _refuse_sparse(text)
     if dialect.delimiter == " ":
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ridgeline-")))
         copy = folder / "table.txt"
@@ -100,6 +102,16 @@ def _laid_out(text: _Text, stack: ExitStack) -> _Text:
             f"{text.name}: {dialect.preamble} {'line' if dialect.preamble == 1 else 'lines'} before the table skipped."
         )
     return _named(text)
+
+
+def _refuse_sparse(text: _Text) -> None:
+    with text.path.open("rb") as stream:
+        line = stream.readline(10_000)
+    if re.match(rb"[-+]?[\d.]+(\s+\d+:[-+\d.eE]+){2,}", line):
+        raise DataError(
+            f"{text.name} is in the sparse LIBSVM format, not a table: load it with scikit-learn's load_svmlight_file"
+            " and pass the matrix in Python."
+        )
 
 
 def _named(text: _Text) -> _Text:

@@ -21,7 +21,7 @@ from itertools import pairwise
 
 from ridgeline.tables.missing import ALWAYS, SOMETIMES
 
-__all__ = ["Dialect", "has_header", "sniff"]
+__all__ = ["Dialect", "has_header", "preamble", "sniff"]
 
 _DELIMITERS = ("\t", ";", "|", ",")
 _ROWS, _CELLS, _PREAMBLE = 200, 20_000, 50
@@ -81,7 +81,7 @@ def sniff(sample: str, *, header: bool | None = None, known: Sequence[str] = ())
     rows, ends = _rows(sample, delimiter, quote, escape)
     if not rows:
         return Dialect(delimiter, quote, escape, 0, None, 0)
-    start = _preamble(rows)
+    start = preamble(rows)
     first = [cell.strip() for cell in rows[start]]
     body = rows[start + 1 :]
     named = header if header is not None else bool(set(first) & set(known)) or has_header(first, body)
@@ -163,7 +163,14 @@ def _usual(rows: Sequence[Sequence[str]], favoured: int = 0) -> int:
     return max(counts, key=lambda width: (counts[width], width == favoured, width), default=0)
 
 
-def _preamble(rows: Sequence[Sequence[str]]) -> int:
+def preamble(rows: Sequence[Sequence[str]]) -> int:
+    """Return how many rows come before the table: titles of one cell, remarks, a ``sep=`` line.
+
+    Parameters
+    ----------
+    rows : sequence of sequence of str
+        The first rows, none of them blank.
+    """
     usual = _usual(rows)
     for start, row in enumerate(rows[:_PREAMBLE]):
         filled = sum(bool(cell.strip()) for cell in row)

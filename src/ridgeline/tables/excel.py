@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from ridgeline.errors import DataError
 from ridgeline.tables.arrow import table_of
-from ridgeline.tables.dialect import has_header
+from ridgeline.tables.dialect import has_header, preamble
 from ridgeline.tables.table import Table
 
 __all__ = ["read_excel"]
@@ -49,9 +49,11 @@ def read_excel(
     rows = sheets[chosen]
     if not rows:
         raise DataError(f"{name}, sheet {chosen!r}: there are no cells.")
-    width = max(map(len, rows))
-    rows = [[*row, *[""] * (width - len(row))] for row in rows]
     notes = [f"{name}: read sheet {chosen!r} of {len(sheets)}."] if len(sheets) > 1 else []
+    if before := preamble(rows):
+        notes.append(f"{name}: {before} {'row' if before == 1 else 'rows'} before the table skipped.")
+    width = max(map(len, rows[before:]))
+    rows = [[*row, *[""] * (width - len(row))] for row in rows[before:]]
     names, body = _split(rows, header, tuple(like or ()), name, notes)
     if not body:
         raise DataError(f"{name}, sheet {chosen!r} has a header but no rows below it.")
@@ -92,9 +94,8 @@ def _sheets(path: Path, name: str) -> dict[str, list[list[str]]]:
 
 def _rows(sheet: object) -> list[list[str]]:
     texts = [[_text(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]  # type: ignore[attr-defined]
-    filled = [row for row in texts if any(row)]
-    width = max((k + 1 for row in filled for k, cell in enumerate(row) if cell), default=0)
-    return [row[:width] for row in filled]
+    ends = [max((k + 1 for k, cell in enumerate(row) if cell), default=0) for row in texts]
+    return [row[:end] for row, end in zip(texts, ends, strict=True) if end]
 
 
 def _text(cell: object) -> str:

@@ -39,7 +39,7 @@ def read_frame(source: Any, *, like: Mapping[str, str] | None = None) -> Table:
     elif library == "polars":
         name, data = "The DataFrame", _polars(source)
     elif hasattr(source, "to_arrow_table"):
-        name, data = "The relation", source.to_arrow_table()
+        name, data = "The relation", _relation(source)
     elif isinstance(source, np.ndarray):
         name, data = "The array", _array(source)
     elif isinstance(source, (Mapping, list, tuple)):
@@ -82,6 +82,15 @@ def _polars(frame: Any) -> pa.Table:
     if not hasattr(frame, "columns"):
         raise DataError("A polars Series is one column: give a DataFrame.")
     return frame.to_arrow()
+
+
+def _relation(source: Any) -> pa.Table:
+    import duckdb
+
+    try:
+        return source.to_arrow_table()
+    except duckdb.Error as error:
+        raise DataError(f"The relation cannot be read: {str(error).splitlines()[0]}.") from None
 
 
 def _array(values: np.ndarray) -> pa.Table:

@@ -111,7 +111,9 @@ def _number_leak(look: Look, answer: Answer) -> str | None:
     x, y = x[known], y[known]
     if len(x) < max(_LEAST_ROWS, len(known) / 2) or min(x.std(), y.std()) == 0:
         return None
-    if not _monotone(x[:_PROBE], y[:_PROBE]):  # all that follow are; most columns fail on the first rows, cheaply
+    if not _monotone(
+        x[:_PROBE], y[:_PROBE], steps=0
+    ):  # all that follow are; most columns fail on the first rows, cheaply
         return None
     if np.array_equal(x, y):
         return f"it is a copy of {answer.name!r}"
@@ -128,12 +130,12 @@ def _correlation(x: np.ndarray, y: np.ndarray) -> float:
     return float(x @ y / scale) if scale > 0 else 0.0
 
 
-def _monotone(x: np.ndarray, y: np.ndarray) -> bool:
-    """Whether y is a strictly monotone function of x, with at least ten different values."""
+def _monotone(x: np.ndarray, y: np.ndarray, *, steps: int = 9) -> bool:
+    """Whether y is a strictly monotone function of x that changes at least so many times."""
     order = np.lexsort((y, x))
     dx, dy = np.diff(x[order]) > 0, np.diff(y[order])
-    steps = dy[dx]
-    return bool((dy[~dx] == 0).all() and len(steps) >= 9 and ((steps > 0).all() or (steps < 0).all()))
+    changes = dy[dx]
+    return bool((dy[~dx] == 0).all() and len(changes) >= steps and ((changes > 0).all() or (changes < 0).all()))
 
 
 def suspicion(look: Look, answer: Answer) -> str | None:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 __all__ = ["looks_like_afterwards", "looks_like_code", "looks_like_id", "looks_like_time", "unique_names", "words"]
 
-_ID = re.compile(r"ids?|u?uid|guid|pid|key|index|idx|row(names?|num|id|number)|identifier|serial|ssn|(tele)?phone")
+_ID = re.compile(r"ids?|u?uid|guid|pid|key|row(names?|num|id|number)|identifier|serial|ssn|(tele)?phone")
+_ID_NAME = re.compile(r"unnamed: \d+|__index_level_\d+__|(row[ _.]?)?(index|idx|no|nr|number)|#", re.IGNORECASE)
 _CODE = re.compile(r"zip(codes?)?|post(al|codes?)|plz|codes?|subclass|fips|naics|sic|icd|isbn")
 _LATER = re.compile(r"duration|outcome|results?|end(ed)?|closed|final|finished|resolved|event|elapsed")
 _TIME = re.compile(r"time|t|x|years?|yr|month|weeks?|days?|hour|period|quarter|date|age")
@@ -28,9 +29,15 @@ def words(name: str) -> list[str]:
 
 
 def looks_like_id(name: str) -> bool:
-    """Whether the name says identifier: its last word is id, key, index, uuid …, or it is blank or ``Unnamed: 0``."""
+    """Whether the name says identifier: its last word is id, key, uuid …, or it is ``index``, ``Unnamed: 0`` ….
+
+    Examples
+    --------
+    >>> looks_like_id("customerID"), looks_like_id("index"), looks_like_id("body_mass_index")
+    (True, True, False)
+    """
     found = words(name)
-    return name.startswith("Unnamed:") or bool(found and _ID.fullmatch(found[-1]))
+    return bool(_ID_NAME.fullmatch(name) or (found and _ID.fullmatch(found[-1])))
 
 
 def looks_like_code(name: str) -> bool:
@@ -50,6 +57,8 @@ def looks_like_time(name: str) -> bool:
 
 def unique_names(raw: Sequence[str | None]) -> tuple[list[str], list[str]]:
     """Make names usable: blanks get ``column_<k>``, repeats get a suffix ``_2``, ``_3`` ….
+
+    A first column that alone has no name is called ``rownames``, for that is how frames write their row labels.
 
     Parameters
     ----------
@@ -76,7 +85,8 @@ def unique_names(raw: Sequence[str | None]) -> tuple[list[str], list[str]]:
     for position, name in enumerate(clean, start=1):
         fresh = name
         if not name:
-            fresh = _free(f"column_{position}", taken | seen, first=True)
+            stem = "rownames" if position == 1 and len(clean) > 1 and all(clean[1:]) else f"column_{position}"
+            fresh = _free(stem, taken | seen, first=True)
             blank.append(fresh)
         elif name in seen:
             fresh = _free(name, taken | seen)

@@ -27,8 +27,9 @@ def _pattern(decimal: str, group: str) -> str:
     if not group:
         return rf"^[+-]?(?:\d+{d}?\d*|{d}\d+){_EXP}$"
     g = re.escape(group)
-    # The last group has three digits, the ones before two or three (Indian lakhs), and no number starts with 0 then.
-    return rf"^[+-]?(?:[1-9]\d{{0,2}}(?:{g}\d{{2,3}})*{g}\d{{3}}|\d+)(?:{d}\d*)?$"
+    thousands = rf"[1-9]\d{{0,2}}(?:{g}\d{{3}})+"
+    lakhs = rf"[1-9]\d?(?:{g}\d{{2}})+{g}\d{{3}}"  # 12,34,567 as written in India
+    return rf"^[+-]?(?:{thousands}|{lakhs}|\d+)(?:{d}\d*)?$"
 
 
 STYLES: dict[str, str] = {

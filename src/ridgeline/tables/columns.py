@@ -66,7 +66,7 @@ class NumberColumn:
         """Learn from the training rows."""
         values, _ = as_numbers(column)
         gaps = np.isnan(values)
-        return cls(name, float(values[~gaps].mean()) if (~gaps).any() else 0.0, bool(gaps.any()))
+        return cls(name, _mean(values[~gaps]), bool(gaps.any()))
 
     def features(self) -> list[Feature]:
         """Return the value features; the indicator comes apart, after all values."""
@@ -228,6 +228,13 @@ def _filled(
     if many and not column.missing:
         say(f"{_unseen(many, column.name)}: filled with the training mean")
     return values, gaps
+
+
+def _mean(values: np.ndarray) -> float:
+    largest = np.abs(values).max(initial=0.0)
+    if largest > 1e300:  # the sum would overflow
+        return float((values / largest).mean() * largest)
+    return float(values.mean()) if len(values) else 0.0
 
 
 def _cells(many: int) -> str:

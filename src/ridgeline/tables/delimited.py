@@ -24,7 +24,7 @@ __all__ = ["read_delimited"]
 
 _SAMPLE = 1 << 18
 _LONGEST = 1 << 26
-_MENDED = "one-line-end.txt"
+_REWRITTEN = "rewritten.txt"
 
 
 @dataclass(frozen=True)
@@ -92,9 +92,7 @@ def _laid_out(text: _Text, stack: ExitStack) -> _Text:
     if dialect.width == 1 or dialect.delimiter == " ":
         _refuse_sparse(text)
     if dialect.delimiter == " ":
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ridgeline-")))
-        copy = folder / "table.txt"
-        copy.write_text(blanks_to_tabs(text.path.read_text("utf-8")), "utf-8", newline="\n")
+        copy = _rewritten(text, blanks_to_tabs(text.path.read_text("utf-8")).encode(), stack)
         text = text.noting(f"{text.name}: blanks separate the columns.", path=copy)
         text = replace(text, dialect=replace(dialect, delimiter="\t"))
     if dialect.preamble:
@@ -102,6 +100,16 @@ def _laid_out(text: _Text, stack: ExitStack) -> _Text:
             f"{text.name}: {dialect.preamble} {'line' if dialect.preamble == 1 else 'lines'} before the table skipped."
         )
     return _named(text)
+
+
+def _rewritten(text: _Text, content: bytes, stack: ExitStack) -> Path:
+    """Write another version of the text to a temporary file that lives as long as `stack`."""
+    try:
+        copy = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ridgeline-"))) / _REWRITTEN
+        copy.write_bytes(content)
+    except OSError as error:
+        raise DataError(f"{text.name} cannot be unpacked into the temporary folder: {error.strerror}.") from None
+    return copy
 
 
 def _refuse_sparse(text: _Text) -> None:
@@ -167,10 +175,9 @@ def _mended(text: _Text, trouble: _Trouble, stack: ExitStack) -> _Text | None:
         return text.noting(
             f"{text.name}: quotes do not enclose cells here and are taken literally.", dialect=literal_quotes
         )
-    if not trouble.line and text.path.name != _MENDED:  # both kinds of line ends in one file
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ridgeline-")))
-        (folder / _MENDED).write_bytes(text.path.read_bytes().replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
-        return replace(text, path=folder / _MENDED)
+    if not trouble.line and text.path.name != _REWRITTEN:  # both kinds of line ends in one file
+        one_line_end = text.path.read_bytes().replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        return replace(text, path=_rewritten(text, one_line_end, stack))
     return None
 
 

@@ -6,7 +6,6 @@ digits, so nothing is lost.
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Mapping
 from datetime import date, datetime, time
 from pathlib import Path
@@ -81,15 +80,14 @@ def _sheets(path: Path, name: str) -> dict[str, list[list[str]]]:
             " or save it as CSV."
         ) from None
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile):
+        with path.open("rb") as stream:  # by its content: openpyxl would refuse another suffix
+            book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
+            return {sheet.title: _rows(sheet) for sheet in book.worksheets}
+    except Exception as error:  # a damaged workbook fails in openpyxl, zipfile or the XML parser, each in its own way
+        reason = type(error).__name__
         raise DataError(
-            f"{name} is not an Excel workbook we can read: unpack it, or save it as .xlsx or CSV."
+            f"{name} is not an Excel workbook we can read ({reason}): unpack it, or save it as .xlsx or CSV."
         ) from None
-    try:
-        return {sheet.title: _rows(sheet) for sheet in book.worksheets}
-    finally:
-        book.close()
 
 
 def _rows(sheet: object) -> list[list[str]]:

@@ -235,9 +235,8 @@ def numbers_array(name: str, values: np.ndarray, out: Typed) -> pa.Array:
     if infinite.any():
         row = int(np.argmax(infinite)) + 1
         out.infinite[name] = row
-        out.notes.append(
-            f"Column {name!r}: {int(infinite.sum())} infinite cells count as missing (the first in row {row})."
-        )
+        many = "1 infinite cell counts" if infinite.sum() == 1 else f"{int(infinite.sum())} infinite cells count"
+        out.notes.append(f"Column {name!r}: {many} as missing (the first in row {row}).")
         missing |= infinite
     safe = np.where(missing, 0.0, values)
     if (np.floor(safe) == safe).all() and np.abs(safe).max(initial=0.0) <= 2**53:

@@ -32,6 +32,7 @@ _LATER_AUC, _LATER_R2 = 0.75, 0.50
 _BINS = 32
 _MOST_TERMS = 200
 _PROBE = 500
+_LARGEST = 1e100
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +58,7 @@ class Answer:
 
     @classmethod
     def of(cls, table: Table, name: str | None, rows: np.ndarray | None) -> Answer | None:
-        """Read the target; None when there is none or it cannot be modelled (which others will report)."""
+        """Read the target; None when there is nothing to learn from (which others will report)."""
         if name is None:
             return None
         try:
@@ -66,7 +67,7 @@ class Answer:
             return None
         rows = np.arange(table.rows) if rows is None else np.asarray(rows, dtype=np.int64)
         rows = rows[~target.missing[rows]]
-        return cls(name, bool(target.labels), target.values[rows], rows)
+        return cls(name, bool(target.labels), target.values[rows], rows) if len(rows) else None
 
 
 def leak_reason(look: Look, answer: Answer) -> str | None:
@@ -109,7 +110,7 @@ def _number_leak(look: Look, answer: Answer) -> str | None:
     x, y = look.values[answer.rows], answer.values
     known = ~np.isnan(x)
     x, y = x[known], y[known]
-    if len(x) < max(_LEAST_ROWS, len(known) / 2) or min(x.std(), y.std()) == 0:
+    if len(x) < max(_LEAST_ROWS, len(known) / 2) or _same(x) or _same(y):
         return None
     if not _monotone(
         x[:_PROBE], y[:_PROBE], steps=0
@@ -125,9 +126,20 @@ def _number_leak(look: Look, answer: Answer) -> str | None:
 
 
 def _correlation(x: np.ndarray, y: np.ndarray) -> float:
-    x, y = x - x.mean(), y - y.mean()
+    x, y = _centred(x), _centred(y)
     scale = np.sqrt((x @ x) * (y @ y))
     return float(x @ y / scale) if scale > 0 else 0.0
+
+
+def _same(values: np.ndarray) -> bool:
+    return bool(values.min() == values.max())
+
+
+def _centred(values: np.ndarray) -> np.ndarray:
+    """Return values less their mean, on a scale on which squares neither overflow nor vanish."""
+    values = values / (np.abs(values).max() or 1.0)
+    values = values - values.mean()
+    return values / (np.abs(values).max() or 1.0)
 
 
 def _monotone(x: np.ndarray, y: np.ndarray, *, steps: int = 9) -> bool:
@@ -153,6 +165,8 @@ def suspicion(look: Look, answer: Answer) -> str | None:
     """
     pick = _sampled(len(answer.rows))
     y = answer.values[pick]
+    if not answer.classes:
+        y = _centred(y)
     if answer.classes:
         counts = np.bincount(y.astype(int))
         if len(counts) != 2 or counts.min() < _SCORE_CLASS or len(y) < _SCORE_ROWS:
@@ -188,7 +202,7 @@ def _score(predicted: np.ndarray, y: np.ndarray, answer: Answer) -> float:
 
 def _straight_score(x: np.ndarray, y: np.ndarray, answer: Answer) -> float:
     known = ~np.isnan(x)
-    if known.sum() < _SCORE_ROWS or np.ptp(y[known]) == 0:
+    if known.sum() < _SCORE_ROWS or _same(y[known]):
         return 0.0
     if answer.classes:
         auc = _auc(x[known], y[known])
@@ -244,13 +258,14 @@ def sum_leak(looks: Sequence[Look], answer: Answer) -> list[str]:
     answer : Answer
         The target.
     """
-    if answer.classes or len(answer.rows) < _LEAST_ROWS or answer.values.std() == 0:
+    if answer.classes or len(answer.rows) < _LEAST_ROWS or _same(answer.values):
         return []
     complete = [look for look in looks if look.sort == "number" and not look.missing and look.distinct > 1]
+    complete = [look for look in complete if np.abs(look.values).max() < _LARGEST]
     if len(complete) < 2 or len(complete) > _MOST_TERMS:
         return []  # among more columns than that, a sum would be found too slowly and named too long
     pick = _sampled(len(answer.rows))[:2000]
-    near = [look for look in complete if np.ptp(look.values[answer.rows[pick]]) > 0]
+    near = [look for look in complete if not _same(look.values[answer.rows[pick]])]
     if len(pick) <= len(near) + 10:
         return []
     coef = _least_squares(np.column_stack([look.values[answer.rows[pick]] for look in near]), answer.values[pick])
@@ -259,7 +274,7 @@ def sum_leak(looks: Sequence[Look], answer: Answer) -> list[str]:
     if len(used) < 2 or np.abs(signs).max() > 1 or np.abs(coef - signs).max() > 0.01:
         return []
     rest = answer.values - sum(signs[k] * near[k].values[answer.rows] for k in used)
-    if np.ptp(rest) > 1e-9 * np.abs(answer.values).max():
+    if rest.max() - rest.min() > 1e-9 * np.abs(answer.values).max():
         return []
     return [near[k].name for k in used]
 

@@ -135,6 +135,10 @@ def _same(values: np.ndarray) -> bool:
     return bool(values.min() == values.max())
 
 
+def _huge(values: np.ndarray) -> bool:
+    return bool(np.abs(values).max() > _LARGEST)
+
+
 def _centred(values: np.ndarray) -> np.ndarray:
     """Return values less their mean, on a scale on which squares neither overflow nor vanish."""
     values = values / (np.abs(values).max() or 1.0)
@@ -258,10 +262,10 @@ def sum_leak(looks: Sequence[Look], answer: Answer) -> list[str]:
     answer : Answer
         The target.
     """
-    if answer.classes or len(answer.rows) < _LEAST_ROWS or _same(answer.values):
+    if answer.classes or len(answer.rows) < _LEAST_ROWS or _same(answer.values) or _huge(answer.values):
         return []
     complete = [look for look in looks if look.sort == "number" and not look.missing and look.distinct > 1]
-    complete = [look for look in complete if np.abs(look.values).max() < _LARGEST]
+    complete = [look for look in complete if not _huge(look.values)]
     if len(complete) < 2 or len(complete) > _MOST_TERMS:
         return []  # among more columns than that, a sum would be found too slowly and named too long
     pick = _sampled(len(answer.rows))[:2000]

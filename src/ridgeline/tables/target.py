@@ -7,9 +7,9 @@ Rules, in this order (`family` overrides them where it can):
 - text with three values or more → multiclass;
 - whole numbers that are exactly 0 … K-1 or 1 … K with 3 ≤ K ≤ 10, at least 10 rows each and no label three times as
   frequent as another → multiclass (numbered classes come about equally often; ratings and measurements do not);
-- whole numbers, none negative, in 30 rows or more, under a name that speaks of counting (count, claims, visits, num…)
-  when values come twice on average, or with at most 50 values of which 0, 1, 2 come in falling order and zeros make up
-  a third or more → count;
+- whole numbers, none negative, in 30 rows or more, under a name that speaks of counting (count, claims, visits …, or
+  number when values come twice on average), or with at most 50 values of which 0, 1, 2 come in falling order and zeros
+  make up a third or more → count;
 - other numbers → regression.
 """
 
@@ -40,7 +40,8 @@ _TASK_OF = {
     "multinomial": "multiclass",
     "poisson": "count",
 }
-_COUNT = re.compile(r"counts?|cnt|claims|visits|num(ber)?|nb|events|freq(uency)?|trips")
+_COUNT = re.compile(r"counts?|cnt|claims|visits|events|freq(uency)?|trips")
+_NUMBER = re.compile(r"num(ber)?|nb")  # of something, when values recur; else it names something
 _MOST_CLASSES, _COUNT_ROWS = 50, 30
 
 
@@ -194,8 +195,9 @@ def _numbered_classes(values: np.ndarray, counts: np.ndarray) -> bool:
 def _counts(name: str, values: np.ndarray, counts: np.ndarray) -> bool:
     if counts.sum() < _COUNT_ROWS:
         return False
-    if any(_COUNT.fullmatch(word) for word in words(name)) and 2 * len(values) <= counts.sum():
-        return True  # a number of which hardly any comes twice rather names something
+    recur = 2 * len(values) <= counts.sum()
+    if any(_COUNT.fullmatch(word) or (recur and _NUMBER.fullmatch(word)) for word in words(name)):
+        return True
     falling = values[:3].tolist() == [0, 1, 2] and counts[0] >= counts[1] >= counts[2]
     return falling and len(values) <= 50 and values[-1] <= 100 and 3 * counts[0] >= counts.sum()
 

@@ -39,7 +39,7 @@ def connect(path: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.close()
 
 
-def read_query(sql: str, *, like: Mapping[str, str] | None = None, name: str = "the query") -> Table:
+def read_query(sql: str, *, like: Mapping[str, str] | None = None, name: str = "The query") -> Table:
     """Run one SELECT over local files in DuckDB.
 
     Parameters
@@ -67,8 +67,7 @@ def _select(connection: duckdb.DuckDBPyConnection, sql: str, name: str) -> pa.Ta
 
 def _first_line(error: Exception) -> str:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    hint = next((line for line in lines if line.startswith("Did you mean")), "")
-    return f"{lines[0].rstrip('.')}. {hint}".strip()
+    return f"{lines[0].rstrip('.!')}." if lines else "unknown error."
 
 
 def read_database(path: Path, kind: str, *, sql: str | None, name: str, like: Mapping[str, str] | None = None) -> Table:

@@ -1,0 +1,9 @@
+"""Designs: rows as an operator on batches of columns."""
+
+from ridgeline.designs.base import Design, Layout, Sweep
+from ridgeline.designs.dense import DenseDesign
+from ridgeline.designs.mixed import MixedDesign
+from ridgeline.designs.sparse import SparseDesign
+from ridgeline.designs.standard import Standardization
+
+__all__ = ["Design", "DenseDesign", "Layout", "MixedDesign", "SparseDesign", "Standardization", "Sweep"]

@@ -1,0 +1,214 @@
+"""Design: rows as an operator on batches of columns.
+
+Solvers call the verbs below and nothing else. A representation (dense, codes, sparse, blocks on disk) only has to hand out
+*slabs*, small groups of rows that fit the cache; every verb is written once, here, over slabs.
+
+The stored matrix X has n rows and p stored columns (see `ridgeline.tables.block`). Work is split into *strands*, fixed by
+the data's size alone; an engine may run them in any number of threads and always adds them up in the same order.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+
+from ridgeline.engines import Engine, Local
+from ridgeline.moments import Moments, Roots, merge_all
+
+__all__ = ["Design", "Layout", "Slab", "Sweep"]
+
+Rows = "slice | np.ndarray"
+Visit = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
+
+
+class Slab(Protocol):
+    """A few rows of a design, in cache."""
+
+    def __getitem__(self, rows: slice) -> Slab: ...
+    def predict(self, b: np.ndarray) -> np.ndarray: ...  # noqa: D102
+    def adjoint(self, r: np.ndarray) -> np.ndarray: ...  # noqa: D102
+    def moments(self, z: np.ndarray, weights: np.ndarray | None) -> Moments: ...  # noqa: D102
+    def dense(self) -> np.ndarray: ...  # noqa: D102
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Which rows each strand visits, block by block, rows of one cell side by side.
+
+    Attributes
+    ----------
+    strands : tuple of tuples of (rows, bounds)
+        `rows` is a slice or index array; `bounds` (cells + 1,) delimits each cell within it.
+    cells : int
+    """
+
+    strands: tuple
+    cells: int
+
+    @classmethod
+    def make(cls, n: int, cell: np.ndarray | None, cells: int, block: int, strands: int = 8) -> Layout:
+        """Cut n rows into `strands` runs of blocks of about `block` rows each."""
+        block = max(1, min(block, -(-n // strands))) if n > 4 * block else max(1, min(n, block))
+        starts = list(range(0, n, block))
+        blocks = [_sorted_block(a, min(a + block, n), cell, cells) for a in starts]
+        per = max(1, -(-len(blocks) // strands))
+        return cls(tuple(tuple(blocks[i : i + per]) for i in range(0, len(blocks), per)), cells)
+
+
+def _sorted_block(start: int, stop: int, cell: np.ndarray | None, cells: int) -> tuple:
+    if cell is None or cells == 1:
+        return slice(start, stop), np.array([0, stop - start])
+    local = cell[start:stop]
+    order = np.argsort(local, kind="stable")
+    bounds = np.searchsorted(local[order], np.arange(cells + 1))
+    # cell -1 (rows in no training or test set) sorts first and lies before bounds[0]
+    return start + order[bounds[0] :], bounds - bounds[0]
+
+
+@dataclass
+class Sweep:
+    """What a sweep adds up: per cell the adjoint of the visitor's columns, and its row statistics.
+
+    Attributes
+    ----------
+    adjoint : ndarray of shape (cells, p, c)
+    sums : ndarray of shape (cells, t, c)
+    """
+
+    adjoint: np.ndarray
+    sums: np.ndarray
+
+    def merge(self, other: Sweep) -> Sweep:
+        """Add up two strands."""
+        return Sweep(self.adjoint + other.adjoint, self.sums + other.sums)
+
+
+@dataclass(frozen=True)
+class Design(ABC):
+    """Base of all representations; subclasses hand out slabs."""
+
+    engine: Engine = field(default_factory=Local, kw_only=True)
+
+    @property
+    @abstractmethod
+    def shape(self) -> tuple[int, int]:
+        """(n, p): rows and stored columns."""
+
+    @abstractmethod
+    def slab(self, rows) -> Slab:
+        """The given rows (a slice or an index array) as a slab of float64."""
+
+    @abstractmethod
+    def columns(self, j: np.ndarray) -> np.ndarray:
+        """Stored columns `j` as a dense (n, len(j)) array."""
+
+    @abstractmethod
+    def take(self, rows: np.ndarray) -> Design:
+        """A design of the given rows only."""
+
+    @cached_property
+    def block_rows(self) -> int:
+        """Rows of a slab: about 2 MB of dense numbers."""
+        return int(np.clip(2**18 // max(1, self.width), 256, 8192))
+
+    @property
+    def width(self) -> int:
+        """Numbers held per row; representations that store fewer than p override this."""
+        return self.shape[1]
+
+    def predict(self, b: np.ndarray) -> np.ndarray:
+        """X b for b of shape (p, c): shape (n, c)."""
+        n = self.shape[0]
+        out = np.empty((n, b.shape[1]))
+
+        def strand(blocks: Sequence) -> None:
+            for rows, _ in blocks:
+                out[rows] = self.slab(rows).predict(b)
+
+        self.engine.map(strand, self.layout().strands)
+        return out
+
+    def adjoint(self, r: np.ndarray) -> np.ndarray:
+        """X' r for r of shape (n, c): shape (p, c)."""
+
+        def strand(blocks: Sequence) -> np.ndarray:
+            return sum(self.slab(rows).adjoint(r[rows]) for rows, _ in blocks)  # type: ignore[return-value]
+
+        return self.engine.map_reduce(strand, self.layout().strands, np.add)
+
+    def layout(self, cell: np.ndarray | None = None, cells: int = 1) -> Layout:
+        """The layout that goes with cell labels; keep it when several passes share them."""
+        return Layout.make(self.shape[0], cell, cells, self.block_rows)
+
+    def moments(
+        self, z: np.ndarray, weights: np.ndarray | None = None, layout: Layout | None = None, *, root: bool = False
+    ) -> list:
+        """Moments of [X | z] in each cell.
+
+        Parameters
+        ----------
+        z : ndarray of shape (n, r)
+            Columns that ride along (the response); r may be 0.
+        weights : ndarray of shape (n,), optional
+        layout : Layout, optional
+            Cells; by default all rows form one.
+        root : bool
+            Square-root form (`Roots`), for ill-conditioned columns.
+
+        Returns
+        -------
+        list of Moments or Roots, one per cell
+        """
+        layout = layout or self.layout()
+
+        def strand(blocks: Sequence) -> list:
+            parts = [self._block_moments(block, z, weights, root) for block in blocks]
+            return [merge_all([part[k] for part in parts]) for k in range(layout.cells)]
+
+        def both(a: list, b: list) -> list:
+            return [x.merge(y) for x, y in zip(a, b, strict=True)]
+
+        return self.engine.map_reduce(strand, layout.strands, both)
+
+    def _block_moments(self, block: tuple, z: np.ndarray, weights: np.ndarray | None, root: bool) -> list:
+        rows, bounds = block
+        slab, zb = self.slab(rows), z[rows]
+        wb = None if weights is None else weights[rows]
+        pieces = []
+        for a, b in zip(bounds[:-1], bounds[1:], strict=True):
+            w = None if wb is None else wb[a:b]
+            piece = slab[a:b]
+            pieces.append(Roots.of(np.hstack([piece.dense(), zb[a:b]]), w) if root else piece.moments(zb[a:b], w))
+        return pieces
+
+    def sweep(self, b: np.ndarray, visit: Visit, layout: Layout) -> Sweep:
+        """One pass: η = X b, `visit` turns η into residual columns and row statistics, both are added up per cell.
+
+        Parameters
+        ----------
+        b : ndarray of shape (p, c)
+        visit : callable
+            ``visit(rows, eta) -> (r, statistics)`` with r (rows, c) and statistics (t, rows, c).
+        layout : Layout
+        """
+        p, c = b.shape
+
+        def strand(blocks: Sequence) -> Sweep:
+            total: Sweep | None = None
+            for rows, bounds in blocks:
+                slab = self.slab(rows)
+                r, statistics = visit(rows, slab.predict(b))
+                if total is None:
+                    total = Sweep(np.zeros((layout.cells, p, c)), np.zeros((layout.cells, len(statistics), c)))
+                for k, (lo, hi) in enumerate(zip(bounds[:-1], bounds[1:], strict=True)):
+                    total.adjoint[k] += slab[lo:hi].adjoint(r[lo:hi])
+                    total.sums[k] += statistics[:, lo:hi].sum(axis=1)
+            assert total is not None
+            return total
+
+        return self.engine.map_reduce(strand, layout.strands, Sweep.merge)

@@ -1,0 +1,59 @@
+"""Dense rows: a two-dimensional array of any real type and memory order, never copied as a whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ridgeline.designs.base import Design
+from ridgeline.moments import Moments
+
+__all__ = ["DenseDesign", "DenseSlab"]
+
+
+@dataclass(frozen=True)
+class DenseSlab:
+    """Rows of a dense design in float64."""
+
+    x: np.ndarray
+
+    def __getitem__(self, rows: slice) -> DenseSlab:
+        return DenseSlab(self.x[rows])
+
+    def predict(self, b: np.ndarray) -> np.ndarray:
+        """X b."""
+        return self.x @ b
+
+    def adjoint(self, r: np.ndarray) -> np.ndarray:
+        """X' r."""
+        return self.x.T @ r
+
+    def moments(self, z: np.ndarray, weights: np.ndarray | None) -> Moments:
+        """Moments of [X | z]."""
+        return Moments.of(np.hstack([self.x, z]), weights)
+
+    def dense(self) -> np.ndarray:
+        """The rows themselves."""
+        return self.x
+
+
+@dataclass(frozen=True)
+class DenseDesign(Design):
+    """An array of shape (n, p); float32 and integers are widened slab by slab."""
+
+    x: np.ndarray
+
+    @property
+    def shape(self) -> tuple[int, int]:  # noqa: D102
+        return self.x.shape  # type: ignore[return-value]
+
+    def slab(self, rows) -> DenseSlab:  # noqa: D102
+        part = self.x[rows] if isinstance(rows, slice) else self.x.take(rows, axis=0)
+        return DenseSlab(np.asarray(part, dtype=np.float64))
+
+    def columns(self, j: np.ndarray) -> np.ndarray:  # noqa: D102
+        return np.asarray(self.x[:, j], dtype=np.float64)
+
+    def take(self, rows: np.ndarray) -> DenseDesign:  # noqa: D102
+        return DenseDesign(self.x[rows], engine=self.engine)

@@ -1,0 +1,128 @@
+"""The linear map from stored columns to the standardized features of one training set.
+
+Stored column → feature: a missing number (stored 0, flag 1) becomes the training mean of the observed ones; then centre and
+divide by s_j, the training standard deviation (divisor W) of the *imputed* column::
+
+    u = F'x        with F = I, plus fill_j in row (flag j), column (value j)
+    f = (u − m) / s
+
+Because the map is linear, everything a training set needs follows from its moments: no second pass, no leak.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ridgeline.moments import Moments, Roots
+
+__all__ = ["Standardization"]
+
+_EPS = np.finfo(np.float64).eps
+
+
+@dataclass(frozen=True)
+class Standardization:
+    """Imputation, centring and scaling learned from one training set.
+
+    Attributes
+    ----------
+    imputed : ndarray of shape (m, 2)
+        (value column, flag column) pairs.
+    fill : ndarray of shape (m,)
+        Training mean of the observed values of each such column.
+    mean : ndarray of shape (p,)
+        Training means of the features; zeros when there is no intercept.
+    inverse : ndarray of shape (p,)
+        1 / s_j; 0 for a column that is constant in this training set (its coefficient is 0).
+    sd : ndarray of shape (p,)
+        Centred standard deviations s_j, whether used for scaling or not.
+    """
+
+    imputed: np.ndarray
+    fill: np.ndarray
+    mean: np.ndarray
+    inverse: np.ndarray
+    sd: np.ndarray
+
+    @classmethod
+    def learn(
+        cls, moments: Moments | Roots, imputed: np.ndarray, *, standardize: bool = True, intercept: bool = True
+    ) -> Standardization:
+        """Learn from the moments of the training rows' stored columns (response columns beyond p are ignored)."""
+        value, flag = imputed[:, 0], imputed[:, 1]
+        observed = 1.0 - moments.mean[flag]
+        fill = np.where(observed > _EPS, moments.mean[value] / np.maximum(observed, _EPS), 0.0)
+        mapped = moments.transform(lambda rows: _impute(rows, imputed, fill))
+        variance, mean = mapped.variance, mapped.mean
+        # an error bound for the variance of a constant column under two-pass centring
+        noise = (8.0 * _EPS * np.abs(mean)) ** 2
+        constant = variance <= noise
+        sd = np.sqrt(np.where(constant, 0.0, variance))
+        scale = sd if standardize else np.ones_like(sd)
+        inverse = np.where(constant, 0.0, 1.0 / np.where(constant, 1.0, scale))
+        if not intercept:
+            mean = np.zeros_like(mean)
+            if not standardize:  # a constant column is no feature beside an intercept, but without one it is
+                inverse = np.where(mapped.mean != 0.0, 1.0, inverse)
+        return cls(imputed, fill, mean, inverse, sd)
+
+    def head(self, p: int) -> Standardization:
+        """The map of the first p columns (drops the response columns that rode along)."""
+        return Standardization(self.imputed, self.fill, self.mean[:p], self.inverse[:p], self.sd[:p])
+
+    def excluding(self, columns: np.ndarray) -> Standardization:
+        """The same map with some columns switched off (boolean mask)."""
+        return Standardization(self.imputed, self.fill, self.mean, np.where(columns, 0.0, self.inverse), self.sd)
+
+    def impute(self, rows: np.ndarray) -> np.ndarray:
+        """Stored rows with missing numbers filled in; the flags stay."""
+        return _impute(rows, self.imputed, self.fill)
+
+    def stored(self, beta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Coefficients on stored columns and the shift of η, for standardized coefficients beta (p, c).
+
+        η = X b + shift + b0 with b0 the intercept of the standardized problem.
+        """
+        b = beta * self.inverse[:, None]
+        shift = -(self.mean @ b)
+        if len(self.fill):
+            b = b.copy()
+            np.add.at(b, self.imputed[:, 1], self.fill[:, None] * b[self.imputed[:, 0]])
+        return b, shift
+
+    def original(self, beta: np.ndarray, b0: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Coefficients per original unit and the intercept, (p, c) and (c,)."""
+        b = beta * self.inverse[:, None]
+        return b, b0 - self.mean @ b
+
+    def adjoint(self, g: np.ndarray, total: np.ndarray) -> np.ndarray:
+        """Gradient on standardized features from X'r (p, c) and Σr (c,)."""
+        if len(self.fill):
+            g = g.copy()
+            np.add.at(g, self.imputed[:, 0], self.fill[:, None] * g[self.imputed[:, 1]])
+        return (g - np.outer(self.mean, total)) * self.inverse[:, None]
+
+    def moments(self, moments: Moments | Roots) -> Moments | Roots:
+        """Moments of the standardized features; response columns beyond p pass through."""
+        p = len(self.mean)
+
+        def apply(rows: np.ndarray) -> np.ndarray:
+            out = _impute(rows, self.imputed, self.fill)
+            out[:, :p] *= self.inverse
+            return out
+
+        mapped = moments.transform(apply)
+        centre = np.zeros_like(mapped.mean)
+        centre[:p] = self.mean * self.inverse
+        changed = {"mean": mapped.mean - centre}
+        return type(mapped)(mapped.weight, changed["mean"], mapped.scatter if isinstance(mapped, Moments) else mapped.root)
+
+
+def _impute(rows: np.ndarray, imputed: np.ndarray, fill: np.ndarray) -> np.ndarray:
+    out = np.array(rows, dtype=np.float64)
+    if len(fill):
+        value, flag = imputed[:, 0], imputed[:, 1]
+        out[:, value] += rows[:, flag] * fill
+    return out

@@ -1,0 +1,28 @@
+"""Families by name. A new one is one file here and one line in the table."""
+
+from __future__ import annotations
+
+from ridgeline.errors import OptionError
+from ridgeline.families.base import Family
+from ridgeline.families.binomial import Binomial
+from ridgeline.families.gaussian import Gaussian
+from ridgeline.families.poisson import Poisson
+
+__all__ = ["FAMILIES", "Binomial", "Family", "Gaussian", "Poisson", "get_family"]
+
+FAMILIES: dict[str, type[Family]] = {f.name: f for f in (Gaussian, Binomial, Poisson)}
+
+
+def get_family(family: str | Family) -> Family:
+    """Look a family up by name; an instance passes through.
+
+    Raises
+    ------
+    OptionError
+        The name is not in `FAMILIES`.
+    """
+    if isinstance(family, Family):
+        return family
+    if family not in FAMILIES:
+        raise OptionError(f"There is no family {family!r}; choose one of {', '.join(FAMILIES)}.")
+    return FAMILIES[family]()

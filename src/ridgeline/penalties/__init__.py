@@ -1,0 +1,7 @@
+"""Penalties: four arrays made from ρ, factors and bounds."""
+
+from ridgeline.penalties.base import Penalty, elastic_net
+
+__all__ = ["PENALTIES", "Penalty", "elastic_net"]
+
+PENALTIES: dict[str, float] = {"l2": 0.0, "l1": 1.0, "elasticnet": 0.5}

@@ -1,0 +1,179 @@
+"""Cross-validation against an explicit loop over folds that prepares and fits every training set from scratch.
+
+The loop is plain NumPy: fill missing cells with the training mean, centre, scale, solve, for one fold and one lambda at
+a time. Nothing of ridgeline is used in it, so a leak between folds or a slip in the shared moments cannot hide.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import ridgeline as rl
+
+FOLDS = 5
+LAMS = np.geomspace(1e3, 1e-3, 7)
+SHAPES = {"tall": (160, 6), "wide": (40, 90)}
+CASES = ("plain", "weights", "missing", "categories", "everything")
+
+
+@dataclass(frozen=True)
+class Case:
+    """A table, the numbers it stands for (NaN where a cell is missing), and what else is known of its rows."""
+
+    X: Any
+    numbers: np.ndarray
+    onehot: np.ndarray
+    y: np.ndarray
+    folds: np.ndarray
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+def make_case(name: str, shape: tuple[int, int], family: str) -> Case:
+    rng = np.random.default_rng([len(name), *shape])
+    n, p = shape
+    numbers = rng.standard_normal((n, p)) * rng.uniform(0.2, 5.0, p) + rng.uniform(-4.0, 4.0, p)
+    town = rng.integers(0, 3, n)
+    onehot = np.empty((n, 0))
+    eta = numbers[:, :3] @ [0.5, -0.3, 0.2] + (town == 1)
+    y = eta + rng.standard_normal(n) if family == "gaussian" else (rng.random(n) < 1 / (1 + np.exp(-eta + eta.mean())))
+    options: dict[str, Any] = {}
+    if name in ("weights", "everything"):
+        options["weights"] = rng.uniform(0.2, 3.0, n)
+    X: Any = numbers
+    if name in ("missing", "everything"):
+        numbers = np.where(rng.random((n, p)) < np.where(np.arange(p) < 3, 0.2, 0.0), np.nan, numbers)
+    if name in ("missing", "categories", "everything"):
+        X = pd.DataFrame(numbers, columns=[f"x{j}" for j in range(p)])
+    if name in ("categories", "everything"):
+        X["town"] = np.array(["Ghent", "Lille", "Turin"])[town]
+        onehot = np.eye(3)[town]
+    folds = rng.permutation(np.arange(n) % FOLDS)
+    return Case(X, numbers, onehot, y.astype(np.float64), folds, options)
+
+
+def prepare(case: Case, train: np.ndarray, w: np.ndarray, center: bool) -> np.ndarray:
+    """All rows as the training rows say: gaps filled by their mean, indicators, levels, centred, scaled."""
+    known = ~np.isnan(case.numbers)
+    filled = np.where(known, case.numbers, 0.0)
+    mean = (w[train] @ filled[train]) / (w[train] @ known[train])
+    gaps = ~known[:, ~known.all(axis=0)]
+    A = np.column_stack([np.where(known, case.numbers, mean), gaps, case.onehot]).astype(np.float64)
+    share = w[train] / w[train].sum()
+    middle = share @ A[train]
+    if case.options.get("standardize", True):
+        sd = np.sqrt(share @ (A[train] - middle) ** 2)
+        A, middle = A / np.where(sd > 1e-10, sd, np.inf), middle / np.where(sd > 1e-10, sd, np.inf)
+    return A - middle if center else A
+
+
+def closed_form(A: np.ndarray, y: np.ndarray, share: np.ndarray, shrink: np.ndarray) -> np.ndarray:
+    """Weighted ridge as least squares with one extra row per coefficient."""
+    root = np.sqrt(share)
+    stacked = np.vstack([A * root[:, None], np.diag(np.sqrt(shrink))])
+    return np.linalg.lstsq(stacked, np.concatenate([y * root, np.zeros(len(shrink))]), rcond=None)[0]
+
+
+def newton(A: np.ndarray, y: np.ndarray, share: np.ndarray, shrink: np.ndarray, offset: np.ndarray) -> np.ndarray:
+    """Logistic ridge by Newton's method with step halving, until the gradient is rounding."""
+
+    def value(b: np.ndarray) -> float:
+        eta = A @ b + offset
+        return float(share @ (np.logaddexp(0.0, eta) - y * eta) + shrink @ b**2 / 2)
+
+    b = np.zeros(A.shape[1])
+    for _ in range(200):
+        mu = 1.0 / (1.0 + np.exp(-(A @ b + offset)))
+        gradient = A.T @ (share * (mu - y)) + shrink * b
+        if np.abs(gradient).max() < 1e-13:
+            return b
+        hessian = (A * (share * mu * (1 - mu))[:, None]).T @ A + np.diag(shrink)
+        step, size = np.linalg.lstsq(hessian, gradient, rcond=1e-15)[0], 1.0
+        while value(b - size * step) > value(b) + 1e-15 and size > 1e-6:
+            size /= 2
+        b = b - size * step
+    return b
+
+
+def explicit_losses(case: Case, family: str, lams: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Loss of each fold's rows at each lambda (K, L), and the weight of each fold (K,)."""
+    n = len(case.y)
+    w, offset = case.options.get("weights", np.ones(n)), case.options.get("offset", np.zeros(n))
+    intercept = case.options.get("intercept", True)
+    losses, sizes = np.empty((FOLDS, len(lams))), np.empty(FOLDS)
+    for k in range(FOLDS):
+        train, held = case.folds != k, case.folds == k
+        A = prepare(case, train, w, center=intercept)
+        factor = np.asarray(case.options.get("penalty_factor", np.ones(A.shape[1])), np.float64)
+        if intercept:
+            A, factor = np.column_stack([np.ones(n), A]), np.concatenate([[0.0], factor])
+        share = w[train] / w[train].sum()
+        for i, lam in enumerate(lams):
+            if family == "gaussian":
+                eta = A @ closed_form(A[train], (case.y - offset)[train], share, lam * factor) + offset
+                rows = (case.y - eta) ** 2 / 2
+            else:
+                eta = A @ newton(A[train], case.y[train], share, lam * factor, offset[train]) + offset
+                rows = np.logaddexp(0.0, eta) - case.y * eta
+            losses[k, i] = w[held] @ rows[held] / w[held].sum()
+        sizes[k] = w[held].sum()
+    return losses, sizes
+
+
+def assert_equal_to_loop(case: Case, family: str, lams: np.ndarray = LAMS) -> None:
+    cv = rl.cross_validate(case.X, case.y, family=family, folds=case.folds, lams=lams, **case.options)
+    losses, sizes = explicit_losses(case, family, lams)
+    order = [int(np.flatnonzero(np.asarray(cv.lams) == lam)[0]) for lam in lams]
+    np.testing.assert_allclose(np.asarray(cv.losses)[:, order], losses, rtol=1e-8, atol=1e-8)
+    mean = sizes @ losses / sizes.sum()
+    np.testing.assert_allclose(np.asarray(cv.mean)[order], mean, rtol=1e-8, atol=1e-8)
+    assert cv.lam_min == lams[np.argmin(mean)]
+
+
+@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("family", ["gaussian", "binomial"])
+def test_same_losses_as_the_loop(family, shape, name):
+    assert_equal_to_loop(make_case(name, SHAPES[shape], family), family)
+
+
+@pytest.mark.parametrize("option", ["offset", "penalty_factor", "standardize", "intercept"])
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("family", ["gaussian", "binomial"])
+def test_same_losses_with_options(family, shape, option):
+    case = make_case("weights", SHAPES[shape], family)
+    n, p = case.numbers.shape
+    values = {
+        "offset": np.sin(np.arange(n)),
+        "penalty_factor": np.linspace(0.5, 2.0, p),
+        "standardize": False,
+        "intercept": False,
+    }
+    case.options[option] = values[option]
+    assert_equal_to_loop(case, family)
+
+
+@pytest.mark.parametrize("family", ["gaussian", "binomial"])
+def test_lambda_zero_in_every_fold(family):
+    assert_equal_to_loop(make_case("weights", SHAPES["tall"], family), family, np.array([0.1, 0.0]))
+
+
+@pytest.mark.parametrize("family", ["gaussian", "binomial"])
+def test_never_penalised_column(family):
+    case = make_case("plain", SHAPES["tall"], family)
+    case.options["penalty_factor"] = np.array([0.0, 1, 1, 1, 1, 1])
+    assert_equal_to_loop(case, family, LAMS[LAMS < 100])
+
+
+@pytest.mark.parametrize("family", ["gaussian", "binomial"])
+def test_gaps_that_only_one_fold_has(family):
+    # the training set without that fold has an indicator that never varies: it must get 0 there, not blow up
+    case = make_case("missing", SHAPES["tall"], family)
+    hole = np.isnan(case.numbers[:, 1]) & (case.folds != 2)
+    numbers = np.where(np.arange(case.numbers.shape[1]) == 1, np.where(hole[:, None], 1.5, case.numbers), case.numbers)
+    frame = pd.DataFrame(numbers, columns=case.X.columns)
+    assert_equal_to_loop(Case(frame, numbers, case.onehot, case.y, case.folds), family)

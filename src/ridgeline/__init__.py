@@ -12,7 +12,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # the same table once more, for readers that do not run the code
-    from ridgeline.api import cross_validate, fit_path
+    from ridgeline.api import certify, cross_validate, fit_path
     from ridgeline.errors import InputError, RidgelineError
     from ridgeline.job import Fit, fit
     from ridgeline.model import Model, load
@@ -25,6 +25,7 @@ __all__ = [
     "Model",
     "RidgelineError",
     "__version__",
+    "certify",
     "cross_validate",
     "fit",
     "fit_path",
@@ -37,6 +38,7 @@ _HOMES = {
     "InputError": "ridgeline.errors",
     "Model": "ridgeline.model",
     "RidgelineError": "ridgeline.errors",
+    "certify": "ridgeline.api",
     "cross_validate": "ridgeline.api",
     "fit": "ridgeline.job",
     "fit_path": "ridgeline.api",

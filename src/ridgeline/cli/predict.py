@@ -1,0 +1,51 @@
+"""``ridgeline predict``: a model file and a table to predictions."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ridgeline.cli.text import plain
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["predict"]
+
+
+def predict(
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="model.json, or the directory it is in.")],
+    data: Annotated[str, typer.Argument(metavar="DATA", help="Table to predict; needs no target column.")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="A .csv or .parquet file; else CSV on stdout.")
+    ] = None,
+) -> None:
+    """Predict the rows of a table, in their order."""
+    from ridgeline.output import check_table_path, write_table
+
+    if output is not None:
+        check_table_path(output)
+    from ridgeline.model import load
+
+    table, notes = load(model_file(model)).predict_frame(data)
+    if output is None:
+        _print(table)
+    else:
+        write_table(output, table)
+    for note in notes:
+        print(f"note: {plain(note)}", file=sys.stderr)
+
+
+def model_file(path: Path) -> Path:
+    """Return the model file that a path means: itself, or the one in the directory."""
+    return path / "model.json" if path.is_dir() else path
+
+
+def _print(table: pa.Table) -> None:
+    from ridgeline.output import write_csv
+
+    sys.stdout.flush()
+    write_csv(sys.stdout.buffer, table)

@@ -1,0 +1,148 @@
+"""What a person sees after a fit: verdict, before and after, coefficients, alerts, notes, files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ridgeline.cli.text import plain
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+__all__ = ["FILES", "show"]
+
+FILES = {
+    "report.html": "the report: open it in a browser",
+    "model.json": "the model: ridgeline predict MODEL DATA",
+    "summary.json": "every number, for programs",
+    "predictions.parquet": "each row's predictions",
+}
+_TOP = 10
+_NOTES = 8
+_SPLITS = ("train", "validation", "test")
+_MODELS = ("unpenalized", "chosen")
+_STYLES = {"error": "bold red", "warning": "yellow"}
+
+
+def show(summary: Mapping[str, Any], directory: Path, console: Console) -> None:
+    """Print the outcome of a fit.
+
+    Parameters
+    ----------
+    summary : mapping
+        The object of summary.json.
+    directory : Path
+        Where the files lie.
+    console : rich.console.Console
+        Where to print.
+    """
+    _headline(summary, console)
+    _section(console, "Verdict", summary["verdict"])
+    _tabulate(console, "Before and after (unpenalized | chosen λ)", _quality(summary))
+    _tabulate(console, _coefficients_title(summary), _coefficients(summary))
+    _alerts(summary["checks"], console)
+    _section(console, "Notes", _shortened(summary["notes"], "summary.json has all"))
+    _section(console, f"Files in {directory}", (f"{name:<20} {what}" for name, what in FILES.items()))
+
+
+def _headline(summary: Mapping[str, Any], console: Console) -> None:
+    from rich.text import Text
+
+    positive = summary.get("positive_class")
+    asked = f"{summary['target']} = {positive}" if positive is not None else summary["target"]
+    rows, features = summary["rows"]["used"], summary["features"]
+    lam = f"λ = {summary['lambda']:.4g} (rule {summary['rule']})"
+    line = plain(f"{asked} ({summary['task']}) from {rows:,} rows and {features:,} features; {lam}")
+    console.print(Text(line, style="bold"))
+
+
+def _section(console: Console, title: str, lines: Iterable[str]) -> None:
+    from rich.padding import Padding
+    from rich.text import Text
+
+    body = [plain(line) for line in lines]
+    if not body:
+        return
+    console.print(Text(f"\n{plain(title)}", style="bold"))
+    for line in body:
+        console.print(Padding(Text(line), (0, 0, 0, 2)))
+
+
+def _shortened(lines: list[str], rest: str) -> list[str]:
+    if len(lines) <= _NOTES:
+        return lines
+    return [*lines[:_NOTES], f"… and {len(lines) - _NOTES} more: {rest}"]
+
+
+def _alerts(checks: Iterable[Mapping[str, Any]], console: Console) -> None:
+    from rich.padding import Padding
+    from rich.text import Text
+
+    found = [check for check in checks if check["status"] == "finding"]
+    if found:
+        console.print(Text("\nAlerts", style="bold"))
+    for check in found:
+        line = Text.assemble((f"{check['severity']}: ", _STYLES.get(check["severity"], "")), plain(check["finding"]))
+        console.print(Padding(line, (0, 0, 0, 2)))
+
+
+def _tabulate(console: Console, title: str, lines: list[list[str]]) -> None:
+    if len(lines) < 2:
+        return
+    from rich.text import Text
+
+    console.print(Text(f"\n{title}", style="bold"))
+    console.print(_table(lines))
+
+
+def _table(lines: list[list[str]]) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=True, padding=(0, 2, 0, 1), show_edge=False)
+    for j, title in enumerate(lines[0]):
+        table.add_column(Text(title), justify="right" if j else "left", overflow="ellipsis", no_wrap=True)
+    for line in lines[1:]:
+        table.add_row(*(Text(plain(cell)) for cell in line))
+    return table
+
+
+def _quality(summary: Mapping[str, Any]) -> list[list[str]]:
+    """Return a header and one line per metric: both models on each set of rows, with the baseline last."""
+    values = {(r["model"], r["split"], r["metric"]): r["value"] for r in summary["assessment"]}
+    splits = [split for split in _SPLITS if any(key[1] == split for key in values)]
+    if not splits:
+        return []
+    keys = [(model, split) for split in splits for model in _MODELS] + [("baseline", splits[-1])]
+    header = ["metric", *(split if model == "unpenalized" else "" for model, split in keys[:-1]), "no features"]
+    metrics = list(dict.fromkeys(metric for _, _, metric in values))
+    return [header, *([m.replace("_", " "), *(_number(values.get((*key, m))) for key in keys)] for m in metrics)]
+
+
+def _coefficients_title(summary: Mapping[str, Any]) -> str:
+    shown, total = min(_TOP, len(summary["coefficients"])), summary["features"]
+    return f"Largest coefficients ({shown} of {total}; per SD: the effect of one standard deviation)"
+
+
+def _coefficients(summary: Mapping[str, Any]) -> list[list[str]]:
+    rows = summary["coefficients"][:_TOP]
+    odds = any(row.get("odds_ratio") is not None for row in rows)
+    header = ["feature", "per SD", "own units", *(["odds ratio"] if odds else []), "unpenalized"]
+    keys = ["std_coef", "coef", *(["odds_ratio"] if odds else []), "unpenalized"]
+    return [header, *([_clipped(row["feature"]), *(_number(row.get(key)) for key in keys)] for row in rows)]
+
+
+def _clipped(name: str, width: int = 32) -> str:
+    return name if len(name) <= width else name[: width - 1] + "…"
+
+
+def _number(value: float | None) -> str:
+    """Write four significant digits, ``-`` for what is not defined."""
+    if value is None:
+        return "-"
+    if 1e-3 <= abs(value) < 1:
+        return f"{value:.3f}"
+    return f"{value:,.0f}" if 1e4 <= abs(value) < 1e9 else f"{value:.4g}"

@@ -1,0 +1,32 @@
+"""``ridgeline verify``: whether a model file is still what was fitted."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ridgeline.cli.predict import model_file
+from ridgeline.cli.text import plain
+
+__all__ = ["verify"]
+
+
+def verify(
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="model.json, or the directory it is in.")],
+    data: Annotated[
+        str | None, typer.Argument(metavar="[DATA]", help="The training table, to check the certificate again.")
+    ] = None,
+) -> None:
+    """Check a model file: its embedded rows, its numbers and, given the data, its certificate."""
+    from ridgeline.model import load
+
+    path = model_file(model)
+    findings = load(path).verify(data)
+    for finding in findings:
+        print(f"error: {plain(finding)}", file=sys.stderr)
+    if findings:
+        raise typer.Exit(2)
+    print(plain(f"{path}: every number agrees."))

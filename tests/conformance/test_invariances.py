@@ -350,7 +350,7 @@ def test_dress_of_the_matrix(family, dress):
 @pytest.mark.parametrize("kind", [np.float32, np.int8, np.uint8, np.int64, bool])
 def test_kind_of_numbers(family, kind):
     X, y = data(family)
-    X = np.abs(np.round(X * 3)).astype(kind) if kind is not bool else X > X.mean(axis=0)
+    X = np.abs(np.round(X * 3)).astype(kind) if kind is not bool else X.mean(axis=0) < X
     path = rl.fit_path(X, y, family=family, lams=LAMS)
     assert path.coef.dtype == np.float64
     assert_same(path, rl.fit_path(X.astype(np.float64), y, family=family, lams=LAMS), rtol=1e-9)

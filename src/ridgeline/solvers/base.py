@@ -1,0 +1,66 @@
+"""What a solver returns: coefficients and losses of every training set at every λ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ridgeline.designs import Layout, Standardization
+from ridgeline.problem import Problem, TrainingSet
+
+__all__ = ["Fitted", "Resamples"]
+
+
+@dataclass(frozen=True)
+class Resamples:
+    """Rows in cells, and the training sets made of them.
+
+    Attributes
+    ----------
+    layout : Layout
+    sets : tuple of TrainingSet
+    """
+
+    layout: Layout
+    sets: tuple[TrainingSet, ...]
+    labels: np.ndarray | None = None
+
+    @classmethod
+    def make(cls, problem: Problem, labels: np.ndarray | None, sets: tuple[TrainingSet, ...]) -> Resamples:
+        """Lay the design's rows out by cell."""
+        cells = len(sets[0].train)
+        return cls(problem.design.layout(labels, cells), sets, labels)
+
+
+@dataclass
+class Fitted:
+    """All λ of one training set.
+
+    Attributes
+    ----------
+    standard : Standardization
+    beta : ndarray of shape (p, L)
+        Standardized coefficients.
+    b0 : ndarray of shape (L,)
+        Intercept of the standardized problem.
+    train, test : ndarray of shape (L,)
+        Mean loss of the training and the judging rows (NaN without judging rows).
+    spectrum : ndarray
+        Eigenvalues of the curvature, for effective degrees of freedom.
+    separated : ndarray of shape (L,), bool
+    """
+
+    standard: Standardization
+    beta: np.ndarray
+    b0: np.ndarray
+    train: np.ndarray
+    test: np.ndarray
+    spectrum: np.ndarray = field(default_factory=lambda: np.empty(0))
+    separated: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=bool))
+    passes: int = 0
+
+    def eta(self, problem: Problem, columns: np.ndarray | slice = slice(None)) -> np.ndarray:
+        """Linear predictor of all rows at the chosen λ columns, offset included."""
+        b, shift = self.standard.stored(self.beta[:, columns])
+        return problem.design.predict(b) + (shift + self.b0[columns] + problem.offset[:, None])

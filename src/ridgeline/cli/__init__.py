@@ -24,7 +24,11 @@ def main(args: Sequence[str] | None = None) -> None:
     SystemExit
         Always: 0 done, 1 a defect of ours, 2 wrong input, 130 interrupted.
     """
-    from ridgeline.cli.app import app
-    from ridgeline.cli.guard import run
+    try:
+        from ridgeline.cli.app import app
+        from ridgeline.cli.guard import run
 
-    raise SystemExit(run(app, args))
+        status = run(app, args)
+    except KeyboardInterrupt:  # before or after the guard stood
+        status = 130
+    raise SystemExit(status)

@@ -22,6 +22,7 @@ FILES = {
 }
 _TOP = 10
 _NOTES = 8
+_WIDE = 110  # columns of a terminal from which intervals have room
 _SPLITS = ("train", "validation", "test")
 _MODELS = ("unpenalized", "chosen")
 _STYLES = {"error": "bold red", "warning": "yellow"}
@@ -41,7 +42,8 @@ def show(summary: Mapping[str, Any], directory: Path, console: Console) -> None:
     """
     _headline(summary, console)
     _section(console, "Verdict", summary["verdict"])
-    _tabulate(console, "Before and after (unpenalized | chosen λ)", _quality(summary))
+    quality = _quality(summary, wide=console.width >= _WIDE)
+    _tabulate(console, "Before → after: λ = 0 → chosen λ (train: seen while fitting)", quality)
     _tabulate(console, _coefficients_title(summary), _coefficients(summary))
     _alerts(summary["checks"], console)
     _section(console, "Notes", _shortened(summary["notes"], "summary.json has all"))
@@ -68,7 +70,7 @@ def _section(console: Console, title: str, lines: Iterable[str]) -> None:
         return
     console.print(Text(f"\n{plain(title)}", style="bold"))
     for line in body:
-        console.print(Padding(Text(line), (0, 0, 0, 2)))
+        console.print(Padding(Text(line), (0, 0, 0, 2), expand=False))
 
 
 def _shortened(lines: list[str], rest: str) -> list[str]:
@@ -86,7 +88,7 @@ def _alerts(checks: Iterable[Mapping[str, Any]], console: Console) -> None:
         console.print(Text("\nAlerts", style="bold"))
     for check in found:
         line = Text.assemble((f"{check['severity']}: ", _STYLES.get(check["severity"], "")), plain(check["finding"]))
-        console.print(Padding(line, (0, 0, 0, 2)))
+        console.print(Padding(line, (0, 0, 0, 2), expand=False))
 
 
 def _tabulate(console: Console, title: str, lines: list[list[str]]) -> None:
@@ -104,22 +106,48 @@ def _table(lines: list[list[str]]) -> Table:
 
     table = Table(box=None, pad_edge=True, padding=(0, 2, 0, 1), show_edge=False)
     for j, title in enumerate(lines[0]):
-        table.add_column(Text(title), justify="right" if j else "left", overflow="ellipsis", no_wrap=True)
+        table.add_column(
+            Text(title),
+            justify="right" if j else "left",
+            min_width=len(title) if j else 8,
+            overflow="ellipsis",
+            no_wrap=True,
+        )
     for line in lines[1:]:
         table.add_row(*(Text(plain(cell)) for cell in line))
     return table
 
 
-def _quality(summary: Mapping[str, Any]) -> list[list[str]]:
-    """Return a header and one line per metric: both models on each set of rows, with the baseline last."""
+def _quality(summary: Mapping[str, Any], wide: bool) -> list[list[str]]:
+    """Return a header and one line per metric: the baseline, then before → after on each set of rows."""
     values = {(r["model"], r["split"], r["metric"]): r["value"] for r in summary["assessment"]}
     splits = [split for split in _SPLITS if any(key[1] == split for key in values)]
     if not splits:
         return []
-    keys = [(model, split) for split in splits for model in _MODELS] + [("baseline", splits[-1])]
-    header = ["metric", *(split if model == "unpenalized" else "" for model, split in keys[:-1]), "no features"]
-    metrics = list(dict.fromkeys(metric for _, _, metric in values))
-    return [header, *([m.replace("_", " "), *(_number(values.get((*key, m))) for key in keys)] for m in metrics)]
+    header = ["metric", "no features", *splits]
+    lines = [
+        [metric.replace("_", " "), _number(values.get(("baseline", splits[-1], metric))),
+         *(_change(values, split, metric) for split in splits)]
+        for metric in dict.fromkeys(metric for _, _, metric in values)
+    ]  # fmt: skip
+    if not wide:
+        return [header, *lines]
+    differences = {r["metric"]: r for r in summary.get("differences", ()) if r["split"] == splits[-1]}
+    intervals = [_difference(differences.get(metric)) for metric in dict.fromkeys(metric for _, _, metric in values)]
+    return [[*header, f"{splits[-1]}: change [95 %]"], *([*a, b] for a, b in zip(lines, intervals, strict=True))]
+
+
+def _change(values: Mapping[tuple[str, str, str], float | None], split: str, metric: str) -> str:
+    before, after = (_number(values.get((model, split, metric))) for model in _MODELS)
+    return f"{before} → {after}"
+
+
+def _difference(record: Mapping[str, Any] | None) -> str:
+    if record is None or record["value"] is None:
+        return "-"
+    if record["low"] is None:
+        return f"{record['value']:+.3g}"
+    return f"{record['value']:+.3g} [{record['low']:+.3g}, {record['high']:+.3g}]"
 
 
 def _coefficients_title(summary: Mapping[str, Any]) -> str:
@@ -135,7 +163,7 @@ def _coefficients(summary: Mapping[str, Any]) -> list[list[str]]:
     return [header, *([_clipped(row["feature"]), *(_number(row.get(key)) for key in keys)] for row in rows)]
 
 
-def _clipped(name: str, width: int = 32) -> str:
+def _clipped(name: str, width: int = 28) -> str:
     return name if len(name) <= width else name[: width - 1] + "…"
 
 

@@ -13,12 +13,11 @@ from ridgeline.cli.options import Json, Out, Quiet, Seed
 __all__ = ["default_directory", "fit"]
 
 _QUERY = re.compile(r"\s*(select|from|with)\s", re.IGNORECASE)
-_COLUMN = {"metavar": "COL"}
 
 
 def fit(
     data: Annotated[str, typer.Argument(metavar="DATA", help="CSV, Parquet, JSON, Excel or database file, or SQL.")],
-    target: Annotated[str, typer.Option(help="Column to predict.", **_COLUMN)],
+    target: Annotated[str, typer.Option(help="Column to predict.", metavar="COL")],
     sql: Annotated[str | None, typer.Option(help="Query or table name, for a database file.")] = None,
     penalty: Annotated[str, typer.Option(help="Penalty: l2.")] = "l2",
     l1_ratio: Annotated[float | None, typer.Option(help="Share of the L1 penalty, 0 to 1.")] = None,
@@ -28,13 +27,13 @@ def fit(
     positive: Annotated[str | None, typer.Option(help="Label that counts as positive.", metavar="LABEL")] = None,
     folds: Annotated[int, typer.Option(help="Folds of the cross-validation.")] = 5,
     repeats: Annotated[int, typer.Option(help="Repeats of the cross-validation.")] = 1,
-    group: Annotated[str | None, typer.Option(help="Rows with equal values stay together.", **_COLUMN)] = None,
-    time: Annotated[str | None, typer.Option(help="Validate forward in time along this column.", **_COLUMN)] = None,
-    weight: Annotated[str | None, typer.Option(help="Weights of the rows.", **_COLUMN)] = None,
-    offset: Annotated[str | None, typer.Option(help="Added to the linear predictor as it is.", **_COLUMN)] = None,
-    drop: Annotated[list[str] | None, typer.Option(help="Column not to use; may be repeated.", **_COLUMN)] = None,
+    group: Annotated[str | None, typer.Option(help="Rows with equal values stay together.", metavar="COL")] = None,
+    time: Annotated[str | None, typer.Option(help="Validate forward in time along this column.", metavar="COL")] = None,
+    weight: Annotated[str | None, typer.Option(help="Weights of the rows.", metavar="COL")] = None,
+    offset: Annotated[str | None, typer.Option(help="Added to the linear predictor as it is.", metavar="COL")] = None,
+    drop: Annotated[list[str] | None, typer.Option(help="Column not to use; may be repeated.", metavar="COL")] = None,
     keep: Annotated[
-        list[str] | None, typer.Option(help="Column never to penalise; may be repeated.", **_COLUMN)
+        list[str] | None, typer.Option(help="Column never to penalise; may be repeated.", metavar="COL")
     ] = None,
     test: Annotated[str | None, typer.Option(help="Table of test rows.", metavar="FILE")] = None,
     test_size: Annotated[float, typer.Option(help="Share of rows held out, 0 for none.")] = 0.2,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import io
 import os
 import sys
 import traceback
@@ -52,7 +53,7 @@ def run(app: Callable[..., Any], args: Sequence[str] | None = None) -> int:
 def _never_choke_on_text() -> None:
     """Let terminals without the characters λ or ✓ show a replacement instead of failing."""
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
+        if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
 
 

@@ -55,17 +55,29 @@ class Standardization:
         observed = 1.0 - moments.mean[flag]
         fill = np.where(observed > _EPS, moments.mean[value] / np.maximum(observed, _EPS), 0.0)
         mapped = moments.transform(lambda rows: _impute(rows, imputed, fill))
-        variance, mean = mapped.variance, mapped.mean
+        return cls.of(mapped.mean, mapped.variance, imputed, fill, standardize=standardize, intercept=intercept)
+
+    @classmethod
+    def of(
+        cls,
+        mean: np.ndarray,
+        variance: np.ndarray,
+        imputed: np.ndarray,
+        fill: np.ndarray,
+        *,
+        standardize: bool = True,
+        intercept: bool = True,
+    ) -> Standardization:
+        """From the means and variances (divisor W) of the imputed columns."""
         # an error bound for the variance of a constant column under two-pass centring
-        noise = (8.0 * _EPS * np.abs(mean)) ** 2
-        constant = variance <= noise
+        constant = variance <= (8.0 * _EPS * np.abs(mean)) ** 2
         sd = np.sqrt(np.where(constant, 0.0, variance))
         scale = sd if standardize else np.ones_like(sd)
         inverse = np.where(constant, 0.0, 1.0 / np.where(constant, 1.0, scale))
         if not intercept:
+            if not standardize:  # beside an intercept a constant column says nothing; without one it does
+                inverse = np.where(mean != 0.0, 1.0, inverse)
             mean = np.zeros_like(mean)
-            if not standardize:  # a constant column is no feature beside an intercept, but without one it is
-                inverse = np.where(mapped.mean != 0.0, 1.0, inverse)
         return cls(imputed, fill, mean, inverse, sd)
 
     def head(self, p: int) -> Standardization:

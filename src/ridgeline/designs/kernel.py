@@ -1,0 +1,123 @@
+"""p > n: the same problem in the coordinates of the n × n kernel, standardized per training set.
+
+With F the standardized training features (rows scaled by nothing, columns by 1/√f_j) and F F' = U diag(D) U', every
+ridge solution lies in the span of the rows: β = F' U D^(-1/2) γ with ‖β‖ = ‖γ‖. So the problem in γ has the design
+Z = F_all F' U D^(-1/2) of shape (n, r), r ≤ training rows, and the penalty λ/2 ‖γ‖²: the tall algorithms apply as they are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ridgeline.designs.base import Design
+from ridgeline.designs.standard import Standardization
+from ridgeline.engines import one_blas_thread
+
+__all__ = ["Reduced", "reduce"]
+
+_EPS = np.finfo(np.float64).eps
+_CHUNK = 512  # columns at a time: a few MB for the row counts this is meant for
+
+
+@dataclass(frozen=True)
+class Reduced:
+    """A training set in kernel coordinates.
+
+    Attributes
+    ----------
+    z : ndarray of shape (n, r)
+        All rows, those outside the training set included.
+    factors : ndarray of shape (r,)
+        1 for kernel coordinates, 0 for the never-penalised columns that follow them.
+    standard : Standardization
+        Of the p stored columns.
+    """
+
+    z: np.ndarray
+    factors: np.ndarray
+    standard: Standardization
+    design: Design
+    basis: np.ndarray
+    train: np.ndarray
+    scale: np.ndarray
+    free: np.ndarray
+
+    def lift(self, gamma: np.ndarray) -> np.ndarray:
+        """Standardized coefficients (p, c) from kernel coordinates (r, c)."""
+        r = self.basis.shape[1]
+        dual = self.basis @ gamma[:r]
+        beta = np.zeros((self.design.shape[1], gamma.shape[1]))
+        for j in _chunks(len(beta)):
+            f = _features(self.design, self.standard, j)[self.train] * self.scale[j]
+            beta[j] = (f.T @ dual) * self.scale[j][:, None]
+        beta[self.free] = gamma[r:]
+        return beta
+
+
+def reduce(
+    design: Design, imputed: np.ndarray, factors: np.ndarray, train: np.ndarray, weights: np.ndarray, options: dict
+) -> Reduced:
+    """Standardize on the training rows and go over to kernel coordinates.
+
+    Parameters
+    ----------
+    train : ndarray of shape (n,), bool
+    weights : ndarray of shape (n,)
+    options : dict
+        ``standardize`` and ``intercept``.
+    """
+    n, p = design.shape
+    standard = _standardize(design, imputed, train, weights, options).excluding(np.isinf(factors))
+    free = np.flatnonzero(factors == 0)
+    scale = np.where(np.isfinite(factors) & (factors > 0), 1.0 / np.sqrt(np.where(factors > 0, factors, 1.0)), 0.0)
+    kernel = np.zeros((n, int(train.sum())))
+    with one_blas_thread() if n * p < 10**5 else _many():
+        for j in _chunks(p):
+            f = _features(design, standard, j) * scale[j]
+            kernel += f @ f[train].T
+    d, u = np.linalg.eigh(kernel[train])
+    live = d > d.max(initial=0.0) * _EPS * n
+    basis = u[:, live] / np.sqrt(d[live])
+    z = np.hstack([kernel @ basis, _features(design, standard, free)])
+    reduced = np.concatenate([np.ones(int(live.sum())), np.zeros(len(free))])
+    return Reduced(z, reduced, standard, design, basis, train, scale, free)
+
+
+def _many():
+    from contextlib import nullcontext
+
+    return nullcontext()
+
+
+def _chunks(p: int) -> list[np.ndarray]:
+    return [np.arange(a, min(a + _CHUNK, p)) for a in range(0, p, _CHUNK)]
+
+
+def _features(design: Design, standard: Standardization, j: np.ndarray) -> np.ndarray:
+    return (_imputed_columns(design, j, standard.imputed, standard.fill) - standard.mean[j]) * standard.inverse[j]
+
+
+def _imputed_columns(design: Design, j: np.ndarray, imputed: np.ndarray, fill: np.ndarray) -> np.ndarray:
+    x = design.columns(j)
+    for (value, flag), amount in zip(imputed, fill, strict=True):
+        if len(j) and j[0] <= value <= j[-1]:
+            x[:, np.flatnonzero(j == value)] += amount * design.columns(np.array([flag]))
+    return x
+
+
+def _standardize(design: Design, imputed: np.ndarray, train: np.ndarray, weights: np.ndarray, options: dict) -> Standardization:
+    p, w = design.shape[1], weights[train]
+    total = w.sum()
+    observed = np.array([1.0 - (w @ design.columns(np.array([flag]))[train, 0]) / total for _, flag in imputed])
+    sums = np.array([(w @ design.columns(np.array([value]))[train, 0]) / total for value, _ in imputed])
+    fill = np.where(observed > _EPS, sums / np.maximum(observed, _EPS), 0.0) if len(imputed) else np.empty(0)
+    mean, variance = np.empty(p), np.empty(p)
+    for j in _chunks(p):
+        x = _imputed_columns(design, j, imputed, fill)[train]
+        mean[j] = w @ x / total
+        x -= mean[j]
+        mean[j] += w @ x / total
+        variance[j] = np.maximum(w @ x**2 / total - (w @ x / total) ** 2, 0.0)
+    return Standardization.of(mean, variance, imputed, fill, **options)

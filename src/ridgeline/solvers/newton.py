@@ -1,0 +1,339 @@
+"""Newton: ridge for any smooth family, all training sets and many λ in one product with the data.
+
+Columns of one matrix are the candidate models (training set, λ). One sweep over the rows gives every column its gradient,
+its loss, and the gradient of its judging rows' loss. The path is solved on every eighth λ first, with curvature from the
+data; the λ between are predicted by interpolation and corrected with interpolated curvature, a level at a time.
+
+Step control: a step that raises the objective is halved, so that near-separable data cannot cycle. A column is done when
+the predicted decrease, ½ g'H⁻¹g, is below `TOLERANCE` of the null model's objective; its last step is still taken, and the
+judging loss follows it by its own gradient.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ridgeline.designs import Standardization
+from ridgeline.moments import Moments, merge_all
+from ridgeline.problem import Problem, null_objective
+from ridgeline.solvers.base import Fitted, Resamples
+from ridgeline.solvers.interpolate import interpolate
+
+__all__ = ["TOLERANCE", "solve"]
+
+TOLERANCE = 1e-15
+_STRIDE = 8
+_MOST = 60
+
+
+@dataclass
+class _Columns:
+    """Candidate models: training set s, λ, parameters (p + 1, c) with the intercept last."""
+
+    s: np.ndarray
+    lam: np.ndarray
+    theta: np.ndarray
+
+
+@dataclass
+class _Values:
+    """What a sweep says of each column."""
+
+    objective: np.ndarray
+    gradient: np.ndarray  # (p + 1, c)
+    train: np.ndarray
+    test: np.ndarray
+    test_gradient: np.ndarray
+
+
+class _Batch:
+    """The data side: sweeps and curvature, in the standardized coordinates of each training set."""
+
+    def __init__(self, problem: Problem, resamples: Resamples, standards: list[Standardization]):
+        self.problem, self.resamples, self.standards = problem, resamples, standards
+        self.p = problem.design.shape[1]
+        w = problem.weights
+        cells = resamples.layout.cells
+        labels = np.zeros(len(w), dtype=np.intp) if resamples.labels is None else resamples.labels
+        known = labels >= 0
+        mass = np.bincount(labels[known], weights=w[known], minlength=cells)
+        self.train = np.array([s.train for s in resamples.sets], dtype=np.float64)
+        self.test = np.array([s.test for s in resamples.sets], dtype=np.float64)
+        self.train_weight, self.test_weight = self.train @ mass, self.test @ mass
+        self.factors = np.where(np.isfinite(problem.factors), problem.factors, 0.0)
+        self.null = null_objective(problem)
+        self.passes = 0
+
+    def evaluate(self, columns: _Columns) -> _Values:
+        """Gradients and losses of all columns, in groups that keep a block in cache."""
+        width = int(np.clip(2**22 // max(1, self.resamples.layout.cells * self.p), 16, 128))
+        parts = [self._evaluate(columns, slice(i, i + width)) for i in range(0, len(columns.s), width)]
+        return _Values(*(np.concatenate([getattr(v, f) for v in parts], axis=-1) for f in _Values.__dataclass_fields__))
+
+    def _evaluate(self, columns: _Columns, part: slice) -> _Values:
+        s, lam, theta = columns.s[part], columns.lam[part], columns.theta[:, part]
+        b, constant = np.empty((self.p, len(s))), np.empty(len(s))
+        for k in np.unique(s):
+            at = s == k
+            b[:, at], constant[at] = self.standards[k].stored(theta[:-1, at])
+        constant = constant + theta[-1]
+        y, w, offset = self.problem.y, self.problem.weights, self.problem.offset
+
+        def visit(rows, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            eta += constant
+            eta += offset[rows][:, None]
+            loss, residual = self.problem.family.loss_gradient(y[rows][:, None], eta)
+            weight = w[rows][:, None]
+            residual *= weight
+            loss *= weight
+            return residual, np.stack([residual, loss])
+
+        sweep = self.problem.design.sweep(b, visit, self.resamples.layout)
+        self.passes += 1
+        gradient = self._gather(sweep, s, self.train, self.train_weight)
+        test_gradient = self._gather(sweep, s, self.test, np.maximum(self.test_weight, 1e-300))
+        train = np.einsum("ck,kc->c", self.train[s], sweep.sums[:, 1]) / self.train_weight[s]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            test = np.einsum("ck,kc->c", self.test[s], sweep.sums[:, 1]) / self.test_weight[s]
+        ridge = self.factors[:, None] * theta[:-1]
+        gradient[:-1] += lam * ridge
+        objective = train + 0.5 * lam * np.einsum("jc,jc->c", ridge, theta[:-1])
+        return _Values(objective, gradient, train, test, test_gradient)
+
+    def _gather(self, sweep, s: np.ndarray, member: np.ndarray, weight: np.ndarray) -> np.ndarray:
+        out = np.empty((self.p + 1, len(s)))
+        for k in np.unique(s):
+            at = s == k
+            g = np.tensordot(member[k], sweep.adjoint[:, :, at], axes=1)
+            total = member[k] @ sweep.sums[:, 0, at]
+            out[:-1, at] = self.standards[k].adjoint(g, total) / weight[k]
+            out[-1, at] = total / weight[k] if self.problem.intercept else 0.0
+        return out
+
+    def curvature(self, theta: np.ndarray, s: int, sets: list[int]) -> dict[int, np.ndarray]:
+        """Hessians of the mean loss, (p + 1, p + 1), at the parameters `theta` of set `s`, for each of `sets`."""
+        b, constant = self.standards[s].stored(theta[:-1, None])
+        problem = self.problem
+        eta = problem.design.predict(b)[:, 0] + constant[0] + theta[-1] + problem.offset
+        v = problem.family.curvature(problem.y, eta) * problem.weights
+        empty = np.empty((len(v), 0))
+        cells = problem.design.moments(empty, v, self.resamples.layout)
+        return {k: self._hessian(cells, k) for k in sets}
+
+    def _hessian(self, cells: list[Moments], k: int) -> np.ndarray:
+        m = merge_all([c for c, use in zip(cells, self.resamples.sets[k].train, strict=True) if use])
+        m = self.standards[k].moments(m)
+        h = np.empty((self.p + 1, self.p + 1))
+        h[:-1, :-1] = (m.scatter + m.weight * np.outer(m.mean, m.mean)) / self.train_weight[k]
+        h[:-1, -1] = h[-1, :-1] = m.weight * m.mean / self.train_weight[k]
+        h[-1, -1] = m.weight / self.train_weight[k]
+        if not self.problem.intercept:
+            h[-1, :] = h[:, -1] = 0.0
+            h[-1, -1] = 1.0
+        dead = np.append(self.standards[k].inverse == 0, False)
+        h[dead, :] = 0.0
+        h[:, dead] = 0.0
+        h[dead, dead] = 1.0
+        return h
+
+    def steps(self, hessians: list[np.ndarray], columns: _Columns, gradient: np.ndarray) -> np.ndarray:
+        """H⁻¹g of each column; H is the data's curvature plus λ f on the diagonal."""
+        out = np.empty_like(gradient)
+        diagonal = np.arange(self.p)
+        for c, h in enumerate(hessians):
+            a = h.copy()
+            a[diagonal, diagonal] += columns.lam[c] * self.factors
+            a[np.arange(self.p + 1), np.arange(self.p + 1)] += 1e-14 * np.trace(h) / (self.p + 1)
+            try:
+                out[:, c] = np.linalg.solve(a, gradient[:, c])
+            except np.linalg.LinAlgError:
+                out[:, c] = np.linalg.lstsq(a, gradient[:, c], rcond=None)[0]
+        return out
+
+
+def solve(problem: Problem, resamples: Resamples, lams: np.ndarray) -> list[Fitted]:
+    """Solve every training set at every λ.
+
+    Parameters
+    ----------
+    problem : Problem
+        Any smooth family.
+    resamples : Resamples
+        Set 0 lends its curvature to the others, so it should be the one with most rows.
+    lams : ndarray of shape (L,)
+    """
+    standards = _learn(problem, resamples)
+    batch = _Batch(problem, resamples, standards)
+    path = _PathSolver(batch, np.asarray(lams, dtype=np.float64))
+    path.run()
+    return [path.fitted(k) for k in range(len(resamples.sets))]
+
+
+def _learn(problem: Problem, resamples: Resamples) -> list[Standardization]:
+    weights = None if np.all(problem.weights == 1.0) else problem.weights
+    cells = problem.design.moments(np.empty((len(problem.y), 0)), weights, resamples.layout)
+    out = []
+    for s in resamples.sets:
+        m = merge_all([c for c, use in zip(cells, s.train, strict=True) if use])
+        learned = Standardization.learn(m, problem.imputed, standardize=problem.standardize, intercept=problem.intercept)
+        out.append(learned.excluding(np.isinf(problem.factors)))
+    return out
+
+
+class _PathSolver:
+    """Nodes first, then the λ between them, level by level."""
+
+    def __init__(self, batch: _Batch, lams: np.ndarray):
+        self.batch = batch
+        self.order = np.argsort(-lams, kind="stable")
+        self.lams = lams[self.order]
+        self.sets = len(batch.resamples.sets)
+        shape = (self.sets, len(lams))
+        self.theta = np.zeros((self.sets, batch.p + 1, len(lams)))
+        self.train, self.test = np.full(shape, np.nan), np.full(shape, np.nan)
+        self.separated = np.zeros(shape, dtype=bool)
+        self.solved = np.zeros(len(lams), dtype=bool)
+        positive = self.lams[self.lams > 0]
+        floor = positive.min() * 1e-3 if len(positive) else 1e-12
+        self.x = np.log(np.maximum(self.lams, floor))
+        self.nodes: dict[int, list[np.ndarray]] = {}
+        self.null = self._null()
+
+    def _null(self) -> np.ndarray:
+        problem = self.batch.problem
+        start = np.zeros(self.batch.p + 1)
+        start[-1] = problem.family.null_eta(problem.y, problem.weights, problem.offset) if problem.intercept else 0.0
+        return start
+
+    def run(self) -> None:
+        count = len(self.lams)
+        picks = sorted({*range(0, count, _STRIDE), count - 1, *np.flatnonzero(self.lams == 0)})
+        for i in picks:
+            self._node(i)
+        stride = _STRIDE // 2
+        while stride:
+            new = [i for i in range(0, count, stride) if not self.solved[i]]
+            if new:
+                self._level(new)
+            stride //= 2
+
+    def _start(self, i: int) -> np.ndarray:
+        """Predicted parameters of every set at λ_i, shape (sets, p + 1)."""
+        known = np.flatnonzero(self.solved)
+        if len(known) == 0:
+            return np.repeat(self.null[None], self.sets, axis=0)
+        distinct = known[np.unique(self.x[known], return_index=True)[1]]
+        near, weights = interpolate(self.x[i], self.x[distinct])
+        return np.einsum("spk,k->sp", self.theta[:, :, distinct[near]], weights)
+
+    def _node(self, i: int) -> None:
+        start = self._start(i)
+        columns = _Columns(np.arange(self.sets), np.full(self.sets, self.lams[i]), start.T.copy())
+        shared = self.batch.problem.design.shape[0] * self.batch.p**2 * self.sets > 5e8
+        hessians: list[np.ndarray] = []
+
+        def refresh(at: np.ndarray, theta: np.ndarray) -> None:
+            nonlocal hessians
+            if shared and (not hessians or len(at) == self.sets):
+                found = self.batch.curvature(theta[:, 0], 0, list(range(self.sets)))
+                hessians = [found[k] for k in range(self.sets)]
+                return
+            hessians = hessians or [np.empty(0)] * self.sets
+            for k in at:
+                hessians[k] = self.batch.curvature(theta[:, k], int(k), [int(k)])[int(k)]
+
+        self._iterate(columns, lambda at: [hessians[k] for k in at], refresh, np.full(self.sets, i))
+        self.nodes[i] = hessians
+        self.solved[i] = True
+
+    def _level(self, new: list[int]) -> None:
+        starts = [self._start(i) for i in new]
+        index = np.repeat(new, self.sets)
+        columns = _Columns(np.tile(np.arange(self.sets), len(new)), self.lams[index], np.concatenate(starts).T.copy())
+        own: dict[int, np.ndarray] = {}
+
+        def hessians(at: np.ndarray) -> list[np.ndarray]:
+            return [own[c] if c in own else self._between(int(index[c]), int(columns.s[c])) for c in at]
+
+        def refresh(at: np.ndarray, theta: np.ndarray) -> None:
+            for c in at:
+                k = int(columns.s[c])
+                own[int(c)] = self.batch.curvature(theta[:, c], k, [k])[k]
+
+        self._iterate(columns, hessians, refresh, index, fresh=False)
+        self.solved[new] = True
+
+    def _between(self, i: int, k: int) -> np.ndarray:
+        """Curvature at λ_i, linear in log λ between the two nodes around it."""
+        nodes = np.array(sorted(self.nodes))
+        right = int(np.searchsorted(nodes, i))
+        a, b = nodes[max(right - 1, 0)], nodes[min(right, len(nodes) - 1)]
+        if self.x[a] == self.x[b]:
+            return self.nodes[a][k]
+        t = (self.x[i] - self.x[a]) / (self.x[b] - self.x[a])
+        return (1 - t) * self.nodes[a][k] + t * self.nodes[b][k]
+
+    def _iterate(self, columns: _Columns, hessians, refresh, index: np.ndarray, *, fresh: bool = True) -> None:
+        """The loop that drives every column to its optimum."""
+        batch, c = self.batch, len(columns.s)
+        active = np.arange(c)
+        best = np.full(c, np.inf)
+        accepted, step = columns.theta.copy(), np.zeros_like(columns.theta)
+        decrement = np.full(c, np.inf)
+        for round_ in range(_MOST):
+            now = _Columns(columns.s[active], columns.lam[active], columns.theta[:, active])
+            values = batch.evaluate(now)
+            worse = ~(values.objective <= best[active] + 1e-13 * np.abs(best[active]) + 1e-300)
+            back = active[worse]
+            step[:, back] /= 2.0
+            columns.theta[:, back] = accepted[:, back] - step[:, back]
+            stuck = np.abs(step[:, back]).max(axis=0, initial=0.0) < 1e-14
+            good = active[~worse]
+            if len(good):
+                kept = _Values(*(getattr(values, f)[..., ~worse] for f in _Values.__dataclass_fields__))
+                if fresh and round_ == 0:
+                    refresh(good, columns.theta)
+                took = _Columns(columns.s[good], columns.lam[good], columns.theta[:, good])
+                delta = batch.steps(hessians(good), took, kept.gradient)
+                d = 0.5 * np.einsum("jc,jc->c", kept.gradient, delta)
+                slow = d > 0.05 * decrement[good]
+                slow &= d > TOLERANCE * batch.null
+                if round_ and slow.any():
+                    refresh(good[slow], columns.theta)
+                    delta = batch.steps(hessians(good), took, kept.gradient)
+                    d = 0.5 * np.einsum("jc,jc->c", kept.gradient, delta)
+                accepted[:, good], step[:, good] = columns.theta[:, good], delta
+                best[good], decrement[good] = kept.objective, d
+                columns.theta[:, good] -= delta
+                self._store(columns, kept, good, delta, index)
+            done = good[decrement[good] <= TOLERANCE * batch.null] if len(good) else good
+            finished = np.concatenate([done, back[stuck]])
+            active = active[~np.isin(active, finished)]
+            if len(active) == 0:
+                break
+        unfinished = active
+        self.separated[columns.s[unfinished], index[unfinished]] = True
+
+    def _store(self, columns: _Columns, values: _Values, good: np.ndarray, delta: np.ndarray, index: np.ndarray) -> None:
+        """Keep the stepped point; losses follow the step to first order."""
+        s, i = columns.s[good], index[good]
+        self.theta[s, :, i] = columns.theta[:, good].T
+        own = values.gradient.copy()
+        own[:-1] -= columns.lam[good] * self.batch.factors[:, None] * (columns.theta[:-1, good] + delta[:-1])
+        self.train[s, i] = values.train - np.einsum("jc,jc->c", own, delta)
+        self.test[s, i] = values.test - np.einsum("jc,jc->c", values.test_gradient, delta)
+
+    def fitted(self, k: int) -> Fitted:
+        """Results of training set k in the caller's order of λ."""
+        back = np.argsort(self.order)
+        theta = self.theta[k][:, back]
+        strongest = self.nodes[min(self.nodes)][k][:-1, :-1]
+        f = self.batch.factors
+        scale = np.where(f > 0, 1.0 / np.sqrt(np.where(f > 0, f, 1.0)), 0.0)
+        d = np.maximum(np.linalg.eigvalsh(strongest * np.outer(scale, scale)), 0.0) if k == 0 else np.empty(0)
+        return Fitted(
+            self.batch.standards[k], theta[:-1], theta[-1], self.train[k][back], self.test[k][back], d,
+            self.separated[k][back], self.batch.passes,
+        )

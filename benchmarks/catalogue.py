@@ -49,6 +49,8 @@ class RealTable:
         Identifiers, free text, and what is known only with the target. Both programs leave them out.
     read : callable
         Path to DataFrame, for the scikit-learn side. Arrays (``.npz``) become a file that ridgeline reads.
+    options : tuple of str
+        More words for ``ridgeline fit``.
     """
 
     name: str
@@ -56,8 +58,11 @@ class RealTable:
     target: str
     drop: tuple[str, ...] = ()
     read: Reader = read_csv
+    options: tuple[str, ...] = ()
 
 
+#: Fewer than 100 rows: nothing is held out unless asked for.
+HOLD_OUT = ("--test-size", "0.3")
 LOANS = "credit_and_loans/"
 AFTER_THE_ARREST = (
     "is_recid r_case_number r_charge_degree r_days_from_arrest r_offense_date r_charge_desc r_jail_in r_jail_out"
@@ -104,7 +109,7 @@ TABLES = [
     RealTable("insurance", "insurance_ausprivauto/ausprivauto0405.csv.gz", "ClaimOcc", ("ClaimNb", "ClaimAmount")),
     RealTable("spam", "esl_spam/spam.csv.gz", "spam"),
     RealTable("heart", "esl_SAheart/SAheart.csv", "chd"),
-    RealTable("alon", "micro_alon/alon.npz", "tissue", read=read_arrays),
-    RealTable("golub", "micro_golub/golub.npz", "tissue", read=read_arrays),
+    RealTable("alon", "micro_alon/alon.npz", "tissue", read=read_arrays, options=HOLD_OUT),
+    RealTable("golub", "micro_golub/golub.npz", "tissue", read=read_arrays, options=HOLD_OUT),
     RealTable("tecator", "tecator/meats.csv", "fat", ("rownames", "water", "protein")),
 ]

@@ -82,11 +82,11 @@ def compare(entry: RealTable, data: Path) -> Comparison:
 
 
 def _ridgeline(entry: RealTable, source: Path, out: Path) -> subprocess.CompletedProcess[str]:
-    drop = [word for column in entry.drop for word in ("--drop", column)]
+    more = [*entry.options, *(word for column in entry.drop for word in ("--drop", column))]
     command = [sys.executable, "-m", "ridgeline", "fit", str(source), "--target", entry.target, "--out", str(out)]
     paths = os.pathsep.join(filter(None, [str(ROOT / "src"), os.environ.get("PYTHONPATH")]))
     return subprocess.run(
-        [*command, "--quiet", *drop],
+        [*command, "--quiet", *more],
         env={**os.environ, "PYTHONPATH": paths},
         capture_output=True,
         text=True,

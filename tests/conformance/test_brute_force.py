@@ -6,6 +6,7 @@ a time. Nothing of ridgeline is used in it, so a leak between folds or a slip in
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,7 +30,7 @@ class Case:
     numbers: np.ndarray
     onehot: np.ndarray
     y: np.ndarray
-    folds: np.ndarray
+    folds: Any
     options: dict[str, Any] = field(default_factory=dict)
 
 
@@ -54,6 +55,13 @@ def make_case(name: str, shape: tuple[int, int], family: str) -> Case:
         onehot = np.eye(3)[town]
     folds = rng.permutation(np.arange(n) % FOLDS)
     return Case(X, numbers, onehot, y.astype(np.float64), folds, options)
+
+
+def splits(case: Case) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Training and validation rows of each fold, given as labels or as pairs already."""
+    if isinstance(case.folds, list):
+        return case.folds
+    return [(np.flatnonzero(case.folds != k), np.flatnonzero(case.folds == k)) for k in range(FOLDS)]
 
 
 def prepare(case: Case, train: np.ndarray, w: np.ndarray, center: bool) -> np.ndarray:
@@ -104,9 +112,9 @@ def explicit_losses(case: Case, family: str, lams: np.ndarray) -> tuple[np.ndarr
     n = len(case.y)
     w, offset = case.options.get("weights", np.ones(n)), case.options.get("offset", np.zeros(n))
     intercept = case.options.get("intercept", True)
-    losses, sizes = np.empty((FOLDS, len(lams))), np.empty(FOLDS)
-    for k in range(FOLDS):
-        train, held = case.folds != k, case.folds == k
+    pairs = splits(case)
+    losses, sizes = np.empty((len(pairs), len(lams))), np.empty(len(pairs))
+    for k, (train, held) in enumerate(pairs):
         A = prepare(case, train, w, center=intercept)
         factor = np.asarray(case.options.get("penalty_factor", np.ones(A.shape[1])), np.float64)
         if intercept:
@@ -177,3 +185,43 @@ def test_gaps_that_only_one_fold_has(family):
     numbers = np.where(np.arange(case.numbers.shape[1]) == 1, np.where(hole[:, None], 1.5, case.numbers), case.numbers)
     frame = pd.DataFrame(numbers, columns=case.X.columns)
     assert_equal_to_loop(Case(frame, numbers, case.onehot, case.y, case.folds), family)
+
+
+def forward(n: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Four stretches of rows, each judged by what lies before it."""
+    ends = np.linspace(0, n, 6).astype(int)
+    return [(np.arange(ends[k]), np.arange(ends[k], ends[k + 1])) for k in range(1, 5)]
+
+
+def overlapping(n: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Three random halves, as a shuffle split draws them: rows judged twice, and rows never used."""
+    shuffled = [np.random.default_rng(seed).permutation(n) for seed in range(3)]
+    return [(np.sort(rows[: n // 2]), np.sort(rows[n // 2 : n // 2 + n // 4])) for rows in shuffled]
+
+
+@pytest.mark.parametrize("scheme", [forward, overlapping])
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("family", ["gaussian", "binomial"])
+def test_training_sets_that_are_not_all_but_one_fold(family, shape, scheme):
+    case = make_case("everything", SHAPES[shape], family)
+    pairs = scheme(len(case.y))
+    assert_equal_to_loop(dataclasses.replace(case, folds=pairs), family, LAMS[LAMS > 0.01])
+
+
+@pytest.mark.parametrize("name", ["plain", "missing"])
+@pytest.mark.parametrize("far", [1e4, 1e6])
+@pytest.mark.parametrize("family", ["gaussian", "binomial"])
+def test_numbers_far_from_zero(family, far, name):
+    # sums of squares would lose the digits of the variance here, and so would a gap kept as 0
+    case = make_case(name, SHAPES["tall"], family)
+    numbers = case.numbers + far
+    frame = pd.DataFrame(numbers, columns=[f"x{j}" for j in range(numbers.shape[1])])
+    assert_equal_to_loop(dataclasses.replace(case, X=frame, numbers=numbers), family)
+
+
+@pytest.mark.parametrize("family", ["gaussian", "binomial"])
+def test_labels_of_any_kind(family):
+    case = make_case("plain", SHAPES["tall"], family)
+    words = np.array(["a", "b", "c", "d", "e"])[case.folds]
+    cv = rl.cross_validate(case.X, case.y, family=family, folds=words, lams=LAMS)
+    np.testing.assert_allclose(cv.losses, explicit_losses(case, family, LAMS)[0], rtol=1e-8, atol=1e-8)

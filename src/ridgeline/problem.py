@@ -146,27 +146,37 @@ def _features(problem: Problem, standard: Standardization, r: np.ndarray) -> np.
     return standard.adjoint(problem.design.adjoint(r), r.sum(axis=0))
 
 
-def _feasible(problem, standard, u: np.ndarray, eta: np.ndarray, lams: np.ndarray) -> np.ndarray:
-    """Move each dual point so that it is orthogonal to every unpenalised column."""
+def _feasible(problem: Problem, standard: Standardization, u: np.ndarray, eta: np.ndarray, lams: np.ndarray) -> np.ndarray:
+    """Move each dual point so that it is orthogonal to every unpenalised column: a weighted least-squares step."""
     unpenalised = (problem.factors == 0) & (standard.inverse > 0)
-    if np.any(lams == 0):
-        unpenalised = (standard.inverse > 0) & np.isfinite(problem.factors)
-    every = np.flatnonzero(unpenalised)
-    out = u.copy()
-    basis = _basis(problem, standard, every)
-    if basis.shape[1] == 0:
-        return out
-    w = problem.weights
+    out = _balance(problem, u, eta) if problem.intercept else u.copy()
     for c in range(u.shape[1]):
-        use = basis if (lams[c] == 0 or len(every) == 0 or np.all(problem.factors[every] == 0)) else basis[:, : int(problem.intercept)]
-        if use.shape[1] == 0:
-            continue
-        v = problem.family.curvature(problem.y, eta[:, c]) * w
-        for _ in range(3):
-            root = np.sqrt(v)[:, None] * use
-            step, *_ = np.linalg.lstsq(root, np.divide(w * out[:, c], np.sqrt(v), where=v > 0, out=np.zeros_like(v)), rcond=None)
-            out[:, c] -= np.divide(v, w, where=w > 0, out=np.zeros_like(v)) * (use @ step)
+        use = unpenalised if lams[c] > 0 else (standard.inverse > 0) & np.isfinite(problem.factors)
+        if use.any():
+            basis = _basis(problem, standard, np.flatnonzero(use))
+            out[:, c] = _project(problem, basis, out[:, c], eta[:, c])
     return out
+
+
+def _balance(problem: Problem, u: np.ndarray, eta: np.ndarray) -> np.ndarray:
+    """Make Σ w u = 0 in every column, each row moving in proportion to its curvature (so that it stays in the domain)."""
+    v = problem.family.curvature(problem.y[:, None], eta)
+    w = problem.weights
+    out = u.copy()
+    for _ in range(2):
+        out -= v * ((w @ out) / np.maximum(w @ v, 1e-300))
+    return out
+
+
+def _project(problem: Problem, basis: np.ndarray, u: np.ndarray, eta: np.ndarray) -> np.ndarray:
+    w = problem.weights
+    v = problem.family.curvature(problem.y, eta)
+    root = np.sqrt(w * v)
+    ratio = np.divide(np.sqrt(w), np.sqrt(v), where=v > 0, out=np.zeros_like(v))
+    for _ in range(3):
+        step, *_ = np.linalg.lstsq(root[:, None] * basis, ratio * u, rcond=None)
+        u = u - v * (basis @ step)
+    return u
 
 
 def _basis(problem: Problem, standard: Standardization, columns: np.ndarray) -> np.ndarray:

@@ -15,7 +15,7 @@ from ridgeline.designs.base import Design
 from ridgeline.designs.standard import Standardization
 from ridgeline.engines import one_blas_thread
 
-__all__ = ["Reduced", "reduce"]
+__all__ = ["Reduced", "reduce", "standardize_rows"]
 
 _EPS = np.finfo(np.float64).eps
 _CHUNK = 512  # columns at a time: a few MB for the row counts this is meant for
@@ -69,7 +69,7 @@ def reduce(
         ``standardize`` and ``intercept``.
     """
     n, p = design.shape
-    standard = _standardize(design, imputed, train, weights, options).excluding(np.isinf(factors))
+    standard = standardize_rows(design, imputed, train, weights, options).excluding(np.isinf(factors))
     free = np.flatnonzero(factors == 0)
     scale = np.where(np.isfinite(factors) & (factors > 0), 1.0 / np.sqrt(np.where(factors > 0, factors, 1.0)), 0.0)
     kernel = np.zeros((n, int(train.sum())))
@@ -107,7 +107,8 @@ def _imputed_columns(design: Design, j: np.ndarray, imputed: np.ndarray, fill: n
     return x
 
 
-def _standardize(design: Design, imputed: np.ndarray, train: np.ndarray, weights: np.ndarray, options: dict) -> Standardization:
+def standardize_rows(design: Design, imputed: np.ndarray, train: np.ndarray, weights: np.ndarray, options: dict) -> Standardization:
+    """Learn a standardization column chunk by column chunk, never forming cross-products."""
     p, w = design.shape[1], weights[train]
     total = w.sum()
     observed = np.array([1.0 - (w @ design.columns(np.array([flag]))[train, 0]) / total for _, flag in imputed])

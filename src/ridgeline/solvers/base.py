@@ -49,6 +49,8 @@ class Fitted:
     spectrum : ndarray
         Eigenvalues of the curvature, for effective degrees of freedom.
     separated : ndarray of shape (L,), bool
+    space : Problem, optional
+        The problem in kernel coordinates that `beta` belongs to, when it is not the caller's.
     """
 
     standard: Standardization
@@ -59,8 +61,10 @@ class Fitted:
     spectrum: np.ndarray = field(default_factory=lambda: np.empty(0))
     separated: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=bool))
     passes: int = 0
+    space: Problem | None = None
 
     def eta(self, problem: Problem, columns: np.ndarray | slice = slice(None)) -> np.ndarray:
         """Linear predictor of all rows at the chosen λ columns, offset included."""
+        problem = self.space or problem  # kernel coordinates have a design of their own
         b, shift = self.standard.stored(self.beta[:, columns])
         return problem.design.predict(b) + (shift + self.b0[columns] + problem.offset[:, None])

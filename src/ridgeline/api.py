@@ -1,0 +1,169 @@
+"""The library: functions from arrays, sparse matrices or data frames to paths, curves and certificates."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from ridgeline.crossval.curve import CrossValidation, auto_grid, cross_validate_problem
+from ridgeline.crossval.folds import as_folds
+from ridgeline.errors import OptionError
+from ridgeline.inputs import problem_of
+from ridgeline.path import Path, check_lams, make_path
+from ridgeline.problem import Certificate, TrainingSet, certify_columns
+from ridgeline.solvers import Resamples, solve_sets
+from ridgeline.solvers.refine import refine
+from ridgeline.solvers.scales import learn_standard
+
+__all__ = ["certify", "cross_validate", "fit_path"]
+
+
+def fit_path(
+    X,
+    y,
+    family="gaussian",
+    l1_ratio=0.0,
+    lams=None,
+    weights=None,
+    offset=None,
+    penalty_factor=None,
+    bounds=None,
+    standardize=True,
+    intercept=True,
+) -> Path:
+    """Fit one model for every λ.
+
+    Minimises ``(1/W) Σ w_i ℓ(y_i, b0 + o_i + x_i·b) + λ Σ f_j (s_j b_j)²/2`` over b0 and b.
+
+    Parameters
+    ----------
+    X : array, sparse matrix or DataFrame of shape (n, p)
+        Text and category columns of a frame are coded in full; its missing numbers are imputed, with an indicator.
+    y : array of shape (n,)
+    family : {"gaussian", "binomial", "poisson"}, default "gaussian"
+    l1_ratio : float, default 0
+        ρ; this version fits ρ = 0, the ridge penalty.
+    lams : array of shape (L,), optional
+        Any order, 0 and very large values included; by default 100 values by effective degrees of freedom.
+    weights, offset : array of shape (n,), optional
+    penalty_factor : array of shape (p,), optional
+        f_j; 0 is never penalised, inf excludes.
+    bounds : optional
+        Not in this version.
+    standardize : bool, default True
+        s_j is the weighted standard deviation of column j (divisor W); else 1.
+    intercept : bool, default True
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    InputError
+        The input is wrong; the message names the row or column.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> X = np.arange(8.0).reshape(-1, 1)
+    >>> path = fit_path(X, 2 * X[:, 0] + 1, lams=[0.0])
+    >>> bool(abs(path.coef[0, 0] - 2) < 1e-12)
+    True
+    """
+    _ridge_only(l1_ratio, bounds)
+    problem, names = problem_of(
+        X, y, family=family, weights=weights, offset=offset, penalty_factor=penalty_factor, standardize=standardize,
+        intercept=intercept,
+    )
+    grid = auto_grid(problem) if lams is None else check_lams(lams)
+    resamples = Resamples.make(problem, None, (TrainingSet(np.ones(1, bool), np.zeros(1, bool)),))
+    fitted = refine(problem, solve_sets(problem, resamples, grid)[0], grid)
+    return make_path(problem, fitted, grid, names)
+
+
+def cross_validate(
+    X,
+    y,
+    folds=5,
+    family="gaussian",
+    l1_ratio=0.0,
+    lams=None,
+    weights=None,
+    offset=None,
+    penalty_factor=None,
+    bounds=None,
+    standardize=True,
+    intercept=True,
+    nested=False,
+    groups=None,
+    seed=0,
+) -> CrossValidation:
+    """Cross-validate every λ; imputation, centring and scaling are learned anew in every training fold.
+
+    Parameters
+    ----------
+    folds : int, labels of shape (n,), splitter, or list of (train, test)
+    nested : bool, default False
+        Also choose λ inside each fold from the remaining folds, and report the loss of that choice.
+    groups : array of shape (n,), optional
+        Rows of one group stay in one fold.
+    seed : int, default 0
+        Of the shuffle, when `folds` is a number.
+
+    See `fit_path` for the other parameters.
+
+    Returns
+    -------
+    CrossValidation
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> X = rng.standard_normal((60, 3))
+    >>> cv = cross_validate(X, X[:, 0] + rng.standard_normal(60), folds=5)
+    >>> cv.lam_1se >= cv.lam_min
+    True
+    """
+    _ridge_only(l1_ratio, bounds)
+    problem, names = problem_of(
+        X, y, family=family, weights=weights, offset=offset, penalty_factor=penalty_factor, standardize=standardize,
+        intercept=intercept,
+    )
+    strata = problem.y if problem.family.name == "binomial" else None
+    made = as_folds(folds, len(problem.y), strata, groups, seed, stratify=strata is not None)
+    grid = None if lams is None else check_lams(lams)
+    if nested and not made.is_partition:
+        raise OptionError("nested=True needs folds that divide the rows; pass a number or labels.")
+    return cross_validate_problem(problem, made, grid, names, nested=nested)
+
+
+def certify(X, y, coef, intercept, lam, family="gaussian", l1_ratio=0.0, **options) -> Certificate:
+    """Judge any point: an upper bound on how far its objective is from the optimum, and its KKT violation.
+
+    Parameters
+    ----------
+    coef : array of shape (p,)
+        Per original unit.
+    intercept : float
+    lam : float
+    **options
+        As for `fit_path`: weights, offset, penalty_factor, standardize, intercept (named ``fit_intercept`` here).
+    """
+    options["intercept"] = options.pop("fit_intercept", True)
+    problem, _ = problem_of(X, y, family=family, **options)
+    standard = learn_standard(problem)
+    b = np.asarray(coef, dtype=np.float64).reshape(-1, 1)
+    if len(b) != problem.design.shape[1]:
+        raise OptionError(f"coef must hold {problem.design.shape[1]} numbers, one for each feature; it holds {len(b)}.")
+    scale = np.where(standard.inverse > 0, 1.0 / np.where(standard.inverse > 0, standard.inverse, 1.0), 0.0)
+    b0 = np.atleast_1d(np.float64(intercept)) + standard.mean @ b
+    live = replace(problem, factors=problem.factors)
+    return certify_columns(live, standard, b * scale[:, None], b0, check_lams(lam), l1_ratio)[0]
+
+
+def _ridge_only(l1_ratio: float, bounds) -> None:
+    if l1_ratio != 0.0 or bounds is not None:
+        raise OptionError("This version fits the ridge penalty (l1_ratio=0) without bounds; L1 and bounds are not in it yet.")

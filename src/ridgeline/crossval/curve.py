@@ -1,0 +1,173 @@
+"""The curve: losses per fold and λ, and the cross-validation that makes it.
+
+All folds, and the inner folds of nested cross-validation, are training sets made of the same cells: one pass over the rows
+(gaussian), or one per Newton step.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ridgeline.crossval import rules
+from ridgeline.crossval.folds import Folds
+from ridgeline.path import Path, make_grid, make_path
+from ridgeline.problem import Problem, TrainingSet
+from ridgeline.solvers import Fitted, Resamples, solve_sets
+
+__all__ = ["CrossValidation", "cross_validate_problem"]
+
+
+@dataclass(frozen=True, eq=False)
+class CrossValidation:
+    """Losses along λ, per fold.
+
+    Attributes
+    ----------
+    lams : ndarray of shape (L,)
+    losses : ndarray of shape (K, L)
+        Mean loss of each fold's own rows (folds of all repeats, one after the other).
+    mean : ndarray of shape (L,)
+        Mean of the fold losses, weighted by rows.
+    se : ndarray of shape (L,)
+        Standard deviation over folds (ddof 1) divided by √K.
+    train : ndarray of shape (L,)
+        Mean training loss.
+    path : Path
+        The fit on all rows.
+    nested_losses, nested_lams : ndarray of shape (K,), or None
+        Loss of each outer fold at the λ that its own inner folds chose, and that λ.
+    """
+
+    lams: np.ndarray
+    losses: np.ndarray
+    mean: np.ndarray
+    se: np.ndarray
+    train: np.ndarray
+    path: Path
+    fits: tuple[Fitted, ...]
+    folds: Folds
+    nested_losses: np.ndarray | None = None
+    nested_lams: np.ndarray | None = None
+
+    @property
+    def lam_min(self) -> float:
+        """λ with the smallest mean loss."""
+        return float(self.lams[self.index("min")])
+
+    @property
+    def lam_1se(self) -> float:
+        """Largest λ within one standard error of the smallest loss."""
+        return float(self.lams[self.index("1se")])
+
+    def index(self, rule: str = "min") -> int:
+        """Position in `lams` of the λ that a rule selects."""
+        return rules.select(rule, self.lams, self.losses, self.mean, self.se)
+
+    def __repr__(self) -> str:
+        return (
+            f"CrossValidation over {len(self.losses)} folds and {len(self.lams)} lambdas: "
+            f"lambda_min {self.lam_min:.4g}, lambda_1se {self.lam_1se:.4g}"
+        )
+
+
+def cross_validate_problem(
+    problem: Problem, folds: Folds, lams: np.ndarray | None, names: tuple[str, ...], *, nested: bool = False
+) -> CrossValidation:
+    """Cross-validate at every λ; the grid is made from the data when `lams` is None, and extended at an edge."""
+    grid = lams if lams is not None else auto_grid(problem)
+    result = _cross_validate(problem, folds, grid, names, nested)
+    for _ in range(2 if lams is None else 0):
+        extended = _extended(result)
+        if extended is None:
+            break
+        result = _cross_validate(problem, folds, extended, names, nested)
+    return result
+
+
+def auto_grid(problem: Problem, count: int = 100) -> np.ndarray:
+    """λ grid by effective degrees of freedom of the null model's curvature."""
+    every = Resamples.make(problem, None, (TrainingSet(np.ones(1, bool), np.zeros(1, bool)),))
+    gaussian = replace(problem, family=_working_family(), y=np.zeros(len(problem.y)), offset=np.zeros(len(problem.y)))
+    spectrum = solve_sets(gaussian, every, np.array([1.0]))[0].spectrum
+    b0 = problem.family.null_eta(problem.y, problem.weights, problem.offset) if problem.intercept else 0.0
+    v = problem.family.curvature(problem.y, b0 + problem.offset)
+    return make_grid(spectrum * float(problem.weights @ v / problem.weights.sum()), count)
+
+
+def _working_family():
+    from ridgeline.families import Gaussian
+
+    return Gaussian()
+
+
+def _extended(result: CrossValidation) -> np.ndarray | None:
+    """A longer grid when the smallest loss sits on the weak edge and still falls there; else None."""
+    best, last = result.index("min"), len(result.lams) - 1
+    if best != last or len(result.lams) > 160:
+        return None
+    if result.mean[last - 1] - result.mean[last] < 1e-4 * abs(result.mean[last]):
+        return None  # flat: nothing to gain further out
+    ratio = result.lams[1] / result.lams[0]
+    return np.concatenate([result.lams, result.lams[-1] * ratio ** np.arange(1, 31)])
+
+
+def _cross_validate(problem, folds, lams, names, nested) -> CrossValidation:
+    rounds = [_round(problem, labels, sets, lams) for labels, sets in _resamples(folds, nested)]
+    first = rounds[0][0]
+    outer = [f for fits, k in rounds for f in fits[1 : 1 + k]]
+    losses = np.array([f.test for f in outer])
+    mass = np.concatenate([_masses(problem, labels, sets, k) for (labels, sets), (_, k) in zip(_resamples(folds, nested), rounds, strict=True)])
+    mean = mass @ losses / mass.sum()
+    k = len(losses)
+    se = losses.std(axis=0, ddof=1) / np.sqrt(k) if k > 1 else np.full(len(lams), np.nan)
+    train = np.mean([f.train for f in outer], axis=0)
+    path = make_path(problem, first[0], lams, names)
+    inner = _nested(rounds, losses, lams) if nested else (None, None)
+    return CrossValidation(lams, losses, mean, se, train, path, (first[0], *outer), folds, *inner)
+
+
+def _round(problem: Problem, labels: np.ndarray, sets: tuple, lams: np.ndarray) -> tuple[list[Fitted], int]:
+    resamples = Resamples.make(problem, labels, tuple(s for s, _ in sets))
+    return solve_sets(problem, resamples, lams), sum(kind == "outer" for _, kind in sets)
+
+
+def _masses(problem: Problem, labels: np.ndarray, sets: tuple, k: int) -> np.ndarray:
+    mass = np.bincount(labels[labels >= 0], weights=problem.weights[labels >= 0], minlength=len(sets[0][0].train))
+    return np.array([mass[s.test].sum() for s, _ in sets[1 : 1 + k]])
+
+
+def _resamples(folds: Folds, nested: bool) -> list[tuple[np.ndarray, tuple]]:
+    """Cell labels and training sets of each repeat: all rows first, then the folds, then the inner folds."""
+    if folds.is_partition:
+        return [(labels, _partition(int(labels.max()) + 1, nested)) for labels in folds.labels]
+    return [_general(folds, repeat) for repeat in range(folds.repeats)]
+
+
+def _partition(k: int, nested: bool) -> tuple:
+    eye = np.eye(k, dtype=bool)
+    sets = [(TrainingSet(np.ones(k, bool), np.zeros(k, bool)), "all")]
+    sets += [(TrainingSet(~eye[i], eye[i]), "outer") for i in range(k)]
+    if nested:
+        sets += [(TrainingSet(~(eye[i] | eye[j]), eye[j]), "inner") for i in range(k) for j in range(k) if i != j]
+    return tuple(sets)
+
+
+def _general(folds: Folds, repeat: int) -> tuple[np.ndarray, tuple]:
+    """Any list of (train, test) pairs: rows with the same memberships share a cell."""
+    member = np.array([np.r_[folds.train_mask(j, repeat), folds.test_mask(j, repeat)] for j in range(folds.k)])
+    pattern = np.vstack([member[:, : folds.n], member[:, folds.n :]]).T
+    cells, labels = np.unique(pattern, axis=0, return_inverse=True)
+    sets = [(TrainingSet(np.ones(len(cells), bool), np.zeros(len(cells), bool)), "all")]
+    sets += [(TrainingSet(cells[:, j].astype(bool), cells[:, folds.k + j].astype(bool)), "outer") for j in range(folds.k)]
+    return labels.ravel().astype(np.intp), tuple(sets)
+
+
+def _nested(rounds: list, losses: np.ndarray, lams: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    chosen = []
+    for fits, k in rounds:
+        inner = np.array([f.test for f in fits[1 + k :]]).reshape(k, k - 1, len(lams))
+        chosen += [rules.lam_min(lams, i, i.mean(axis=0), np.zeros(len(lams))) for i in inner]
+    at = np.array(chosen)
+    return losses[np.arange(len(losses)), at], lams[at]

@@ -1,0 +1,54 @@
+"""Selection rules: pure functions from a curve to the index of a λ.
+
+A rule sees λ (any order), the losses of each fold (K, L), their mean and its standard error. λ_1se ≥ λ_min always.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from ridgeline.errors import OptionError
+
+__all__ = ["RULES", "lam_1se", "lam_min", "paired_1se", "select"]
+
+
+def lam_min(lams: np.ndarray, losses: np.ndarray, mean: np.ndarray, se: np.ndarray) -> int:
+    """Smallest mean loss; among ties the largest λ."""
+    best = np.flatnonzero(mean <= np.nanmin(mean) * (1 + 1e-12 * np.sign(np.nanmin(mean))))
+    return int(best[np.argmax(lams[best])])
+
+
+def lam_1se(lams: np.ndarray, losses: np.ndarray, mean: np.ndarray, se: np.ndarray) -> int:
+    """Largest λ whose mean loss is within one standard error of the smallest (Breiman et al. 1984, §3.4.3)."""
+    best = lam_min(lams, losses, mean, se)
+    inside = np.flatnonzero(mean <= mean[best] + np.nan_to_num(se[best]))
+    return int(inside[np.argmax(lams[inside])])
+
+
+def paired_1se(lams: np.ndarray, losses: np.ndarray, mean: np.ndarray, se: np.ndarray) -> int:
+    """Largest λ whose loss exceeds the best by at most one standard error *of the difference*.
+
+    Fold losses move together, so the standard error of a difference is smaller than that of a mean.
+    """
+    best = lam_min(lams, losses, mean, se)
+    difference = losses - losses[:, [best]]
+    k = len(losses)
+    spread = difference.std(axis=0, ddof=1) / np.sqrt(k) if k > 1 else np.zeros(len(lams))
+    inside = np.flatnonzero(mean - mean[best] <= spread + 1e-15 * abs(mean[best]))
+    return int(inside[np.argmax(lams[inside])])
+
+
+RULES: dict[str, Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray], int]] = {
+    "min": lam_min,
+    "1se": lam_1se,
+    "paired1se": paired_1se,
+}
+
+
+def select(rule: str, lams: np.ndarray, losses: np.ndarray, mean: np.ndarray, se: np.ndarray) -> int:
+    """Apply a rule by name."""
+    if rule not in RULES:
+        raise OptionError(f"There is no rule {rule!r}; choose one of {', '.join(RULES)}.")
+    return RULES[rule](lams, losses, mean, se)

@@ -1,0 +1,102 @@
+"""The path: λ grid, and the solution with its certificate at every λ of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ridgeline.errors import OptionError
+from ridgeline.problem import Certificate, Problem, Status, certify_columns
+from ridgeline.solvers import Fitted
+
+__all__ = ["Path", "check_lams", "degrees_of_freedom", "make_grid", "make_path"]
+
+TARGET = 1e-8  # relative certificate that counts as solved
+
+
+@dataclass(frozen=True, eq=False)
+class Path:
+    """Solutions along λ, in the order of `lams`.
+
+    Attributes
+    ----------
+    lams : ndarray of shape (L,)
+    coef : ndarray of shape (L, p)
+        Per original unit.
+    intercept : ndarray of shape (L,)
+    std_coef : ndarray of shape (L, p)
+        Per standard deviation of the feature.
+    certificates : tuple of Certificate
+    status : tuple of Status
+    df : ndarray of shape (L,)
+        Effective degrees of freedom Σ d/(d + λ), of the features alone.
+    feature_names : tuple of str
+    """
+
+    lams: np.ndarray
+    coef: np.ndarray
+    intercept: np.ndarray
+    std_coef: np.ndarray
+    certificates: tuple[Certificate, ...]
+    status: tuple[Status, ...]
+    df: np.ndarray
+    feature_names: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        worst = max((c.relative_gap for c in self.certificates), default=0.0)
+        span = f"{self.lams.min():.3g} … {self.lams.max():.3g}" if len(self.lams) else "none"
+        return f"Path of {len(self.lams)} lambdas ({span}), {self.coef.shape[-1]} features, largest relative gap {worst:.1e}"
+
+
+def make_path(problem: Problem, fitted: Fitted, lams: np.ndarray, names: tuple[str, ...]) -> Path:
+    """Certify a fit on all rows and put it into people's units."""
+    certificates = certify_columns(problem, fitted.standard, fitted.beta, fitted.b0, lams)
+    coef, intercept = fitted.standard.original(fitted.beta, fitted.b0)
+    sd = fitted.standard.sd[:, None]
+    return Path(
+        lams,
+        coef.T.copy(),
+        intercept.copy(),
+        (coef * sd).T.copy(),
+        tuple(certificates),
+        tuple(_status(c, bool(s)) for c, s in zip(certificates, fitted.separated, strict=True)),
+        degrees_of_freedom(fitted.spectrum, lams),
+        names,
+    )
+
+
+def _status(certificate: Certificate, separated: bool) -> Status:
+    if separated:
+        return Status.SEPARATED
+    return Status.SOLVED if certificate.relative_gap <= TARGET else Status.MISSED
+
+
+def degrees_of_freedom(spectrum: np.ndarray, lams: np.ndarray) -> np.ndarray:
+    """df(λ) = Σ d / (d + λ); a never-penalised column (d = ∞) counts as one."""
+    finite = spectrum[np.isfinite(spectrum)]
+    live = finite[finite > 0][:, None]
+    return (live / (live + lams)).sum(axis=0) + np.isinf(spectrum).sum()
+
+
+def make_grid(spectrum: np.ndarray, count: int = 100) -> np.ndarray:
+    """Decreasing λ grid from nearly none to nearly all degrees of freedom.
+
+    From Σ d/(d + λ) = 0.01 of the rank (0.05 at most) to the rank less the same amount, but not below 1e-10 of the
+    largest eigenvalue, where rounding begins to speak.
+    """
+    d = spectrum[np.isfinite(spectrum) & (spectrum > 0)]
+    if len(d) == 0:
+        return np.logspace(0, -4, count)
+    rest = min(0.05, 0.01 * len(d))
+    high = d.sum() / rest
+    low = max(rest / (1.0 / d).sum(), 1e-10 * d.max())
+    return np.geomspace(high, low, count)
+
+
+def check_lams(lams) -> np.ndarray:
+    """λ values as given, or an `OptionError`."""
+    values = np.atleast_1d(np.asarray(lams, dtype=np.float64)).ravel()
+    if len(values) == 0 or not np.all(np.isfinite(values)) or (values < 0).any():
+        raise OptionError(f"lambda must be one or more finite numbers, none of them negative; got {lams!r}.")
+    return values

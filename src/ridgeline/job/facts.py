@@ -1,0 +1,194 @@
+"""Facts first: everything the summary, the checks and the report say, as plain data."""
+
+from __future__ import annotations
+
+import math
+import platform
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+import ridgeline
+from ridgeline.assess import Assessment, Predictions, curves, serial_correlation
+from ridgeline.checks import run_checks, verdict
+from ridgeline.crossval.curve import CrossValidation
+from ridgeline.job.data import Data, Options
+from ridgeline.job.outcome import Selection, along
+from ridgeline.model import Model
+from ridgeline.path import degrees_of_freedom
+
+__all__ = ["build_facts", "plain"]
+
+SCHEMA = "ridgeline-summary/1"
+_PATH_FEATURES = 100
+
+
+def build_facts(
+    data: Data,
+    cv: CrossValidation,
+    grid: np.ndarray,
+    picked: Selection,
+    found: list[Predictions],
+    assessment: Assessment,
+    model: Model,
+    options: Options,
+) -> dict[str, Any]:
+    """Facts of a fit; `grid` are the positions of the λ that belong to the curve, strongest first."""
+    metrics, confusion = along(data, cv, grid)
+    order = np.argsort(-np.abs(cv.path.std_coef[picked.chosen]), kind="stable")
+    summary = _summary(data, cv, grid, picked, model, options, order)
+    summary |= assessment.for_summary()
+    lams = cv.lams[grid]
+    facts: dict[str, Any] = {
+        "summary": summary,
+        "along": {
+            "lams": lams,
+            "df": cv.path.df[grid],
+            "features": [f.name for f in data.encoder.features],
+            "columns": [f.column for f in data.encoder.features],
+            "std_coef": cv.path.std_coef[grid],
+            "coef": cv.path.coef[grid],
+            "intercept": cv.path.intercept[grid],
+            "metrics": metrics,
+            "confusion": confusion,
+            "index": {
+                "min": _at(lams, summary["lambda_min"]),
+                "1se": _at(lams, summary["lambda_1se"]),
+                "chosen": _at(lams, summary["lambda"]),
+                "loo": None,
+            },
+        },
+        "curves": curves(found, data.target.task),
+        "columns": [asdict(c) for c in data.schema.columns],
+        "diagnostics": _diagnostics(data, cv, grid, picked, found),
+    }
+    summary["checks"] = run_checks(facts)
+    summary["verdict"] = verdict(facts)
+    return facts
+
+
+def _at(lams: np.ndarray, value: float) -> int:
+    return int(np.argmin(np.abs(np.log(np.maximum(lams, 1e-300)) - math.log(max(value, 1e-300)))))
+
+
+def _summary(data, cv, grid, picked, model, options, order) -> dict[str, Any]:
+    lams, mean = cv.lams[grid], cv.mean[grid]
+    certificate = cv.path.certificates[picked.chosen]
+    at = {rule: _rule_lambda(cv, grid, rule) for rule in ("min", "1se")}
+    top = order[:_PATH_FEATURES]
+    return {
+        "schema": SCHEMA,
+        "data": data.table.name,
+        "task": data.target.task,
+        "family": data.family,
+        "target": data.target.name,
+        "positive_class": data.target.positive,
+        "verdict": [],
+        "rows": {"used": len(data.train.y) + (0 if data.test is None else len(data.test.y)), "dropped": list(data.dropped)},
+        "features": len(data.encoder.features),
+        "excluded": [{"column": c, "reason": r} for c, r in data.schema.excluded],
+        "notes": list(data.notes),
+        "lambda": float(cv.lams[picked.chosen]),
+        "rule": options.rule if options.lam == "cv" else "given",
+        "lambda_min": at["min"],
+        "lambda_1se": at["1se"],
+        "intercept": float(cv.path.intercept[picked.chosen]),
+        "model": {
+            "penalty": options.penalty,
+            "l1_ratio": 0.0,
+            "standardize": True,
+            "df": float(cv.path.df[picked.chosen]),
+            "unpenalized_lambda": float(cv.lams[picked.unpenalized]),
+        },
+        "path": {
+            "lambda": lams,
+            "df": cv.path.df[grid],
+            "nonzero": (cv.path.coef[grid] != 0).sum(axis=1),
+            "intercept": cv.path.intercept[grid],
+            "features": [data.encoder.features[j].name for j in top],
+            "std_coef": cv.path.std_coef[np.ix_(grid, top)],
+        },
+        "cv": {
+            "lambda": lams,
+            "mean": mean,
+            "se": cv.se[grid],
+            "train": cv.train[grid],
+            "folds": data.folds.k,
+            "repeats": data.folds.repeats,
+            "scheme": data.folds.scheme,
+            "loss": data.problem.family.loss_name,
+        },
+        "coefficients": _coefficients(data, cv, picked, order),
+        "checks": [],
+        "certificate": {**asdict(certificate), "status": cv.path.status[picked.chosen].value},
+        "timings": {},
+        "versions": {"ridgeline": ridgeline.__version__, "python": platform.python_version(), "numpy": np.__version__},
+        "seed": options.seed,
+        "command": None,
+    }
+
+
+def _rule_lambda(cv: CrossValidation, grid: np.ndarray, rule: str) -> float:
+    from ridgeline.crossval.rules import select
+
+    return float(cv.lams[grid][select(rule, cv.lams[grid], cv.losses[:, grid], cv.mean[grid], cv.se[grid])])
+
+
+def _coefficients(data: Data, cv: CrossValidation, picked: Selection, order: np.ndarray) -> list[dict[str, Any]]:
+    coef, std = cv.path.coef[picked.chosen], cv.path.std_coef[picked.chosen]
+    free = cv.path.coef[picked.unpenalized]
+    total = np.abs(std).sum() or 1.0
+    ratio = data.family == "binomial"
+    out = []
+    for j in order:
+        f = data.encoder.features[j]
+        out.append({
+            "feature": f.name, "column": f.column, "level": f.level, "coef": float(coef[j]), "std_coef": float(std[j]),
+            "odds_ratio": float(np.exp(coef[j])) if ratio and abs(coef[j]) < 700 else None,
+            "unpenalized": float(free[j]), "share": float(abs(std[j]) / total),
+        })  # fmt: skip
+    return out
+
+
+def _diagnostics(data: Data, cv: CrossValidation, grid: np.ndarray, picked: Selection, found: list[Predictions]) -> dict[str, Any]:
+    best = int(np.argmin(cv.mean[grid]))
+    d = cv.fits[0].spectrum
+    d = d[np.isfinite(d) & (d > 0)]
+    validation = next(p for p in found if p.model == "chosen" and p.split == "validation")
+    out: dict[str, Any] = {
+        "edge": "high" if best == 0 else "low" if best == len(grid) - 1 else None,
+        "grid_extended": max(0, (len(grid) - 100) // 30),
+        "rows_train": len(data.train.y),
+        "rows_test": 0 if data.test is None else len(data.test.y),
+        "rows_per_feature": len(data.train.y) / max(1, len(data.encoder.features)),
+        "condition": float(d.max() / d.min()) if len(d) else None,
+        "fold_kind": data.folds.kind,
+        "serial_correlation": serial_correlation(validation),
+        "tolerance": 1e-8,
+    }
+    if data.target.task == "binary":
+        positive = int(data.train.y.sum())
+        out["class_counts"] = dict(zip(data.target.labels, (len(data.train.y) - positive, positive), strict=True))
+        out["separated"] = bool(cv.fits[0].separated.any()) or float(cv.fits[0].train[picked.unpenalized]) < 1e-3
+    return out
+
+
+def plain(value: Any) -> Any:
+    """Strict JSON: arrays to lists, NaN and infinities to null."""
+    if isinstance(value, dict):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(v) for v in value]
+    if isinstance(value, np.ndarray):
+        return plain(value.tolist())
+    if isinstance(value, np.generic):
+        return plain(value.item())
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def spectrum_df(cv: CrossValidation) -> np.ndarray:
+    """Effective degrees of freedom along the path."""
+    return degrees_of_freedom(cv.fits[0].spectrum, cv.lams)

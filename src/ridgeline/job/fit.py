@@ -1,0 +1,309 @@
+"""`fit`: read, split, cross-validate, choose, assess, explain. `Fit`: what came out."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+import ridgeline
+from ridgeline.assess import Assessment, Predictions, assess
+from ridgeline.crossval.curve import CrossValidation, auto_grid, cross_validate_problem
+from ridgeline.errors import OptionError
+from ridgeline.job.data import Data, Options, prepare
+from ridgeline.job.facts import build_facts, plain
+from ridgeline.job.outcome import Selection, predictions
+from ridgeline.model import Model, digest
+from ridgeline.output import write_directory
+from ridgeline.path import Path
+
+__all__ = ["Fit", "fit"]
+
+Progress = Callable[[str, "float | None"], None]
+_EXAMPLES = 5
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """A tuned, assessed and explained model.
+
+    Attributes
+    ----------
+    model : Model
+    cv : CrossValidation
+    assessment : Assessment
+    summary : dict
+        The object of summary.json.
+    facts : dict
+        What the report is drawn from.
+    """
+
+    model: Model
+    cv: CrossValidation
+    assessment: Assessment
+    facts: dict[str, Any]
+    found: tuple[Predictions, ...]
+    labels: tuple[str, ...]
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """The object of summary.json: plain data."""
+        return self.facts["summary"]
+
+    @property
+    def path(self) -> Path:
+        """Solutions along λ, on the training rows."""
+        return self.cv.path
+
+    @property
+    def checks(self) -> list[dict[str, Any]]:
+        """Every check with its status and finding."""
+        return self.summary["checks"]
+
+    def report(self, path) -> None:
+        """Write the report: one offline HTML file."""
+        from ridgeline.report import write
+
+        write(self.facts, path)
+
+    def save(self, directory) -> None:
+        """Write model.json, summary.json, predictions.parquet and report.html: all or nothing."""
+        from ridgeline.report import render
+
+        page = render(self.facts)
+        text = json.dumps(self.summary, indent=1, ensure_ascii=False, allow_nan=False)
+        write_directory(directory, {
+            "model.json": self.model.write,
+            "summary.json": lambda path: path.write_text(text, encoding="utf-8"),
+            "predictions.parquet": self._write_predictions,
+            "report.html": lambda path: path.write_text(page, encoding="utf-8"),
+        })  # fmt: skip
+
+    def predictions(self):
+        """Long Arrow table: row, split, fold, model, actual, predicted, probability."""
+        import pyarrow as pa
+
+        return pa.concat_tables([self._one(p) for p in self.found])
+
+    def _one(self, p: Predictions):
+        import pyarrow as pa
+
+        labels = np.array(self.labels, dtype=object)
+        columns: dict[str, Any] = {
+            "row": pa.array(p.rows, pa.int64()),
+            "split": pa.array([p.split] * len(p.rows), pa.string()),
+            "fold": pa.array(p.fold, pa.int32()),
+            "model": pa.array([p.model] * len(p.rows), pa.string()),
+        }
+        if len(labels):
+            columns["actual"] = pa.array(labels[p.actual.astype(int)].tolist(), pa.string())
+            columns["predicted"] = pa.array(labels[(p.mean > 0.5).astype(int)].tolist(), pa.string())
+            columns["probability"] = pa.array(p.mean, pa.float64())
+        else:
+            columns["actual"] = pa.array(p.actual, pa.float64())
+            columns["predicted"] = pa.array(p.mean, pa.float64())
+        return pa.table(columns)
+
+    def _write_predictions(self, path) -> None:
+        import pyarrow.parquet as pq
+
+        pq.write_table(self.predictions(), path)
+
+    def __repr__(self) -> str:
+        return "\n".join([repr(self.model), *self.summary["verdict"], repr(self.assessment)])
+
+
+def fit(
+    data,
+    target: str,
+    *,
+    sql: str | None = None,
+    penalty: str = "l2",
+    l1_ratio: float | None = None,
+    lam: float | str = "cv",
+    rule: str = "min",
+    family: str | None = None,
+    positive: str | None = None,
+    folds: int = 5,
+    repeats: int = 1,
+    group: str | None = None,
+    time: str | None = None,
+    weight: str | None = None,
+    offset: str | None = None,
+    drop=(),
+    keep=(),
+    test=None,
+    test_size: float = 0.2,
+    seed: int = 0,
+    threads: int | None = None,
+    command: str | None = None,
+    progress: Progress | None = None,
+) -> Fit:
+    """Fit a tuned, assessed and explained model to a table.
+
+    Parameters
+    ----------
+    data : path, data frame, Arrow table, DuckDB relation, or SQL
+    target : str
+        The column to predict; the only thing that is required besides the data.
+    penalty : {"l2"}
+        The ridge penalty.
+    lam : float or "cv"
+        The penalty's strength λ; by default chosen by cross-validation.
+    rule : {"min", "1se", "paired1se"}
+        How the curve decides.
+    test : path or frame, optional
+        Rows to test on; by default 20% of at least 100 rows are held out.
+
+    The other parameters are the options of ``ridgeline fit``.
+
+    Returns
+    -------
+    Fit
+
+    Raises
+    ------
+    InputError
+        One sentence that names the file, column and row, and the remedy.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> x = rng.standard_normal(80)
+    >>> result = fit({"x": x, "y": 3 * x + rng.standard_normal(80)}, target="y")
+    >>> result.summary["task"]
+    'regression'
+    """
+    say = progress or (lambda stage, fraction: None)
+    options = _options(
+        target, penalty=penalty, l1_ratio=l1_ratio, lam=lam, rule=rule, family=family, positive=positive, folds=folds,
+        repeats=repeats, group=group, time=time, weight=weight, offset=offset, drop=drop, keep=keep,
+        test_size=test_size, seed=seed, threads=threads,
+    )  # fmt: skip
+    clock = _Clock(say)
+    clock.start("reading the table")
+    prepared = prepare(data, options, sql=sql, test=test)
+    clock.start("cross-validating")
+    cv, grid, picked = _tune(prepared, options)
+    clock.start("assessing")
+    found = predictions(prepared, cv, picked)
+    assessment = assess(found, prepared.target.task, groups=_groups(prepared), seed=seed)
+    clock.start("explaining")
+    model = _model(prepared, cv, picked, options)
+    facts = build_facts(prepared, cv, grid, picked, found, assessment, model, options)
+    facts["summary"] |= {"timings": clock.stop(), "command": command}
+    facts["summary"] = plain(facts["summary"])
+    return Fit(model, cv, assessment, facts, tuple(found), prepared.target.labels)
+
+
+def _options(target: str, **given: Any) -> Options:
+    l1_ratio = given.pop("l1_ratio")
+    if given["penalty"] != "l2" or l1_ratio not in (None, 0, 0.0):
+        raise OptionError(f"This version fits the penalty 'l2' (ridge); {given['penalty']!r} is not in it yet.")
+    for name in ("drop", "keep"):
+        given[name] = (given[name],) if isinstance(given[name], str) else tuple(given[name])
+    if given["lam"] != "cv":
+        try:
+            given["lam"] = float(given["lam"])
+        except (TypeError, ValueError):
+            raise OptionError(f"--lambda must be a number; it is {given['lam']!r}.") from None
+        if not np.isfinite(given["lam"]) or given["lam"] < 0:
+            raise OptionError(f"--lambda must be a finite number, 0 or larger; it is {given['lam']}.")
+    if given["rule"] not in ("min", "1se", "paired1se"):
+        raise OptionError(f"There is no rule {given['rule']!r}; choose min, 1se or paired1se.")
+    return Options(target, **given)
+
+
+class _Clock:
+    """Seconds per stage."""
+
+    def __init__(self, say: Progress):
+        self.say, self.times, self.stage, self.since = say, {}, None, 0.0
+
+    def start(self, stage: str) -> None:
+        self._close()
+        self.stage, self.since = stage, time.perf_counter()
+        self.say(stage, None)
+
+    def _close(self) -> None:
+        if self.stage:
+            self.times[self.stage] = round(time.perf_counter() - self.since, 4)
+
+    def stop(self) -> dict[str, float]:
+        self._close()
+        return {**self.times, "total": round(sum(self.times.values()), 4)}
+
+
+def _tune(data: Data, options: Options) -> tuple[CrossValidation, np.ndarray, Selection]:
+    """Cross-validate the grid and λ = 0 in one go; the curve is the grid without λ = 0."""
+    names = tuple(f.name for f in data.encoder.features)
+    grid = auto_grid(data.problem)
+    given = options.lam != "cv"
+    if given and options.lam > 0:
+        grid = np.unique(np.append(grid, float(options.lam)))[::-1]
+    separable = data.problem.wide and data.family != "gaussian"
+    lams = grid if separable else np.append(grid, 0.0)
+    cv = cross_validate_problem(data.problem, data.folds, lams, names)
+    positions = np.arange(len(grid))
+    last = len(lams) - 1
+    if last >= len(grid) and (cv.fits[0].separated[last] or cv.fits[0].train[last] < 1e-3 * abs(cv.train[0]) and data.family == "binomial"):
+        last = len(grid) - 1  # classes separate: no finite optimum without a penalty
+    if given:
+        chosen = int(np.argmin(np.abs(cv.lams - float(options.lam))))
+    else:
+        from ridgeline.crossval.rules import select
+
+        chosen = select(options.rule, cv.lams[positions], cv.losses[:, positions], cv.mean[positions], cv.se[positions])
+    return cv, positions, Selection(int(chosen), int(last))
+
+
+def _groups(data: Data):
+    if data.train.groups is None:
+        return None
+    parts = {"train": data.train.groups, "validation": _repeated(data)}
+    return parts if data.test is None else {**parts, "test": data.test.groups}
+
+
+def _repeated(data: Data) -> np.ndarray:
+    return np.concatenate([data.train.groups[np.flatnonzero(judged)] for _, _, _, judged in data.folds.splits()])
+
+
+def _model(data: Data, cv: CrossValidation, picked: Selection, options: Options) -> Model:
+    i, standard = picked.chosen, cv.fits[0].standard
+    certificate = cv.path.certificates[i]
+    features = [
+        {"feature": f.name, "coef": float(c), "sd": float(s), "std_coef": float(c * s)}
+        for f, c, s in zip(data.encoder.features, cv.path.coef[i], standard.sd, strict=True)
+    ]
+    content = {
+        "format": "ridgeline model", "version": 1, "ridgeline": ridgeline.__version__, "task": data.target.task,
+        "family": data.family, "target": data.target.name, "labels": list(data.target.labels),
+        "lambda": float(cv.lams[i]), "penalty": options.penalty, "l1_ratio": 0.0,
+        "intercept": float(cv.path.intercept[i]), "features": features, "fill": [float(v) for v in standard.fill],
+        "encoder": plain(data.encoder.to_dict()), "offset": options.offset,
+        "certificate": {"gap": certificate.gap, "relative_gap": certificate.relative_gap, "kkt": certificate.kkt},
+        "training": {"rows": len(data.train.y), "seed": options.seed, "folds": data.folds.k, "scheme": data.folds.scheme},
+        "examples": [], "digest": "",
+    }  # fmt: skip
+    model = Model(content, data.encoder)
+    content["examples"] = _examples(model, data)
+    content["digest"] = digest(content)
+    return model
+
+
+def _examples(model: Model, data: Data) -> list[dict[str, Any]]:
+    part = data.test or data.train
+    rows = part.table.take(np.arange(min(_EXAMPLES, len(part.y)))).data.to_pylist()
+    used = {f.column for f in data.encoder.features} | ({model.content["offset"]} if model.content["offset"] else set())
+    cells = [{k: _cell(v) for k, v in row.items() if k in used} for row in rows]
+    mean, _ = model.mean(cells)
+    return [{"row": row, "expected": float(m)} for row, m in zip(cells, mean, strict=True)]
+
+
+def _cell(value: Any) -> Any:
+    return value if value is None or isinstance(value, (bool, int, float, str)) else str(value)

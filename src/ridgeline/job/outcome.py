@@ -1,0 +1,126 @@
+"""What came out: three models on three sets of rows, and the metrics along λ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ridgeline.assess import Predictions, score
+from ridgeline.crossval.curve import CrossValidation
+from ridgeline.job.data import Data, Part
+from ridgeline.model import design_of_block
+from ridgeline.problem import Problem
+
+__all__ = ["Selection", "along", "predictions"]
+
+_SHOWN = 4000  # rows that the metrics along λ are computed from
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which columns of the path are the models: positions in `cv.lams`."""
+
+    chosen: int
+    unpenalized: int
+
+
+def predictions(data: Data, cv: CrossValidation, picked: Selection) -> list[Predictions]:
+    """In-sample, out-of-fold and test predictions of baseline, unpenalized and chosen."""
+    return [*_train(data, cv, picked), *_validation(data, cv, picked), *_test(data, cv, picked)]
+
+
+def _columns(picked: Selection) -> np.ndarray:
+    return np.array([picked.unpenalized, picked.chosen])
+
+
+def _make(part: Part, split: str, at: np.ndarray, fold: np.ndarray, means: dict[str, np.ndarray]) -> list[Predictions]:
+    weight = None if np.all(part.weights == 1.0) else part.weights[at]
+    return [Predictions(m, split, part.rows[at], fold, part.y[at], mean, weight) for m, mean in means.items()]
+
+
+def _null(problem: Problem, rows: np.ndarray) -> float:
+    return problem.family.null_eta(problem.y[rows], problem.weights[rows], problem.offset[rows])
+
+
+def _train(data: Data, cv: CrossValidation, picked: Selection) -> list[Predictions]:
+    p, mean = data.problem, data.problem.family.mean
+    eta = cv.fits[0].eta(p, _columns(picked))
+    every = np.arange(len(p.y))
+    means = {
+        "baseline": mean(_null(p, every) + p.offset),
+        "unpenalized": mean(eta[:, 0]),
+        "chosen": mean(eta[:, 1]),
+    }
+    return _make(data.train, "train", every, np.full(len(every), -1), means)
+
+
+def _validation(data: Data, cv: CrossValidation, picked: Selection) -> list[Predictions]:
+    p, mean = data.problem, data.problem.family.mean
+    found: dict[str, list[np.ndarray]] = {"baseline": [], "unpenalized": [], "chosen": []}
+    at, folds = [], []
+    for fitted, (_, k, train, judged) in zip(cv.fits[1:], data.folds.splits(), strict=True):
+        rows = np.flatnonzero(judged)
+        eta = _eta_rows(p, fitted, rows, _columns(picked))
+        found["baseline"].append(mean(_null(p, np.flatnonzero(train)) + p.offset[rows]))
+        found["unpenalized"].append(mean(eta[:, 0]))
+        found["chosen"].append(mean(eta[:, 1]))
+        at.append(rows)
+        folds.append(np.full(len(rows), k))
+    means = {model: np.concatenate(parts) for model, parts in found.items()}
+    return _make(data.train, "validation", np.concatenate(at), np.concatenate(folds), means)
+
+
+def _eta_rows(problem: Problem, fitted, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    space = fitted.space or problem
+    part = replace(
+        space, design=space.design.take(rows), y=space.y[rows], weights=space.weights[rows], offset=space.offset[rows]
+    )
+    return replace(fitted, space=None).eta(part, columns)
+
+
+def _test(data: Data, cv: CrossValidation, picked: Selection) -> list[Predictions]:
+    part, p = data.test, data.problem
+    if part is None:
+        return []
+    b, shift = cv.fits[0].standard.stored(cv.fits[0].beta[:, _columns(picked)])
+    eta = design_of_block(data.encoder.encode(part.table), p.design.engine).predict(b)
+    eta += shift + cv.fits[0].b0[_columns(picked)] + part.offset[:, None]
+    mean = p.family.mean
+    means = {
+        "baseline": mean(_null(p, np.arange(len(p.y))) + part.offset),
+        "unpenalized": mean(eta[:, 0]),
+        "chosen": mean(eta[:, 1]),
+    }
+    every = np.arange(len(part.y))
+    return _make(part, "test", every, np.full(len(every), -1), means)
+
+
+def along(data: Data, cv: CrossValidation, grid: np.ndarray) -> tuple[dict, dict | None]:
+    """Metrics of training and out-of-fold rows at each λ of `grid` (positions), from at most 4000 rows; and confusion."""
+    p, task = data.problem, data.target.task
+    sample = np.arange(len(p.y))
+    if len(sample) > _SHOWN:
+        sample = np.sort(np.random.default_rng(0).choice(len(sample), _SHOWN, replace=False))
+    out = np.full((len(sample), len(grid)), np.nan)
+    for fitted, (repeat, _, _, judged) in zip(cv.fits[1:], data.folds.splits(), strict=True):
+        hit = np.flatnonzero(judged[sample])
+        if repeat == 0 and len(hit):
+            out[hit] = _eta_rows(p, fitted, sample[hit], grid)
+    seen = np.isfinite(out[:, 0])
+    parts = {
+        "train": (sample, _eta_rows(p, cv.fits[0], sample, grid)),
+        "validation": (sample[seen], out[seen]),
+    }
+    scores = {s: [score(p.y[r], p.family.mean(e[:, i]), task, p.weights[r]) for i in range(len(grid))] for s, (r, e) in parts.items()}
+    names = list(scores["train"][0])
+    metrics = {m: {s: [v[m] for v in scores[s]] for s in parts} for m in names}
+    if task != "binary":
+        return metrics, None
+    return metrics, {s: [_confusion(p.y[r], e[:, i]) for i in range(len(grid))] for s, (r, e) in parts.items()}
+
+
+def _confusion(y: np.ndarray, eta: np.ndarray) -> list[int]:
+    said = eta > 0
+    true = y > 0.5
+    return [int((~said & ~true).sum()), int((said & ~true).sum()), int((~said & true).sum()), int((said & true).sum())]

@@ -1,0 +1,225 @@
+"""The model file: a JSON document that predicts anywhere, checks itself, and never executes anything."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+from typing import Any
+
+import numpy as np
+
+from ridgeline.designs import DenseDesign, Design, MixedDesign
+from ridgeline.errors import ModelFileError
+from ridgeline.families import FAMILIES, get_family
+from ridgeline.tables import Encoder, scan
+from ridgeline.tables.block import Block
+
+__all__ = ["Model", "design_of_block", "load"]
+
+_FORMAT, _VERSION = "ridgeline model", 1
+_KEYS = {
+    "format": str, "version": int, "ridgeline": str, "task": str, "family": str, "target": str, "labels": list,
+    "lambda": float, "penalty": str, "l1_ratio": float, "intercept": float, "features": list, "fill": list, "encoder": dict,
+    "offset": (str, type(None)), "certificate": dict, "training": dict, "examples": list, "digest": str,
+}  # fmt: skip
+_FEATURE_KEYS = {"feature": str, "coef": float, "sd": float, "std_coef": float}
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """Encoder, family and coefficients.
+
+    Attributes
+    ----------
+    content : dict
+        What model.json holds; see docs/summary.md.
+    encoder : Encoder
+    """
+
+    content: dict[str, Any]
+    encoder: Encoder
+
+    @property
+    def coef(self) -> np.ndarray:
+        """Coefficients per original unit, in the order of the encoder's features."""
+        return np.array([f["coef"] for f in self.content["features"]], dtype=np.float64)
+
+    @property
+    def lam(self) -> float:
+        """The penalty's strength λ."""
+        return float(self.content["lambda"])
+
+    def stored_coef(self) -> np.ndarray:
+        """Coefficients on stored columns: a missing number contributes its training mean."""
+        b = self.coef
+        for (value, flag), fill in zip(self.encoder.imputed, self.content["fill"], strict=True):
+            b[flag] += fill * self.coef[value]
+        return b
+
+    def linear_predictor(self, table) -> tuple[np.ndarray, tuple[str, ...]]:
+        """η of each row, and notes about unknown levels and missing columns."""
+        block, notes = self.encoder.encode_noted(table)
+        eta = design_of_block(block).predict(self.stored_coef()[:, None])[:, 0] + self.content["intercept"]
+        if self.content["offset"]:
+            from ridgeline.tables import role_numbers
+
+            eta = eta + role_numbers(table, self.content["offset"], "offset")
+        return eta, notes
+
+    def _scan(self, data):
+        return data if hasattr(data, "readings") else scan(data, like=self.encoder.readings)
+
+    def mean(self, data) -> tuple[np.ndarray, tuple[str, ...]]:
+        """Predicted value, or probability of the positive class, of each row; and notes."""
+        eta, notes = self.linear_predictor(self._scan(data))
+        return get_family(self.content["family"]).mean(eta), notes
+
+    def predict(self, data) -> np.ndarray:
+        """Values, or labels, in the table's row order."""
+        mean, _ = self.mean(data)
+        return self._labels(mean) if self.content["labels"] else mean
+
+    def predict_proba(self, data) -> np.ndarray:
+        """Probabilities of the two classes, shape (n, 2), negative class first."""
+        mean, _ = self.mean(data)
+        if not self.content["labels"]:
+            raise ModelFileError(f"A model of task {self.content['task']!r} predicts values, not probabilities; use predict.")
+        return np.column_stack([1.0 - mean, mean])
+
+    def predict_frame(self, data):
+        """Arrow table of predictions with one row for each input row, and notes."""
+        import pyarrow as pa
+
+        mean, notes = self.mean(data)
+        if not self.content["labels"]:
+            return pa.table({"predicted": mean}), notes
+        return pa.table({"predicted": pa.array(self._labels(mean).tolist()), "probability": mean}), notes
+
+    def _labels(self, mean: np.ndarray) -> np.ndarray:
+        return np.array(self.content["labels"], dtype=object)[(mean > 0.5).astype(int)]
+
+    def save(self, path) -> None:
+        """Write model.json, whole or not at all."""
+        from ridgeline.output import write_file
+
+        write_file(path, self.write)
+
+    def write(self, path: FilePath) -> None:
+        """Write the JSON text to `path`."""
+        path.write_text(json.dumps(self.content, indent=1, ensure_ascii=False, allow_nan=False), encoding="utf-8")
+
+    def verify(self) -> list[str]:
+        """Recompute what the file claims; each finding names the number that is wrong."""
+        findings = [
+            f"feature {f['feature']!r}: std_coef {f['std_coef']!r} is not coef × sd = {f['coef'] * f['sd']!r}"
+            for f in self.content["features"]
+            if not _close(f["std_coef"], f["coef"] * f["sd"])
+        ]
+        rows = [e["row"] for e in self.content["examples"]]
+        if rows:
+            mean, _ = self.mean(rows)
+            findings += [
+                f"example row {i}: expected {e['expected']!r}, the model gives {float(m)!r}"
+                for i, (e, m) in enumerate(zip(self.content["examples"], mean, strict=True))
+                if not _close(e["expected"], float(m), 1e-9)
+            ]
+        gap = self.content["certificate"].get("relative_gap")
+        if gap is not None and gap > 1e-6:
+            findings.append(f"certificate: relative_gap {gap!r} is larger than 1e-06, the solution is approximate")
+        if not findings and digest(self.content) != self.content["digest"]:
+            findings.append("digest: a number or name was changed after the model was written")
+        return findings
+
+    def __repr__(self) -> str:
+        c = self.content
+        return f"Model of {c['target']!r} ({c['task']}, {c['penalty']}, lambda {c['lambda']:.4g}, {len(c['features'])} features)"
+
+
+def _close(a: float, b: float, tolerance: float = 1e-12) -> bool:
+    return abs(a - b) <= tolerance * max(1.0, abs(a), abs(b))
+
+
+def digest(content: dict) -> str:
+    """SHA-256 of the content in canonical JSON, so that reformatting does not matter."""
+    rest = {k: v for k, v in content.items() if k != "digest"}
+    text = json.dumps(rest, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def design_of_block(block: Block, engine=None) -> Design:
+    """The design of an encoded block."""
+    options = {} if engine is None else {"engine": engine}
+    if block.levels:
+        return MixedDesign(block.dense, block.codes, block.levels, **options)
+    return DenseDesign(block.dense, **options)
+
+
+def load(path) -> Model:
+    """Read model.json (or the directory that holds it).
+
+    Raises
+    ------
+    ModelFileError
+        The file is damaged, of another version, has an unknown key, a wrong type or a number that is not finite.
+    """
+    place = FilePath(path)
+    place = place / "model.json" if place.is_dir() else place
+    try:
+        text = place.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = "is not text" if isinstance(error, UnicodeDecodeError) else f"cannot be read ({error.strerror})"
+        raise ModelFileError(f"{place} {reason}; give the model.json that `ridgeline fit` wrote.") from None
+    try:
+        content = json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise ModelFileError(f"{place} is not a ridgeline model: {error}.") from None
+    _check(content, str(place))
+    return Model(content, Encoder.from_dict(content["encoder"]))
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"it holds {name}, which is not a number of JSON")
+
+
+def _check(content: Any, where: str) -> None:
+    if not isinstance(content, dict) or content.get("format") != _FORMAT:
+        raise ModelFileError(f"{where} is not a ridgeline model; give the model.json that `ridgeline fit` wrote.")
+    if content.get("version") != _VERSION:
+        raise ModelFileError(f"{where} has version {content.get('version')!r}; this ridgeline reads version {_VERSION}.")
+    _check_keys(content, _KEYS, where)
+    _check_finite(content, where)
+    for feature in content["features"]:
+        if not isinstance(feature, dict):
+            raise ModelFileError(f"{where}: every entry of 'features' must be an object.")
+        _check_keys(feature, _FEATURE_KEYS, f"{where}: feature {feature.get('feature')!r}")
+    encoder = Encoder.from_dict(content["encoder"])
+    if len(encoder.features) != len(content["features"]) or len(encoder.imputed) != len(content["fill"]):
+        raise ModelFileError(f"{where}: 'features' and 'fill' do not fit the encoder's {len(encoder.features)} features.")
+    if content["family"] not in FAMILIES or len(content["labels"]) not in (0, 2):
+        raise ModelFileError(f"{where}: family {content['family']!r} with {len(content['labels'])} labels is not known.")
+
+
+def _check_keys(content: dict, keys: dict, where: str) -> None:
+    unknown, lacking = set(content) - set(keys), set(keys) - set(content)
+    if unknown or lacking:
+        what = f"unknown key {sorted(unknown)[0]!r}" if unknown else f"no key {sorted(lacking)[0]!r}"
+        raise ModelFileError(f"{where} has {what}; it was not written by this version of ridgeline.")
+    for key, kind in keys.items():
+        value = content[key]
+        number = kind is float and isinstance(value, int) and not isinstance(value, bool)
+        if not number and (not isinstance(value, kind) or isinstance(value, bool)):
+            raise ModelFileError(f"{where}: {key!r} has the wrong type {type(value).__name__}.")
+
+
+def _check_finite(value: Any, where: str) -> None:
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ModelFileError(f"{where} holds a number that is not finite.")
+    if isinstance(value, dict):
+        for item in value.values():
+            _check_finite(item, where)
+    elif isinstance(value, list):
+        for item in value:
+            _check_finite(item, where)

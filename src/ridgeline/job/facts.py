@@ -16,7 +16,6 @@ from ridgeline.crossval.curve import CrossValidation
 from ridgeline.job.data import Data, Options
 from ridgeline.job.outcome import Selection, along
 from ridgeline.model import Model
-from ridgeline.path import degrees_of_freedom
 
 __all__ = ["build_facts", "plain"]
 
@@ -38,7 +37,7 @@ def build_facts(
     metrics, confusion = along(data, cv, grid)
     order = np.argsort(-np.abs(cv.path.std_coef[picked.chosen]), kind="stable")
     summary = _summary(data, cv, grid, picked, model, options, order)
-    summary |= assessment.for_summary()
+    summary = plain(summary | assessment.for_summary())
     lams = cv.lams[grid]
     facts: dict[str, Any] = {
         "summary": summary,
@@ -188,7 +187,3 @@ def plain(value: Any) -> Any:
         return None
     return value
 
-
-def spectrum_df(cv: CrossValidation) -> np.ndarray:
-    """Effective degrees of freedom along the path."""
-    return degrees_of_freedom(cv.fits[0].spectrum, cv.lams)

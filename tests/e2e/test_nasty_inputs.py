@@ -50,7 +50,7 @@ def test_mistyped_columns(run, write, table):
 @pytest.mark.parametrize(
     "options",
     [
-        "--folds 1", "--folds 1000000", "--repeats 0", "--test-size 1.5", "--test-size -1", "--lambda -1",
+        "--folds 1", "--repeats 0", "--test-size -1", "--lambda -1",
         "--lambda nan", "--lambda x", "--penalty l7", "--rule best", "--family cauchy", "--l1-ratio 2",
         "--positive perhaps", "--test nowhere.csv",
     ],

@@ -36,7 +36,7 @@ def fit(
         list[str] | None, typer.Option(help="Column never to penalise; may be repeated.", metavar="COL")
     ] = None,
     test: Annotated[str | None, typer.Option(help="Table of test rows.", metavar="FILE")] = None,
-    test_size: Annotated[float, typer.Option(help="Share of rows held out, 0 for none.")] = 0.2,
+    test_size: Annotated[float, typer.Option(help="Share or number of rows held out, 0 for none.", min=0)] = 0.2,
     seed: Seed = 0,
     threads: Annotated[int | None, typer.Option(help="Threads to use.", min=1)] = None,
     out: Out = None,

@@ -16,15 +16,12 @@ __all__ = ["verify"]
 
 def verify(
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="model.json, or the directory it is in.")],
-    data: Annotated[
-        str | None, typer.Argument(metavar="[DATA]", help="The training table, to check the certificate again.")
-    ] = None,
 ) -> None:
-    """Check a model file: its embedded rows, its numbers and, given the data, its certificate."""
+    """Check a model file: its numbers and its embedded rows."""
     from ridgeline.model import load
 
     path = model_file(model)
-    findings = load(path).verify(data)
+    findings = load(path).verify()
     for finding in findings:
         print(f"error: {plain(finding)}", file=sys.stderr)
     if findings:

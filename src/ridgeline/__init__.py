@@ -3,7 +3,7 @@
 >>> import ridgeline as rl
 >>> fit = rl.fit("churn.csv", target="churned")  # doctest: +SKIP
 
-Importing this package loads nothing but itself: each public name below is fetched from its module when it is first used.
+Importing this package loads nothing but itself: each public name is fetched from its module when it is first used.
 """
 
 from __future__ import annotations

@@ -102,11 +102,51 @@ def certify_columns(
     The dual point is the residual at β, moved into the space orthogonal to the unpenalised columns (intercept, f_j = 0)
     by one weighted least-squares step; the gap is then a sum of Fenchel-Young terms, each of them ≥ 0, so no digits cancel.
     """
-    out: list[Certificate] = []
-    for start in range(0, len(lams), 64):
-        part = slice(start, start + 64)
-        out += _certify_group(problem, standard, beta[:, part], b0[part], lams[part], l1_ratio)
-    return out
+    out: dict[int, Certificate] = {}
+    easy = (lams > 0) & (l1_ratio == 0.0) & bool(np.all(problem.factors > 0))
+    for rows, judge in ((np.flatnonzero(easy), _certify_ridge), (np.flatnonzero(~easy), _certify_group)):
+        for start in range(0, len(rows), 64):
+            part = rows[start : start + 64]
+            found = judge(problem, standard, beta[:, part], b0[part], lams[part], l1_ratio)
+            out.update(zip(part.tolist(), found, strict=True))
+    return [out[i] for i in range(len(lams))]
+
+
+def _certify_ridge(problem, standard, beta, b0, lams, l1_ratio) -> list[Certificate]:
+    """Every feature penalised: the same gap from one pass over cache-sized blocks.
+
+    Moving the dual point by δ = Σwu / Σwv along the curvature v changes the loss terms by at most δ² Σwv / W (the χ² bound
+    of the divergence) and the gradient of a feature with second moment m_j by at most |δ| √(m_j Σwv² / W) (Cauchy-Schwarz).
+    """
+    w, total, y, offset = problem.weights, float(problem.weights.sum()), problem.y, problem.offset
+    b, shift = standard.stored(beta)
+    constant = shift + b0
+
+    def visit(rows, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        eta = eta + (constant + offset[rows][:, None])
+        weight, target = w[rows][:, None], y[rows][:, None]
+        loss, u = problem.family.loss_gradient(target, eta)
+        v = problem.family.curvature(target, eta)
+        u = u * weight
+        return u, np.stack([u, loss * weight, v * weight, v * v * weight])
+
+    sweep = problem.design.sweep(b, visit, problem.design.layout())
+    mean_u, loss, mean_v, mean_v2 = sweep.sums[0] / total
+    gradient = standard.adjoint(sweep.adjoint[0], sweep.sums[0, 0]) / total
+    penalty = elastic_net(lams, l1_ratio, problem.factors)
+    live = (standard.inverse > 0)[:, None] & (penalty.l2 > 0)
+    g = np.where(live, np.abs(gradient + penalty.l2 * beta), 0.0)
+    delta = np.abs(mean_u) / np.maximum(mean_v, 1e-300) if problem.intercept else np.zeros(len(lams))
+    spread = ((standard.sd * standard.inverse) ** 2)[:, None]
+    moved = g + delta * np.sqrt(spread * mean_v2)
+    gap = (moved**2 / (2.0 * np.where(live, penalty.l2, np.inf))).sum(axis=0) + delta**2 * mean_v
+    gap = np.where(delta < 0.5, gap, np.inf)  # further than that the dual point may leave its domain
+    kkt = np.maximum(g.max(axis=0, initial=0.0), np.abs(mean_u) if problem.intercept else 0.0)
+    null = null_objective(problem)
+    return [
+        Certificate(float(e), float(e / null), float(k), float(o))
+        for e, k, o in zip(gap, kkt, loss + penalty.value(beta), strict=True)
+    ]
 
 
 def _certify_group(problem, standard, beta, b0, lams, l1_ratio) -> list[Certificate]:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import difflib
 import io
 import os
+import signal
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
 from typing import Any
 
 import typer
@@ -15,7 +19,7 @@ import typer
 from ridgeline.cli.text import plain
 from ridgeline.errors import InputError
 
-__all__ = ["DEFECT", "INTERRUPTED", "WRONG_INPUT", "run"]
+__all__ = ["DEFECT", "INTERRUPTED", "WRONG_INPUT", "own_process", "run"]
 
 DEFECT = 1
 WRONG_INPUT = 2
@@ -38,16 +42,47 @@ def run(app: Callable[..., Any], args: Sequence[str] | None = None) -> int:
         status = app(args=args, standalone_mode=False, prog_name="ridgeline")
         sys.stdout.flush()
     except (KeyboardInterrupt, typer.Abort):
-        return _say("interrupted; nothing was written.", INTERRUPTED)
+        return _say("interrupted.", INTERRUPTED)
     except BrokenPipeError:
-        # The reader has left (`ridgeline … | head`); Python must not complain of it once more while it exits.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return _BROKEN_PIPE
+        return _reader_left()
+    except SystemExit as leave:
+        if isinstance(leave.__context__, BrokenPipeError):  # Typer has caught it first
+            return _reader_left()
+        raise
     except InputError as error:
         return _say(f"error: {error}", WRONG_INPUT)
+    except MemoryError:
+        return _say("error: the memory of this machine is too small for this job: give fewer rows or columns.", WRONG_INPUT)
     except Exception as error:
         return _usage(error) if hasattr(error, "format_message") else _defect(error)
+    # Typer hands back what its own exits ask for: 130 when it has seen Ctrl-C.
+    if status == INTERRUPTED:
+        return _say("interrupted.", INTERRUPTED)
     return status if isinstance(status, int) else 0
+
+
+@contextmanager
+def own_process() -> Iterator[None]:
+    """Set up what only a process that is all ours may change.
+
+    Whoever asks it to end lets it clean up first; the warnings of libraries are for us, not for the reader of a report.
+    """
+    if not sys.warnoptions and os.environ.get("RIDGELINE_DEBUG") != "1":
+        warnings.simplefilter("ignore")
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), _leave)
+    yield
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)
+
+
+def _reader_left() -> int:
+    """`ridgeline … | head`: Python must not complain of it once more while it exits."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return _BROKEN_PIPE
 
 
 def _never_choke_on_text() -> None:

@@ -91,10 +91,13 @@ class Data:
 
 def prepare(source, options: Options, *, sql: str | None = None, test=None) -> Data:
     """Read the table and set up the problem of its training rows."""
+    if options.family is not None:
+        get_family(options.family)
+    if options.test_size < 0:
+        raise OptionError(f"--test-size must be 0 or larger; it is {options.test_size}.")
     table = scan(source, sql=sql)
     target = read_target(table, options.target, positive=options.positive, family=options.family)
     family = options.family or _family(target)
-    get_family(family)
     whole, dropped = _part(table, target, options)
     train, held, notes = _hold_out(whole, target, options, test)
     schema = profile(table, options.roles, rows=train.rows)

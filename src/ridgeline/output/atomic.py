@@ -53,9 +53,9 @@ def write_directory(directory: str | os.PathLike[str], files: Mapping[str, Calla
     --------
     >>> import tempfile
     >>> place = Path(tempfile.mkdtemp()) / "results"
-    >>> write_directory(place, {"a.txt": lambda path: path.write_text("one"), "b.txt": lambda path: path.write_text("2")})
-    >>> sorted(p.name for p in place.iterdir())
-    ['a.txt', 'b.txt']
+    >>> write_directory(place, {"a.txt": lambda path: path.write_text("one")})
+    >>> [path.name for path in place.iterdir()]
+    ['a.txt']
     """
     target = Path(os.path.realpath(directory))
     with _explained(directory):

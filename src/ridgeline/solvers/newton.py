@@ -23,7 +23,7 @@ from ridgeline.solvers.interpolate import interpolate
 
 __all__ = ["TOLERANCE", "solve"]
 
-TOLERANCE = 1e-15
+TOLERANCE = 1e-18
 _STRIDE = 8
 _MOST = 60
 
@@ -140,17 +140,17 @@ class _Batch:
 
     def steps(self, hessians: list[np.ndarray], columns: _Columns, gradient: np.ndarray) -> np.ndarray:
         """H⁻¹g of each column; H is the data's curvature plus λ f on the diagonal."""
-        out = np.empty_like(gradient)
-        diagonal = np.arange(self.p)
-        for c, h in enumerate(hessians):
-            a = h.copy()
-            a[diagonal, diagonal] += columns.lam[c] * self.factors
-            a[np.arange(self.p + 1), np.arange(self.p + 1)] += 1e-14 * np.trace(h) / (self.p + 1)
+        factors = np.append(self.factors, 0.0)
+
+        def one(c: int) -> np.ndarray:
+            a = hessians[c].copy()
+            a.flat[:: self.p + 2] += columns.lam[c] * factors + 1e-14 * np.trace(a) / (self.p + 1)
             try:
-                out[:, c] = np.linalg.solve(a, gradient[:, c])
+                return np.linalg.solve(a, gradient[:, c])
             except np.linalg.LinAlgError:
-                out[:, c] = np.linalg.lstsq(a, gradient[:, c], rcond=None)[0]
-        return out
+                return np.linalg.lstsq(a, gradient[:, c], rcond=None)[0]
+
+        return np.column_stack(self.problem.design.engine.map(one, range(len(hessians))))
 
 
 def solve(problem: Problem, resamples: Resamples, lams: np.ndarray) -> list[Fitted]:
@@ -298,7 +298,7 @@ class _PathSolver:
                 took = _Columns(columns.s[good], columns.lam[good], columns.theta[:, good])
                 delta = batch.steps(hessians(good), took, kept.gradient)
                 d = 0.5 * np.einsum("jc,jc->c", kept.gradient, delta)
-                slow = d > 0.05 * decrement[good]
+                slow = d > (0.05 if fresh and self.batch.p < 50 else 0.4) * decrement[good]
                 slow &= d > TOLERANCE * batch.null
                 if round_ and slow.any():
                     refresh(good[slow], columns.theta)
@@ -308,13 +308,19 @@ class _PathSolver:
                 best[good], decrement[good] = kept.objective, d
                 columns.theta[:, good] -= delta
                 self._store(columns, kept, good, delta, index)
-            done = good[decrement[good] <= TOLERANCE * batch.null] if len(good) else good
+            done = good[(decrement[good] <= TOLERANCE * batch.null) | self._vanishing(columns, best, good)]
             finished = np.concatenate([done, back[stuck]])
             active = active[~np.isin(active, finished)]
             if len(active) == 0:
                 break
-        unfinished = active
-        self.separated[columns.s[unfinished], index[unfinished]] = True
+        every = np.arange(c)
+        lost = np.union1d(active, every[self._vanishing(columns, best, every)])
+        self.separated[columns.s[lost], index[lost]] = True
+
+    def _vanishing(self, columns: _Columns, best: np.ndarray, at: np.ndarray) -> np.ndarray:
+        """Columns without a penalty whose loss runs to zero: the classes are separated, no optimum exists."""
+        gone = (columns.lam[at] == 0) & (best[at] < 1e-6 * self.batch.null) & (self.batch.problem.family.name == "binomial")
+        return gone
 
     def _store(self, columns: _Columns, values: _Values, good: np.ndarray, delta: np.ndarray, index: np.ndarray) -> None:
         """Keep the stepped point; losses follow the step to first order."""

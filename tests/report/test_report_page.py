@@ -95,6 +95,7 @@ def test_pages_stay_small(name, page_of):
     assert len(page_of(name).encode()) < 1_000_000
 
 
+@pytest.mark.slow  # a time, not a fact: it needs a quiet machine
 def test_a_report_of_569_rows_is_built_in_under_a_second(facts_of):
     facts = facts_of("breast_cancer")
     render({})

@@ -26,8 +26,10 @@ def main(args: Sequence[str] | None = None) -> None:
     """
     try:
         from ridgeline.cli.app import app
-        from ridgeline.cli.guard import run
+        from ridgeline.cli.guard import own_process, run
 
+        if args is None:
+            own_process()
         status = run(app, args)
     except KeyboardInterrupt:  # before or after the guard stood
         status = 130

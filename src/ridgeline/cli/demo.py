@@ -6,8 +6,11 @@ import csv
 import importlib.util
 import tempfile
 from pathlib import Path
+from typing import Annotated
 
-from ridgeline.cli.options import Json, Out, Quiet, Seed
+import typer
+
+from ridgeline.cli.options import Json, Quiet, Seed
 
 __all__ = ["demo", "write_table"]
 
@@ -24,15 +27,22 @@ COLUMNS = (
 )
 
 
-def demo(out: Out = None, seed: Seed = 0, json: Json = False, quiet: Quiet = False) -> None:
-    """Run the main job on a bundled real table: tell malignant breast tumours (569 rows)."""
+def demo(
+    out: Annotated[Path, typer.Option(help="Directory of the results.", metavar="DIR")] = Path("demo-output"),
+    seed: Seed = 0,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Run the main job on a bundled real table.
+
+    The table has 569 breast tumours with 30 measurements of their cells each; the model tells the malignant ones.
+    """
     from ridgeline.cli.run import Delivery, fit_and_deliver
 
     with tempfile.TemporaryDirectory(prefix="ridgeline-demo-") as folder:
         table = Path(folder) / "breast_cancer.csv"
         write_table(table)
-        delivery = Delivery(out if out is not None else Path("demo-output"), json, quiet)
-        fit_and_deliver(str(table), TARGET, {"seed": seed, "positive": "malignant"}, delivery)
+        fit_and_deliver(str(table), TARGET, {"seed": seed, "positive": "malignant"}, Delivery(out, json, quiet))
 
 
 def write_table(path: Path) -> None:

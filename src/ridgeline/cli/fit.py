@@ -12,38 +12,70 @@ from ridgeline.cli.options import Json, Out, Quiet, Seed
 
 __all__ = ["default_directory", "fit"]
 
+_DATA = "CSV (any dialect, packed too), Parquet, JSON lines, Excel or database file, or an SQL query over local files."
+_RULE = "How the curve chooses λ: min, 1se (the strongest within a standard error) or paired1se (of the difference)."
 _QUERY = re.compile(r"\s*(select|from|with)\s", re.IGNORECASE)
 
 
 def fit(
-    data: Annotated[str, typer.Argument(metavar="DATA", help="CSV, Parquet, JSON, Excel or database file, or SQL.")],
-    target: Annotated[str, typer.Option(help="Column to predict.", metavar="COL")],
-    sql: Annotated[str | None, typer.Option(help="Query or table name, for a database file.")] = None,
-    penalty: Annotated[str, typer.Option(help="Penalty: l2.")] = "l2",
-    l1_ratio: Annotated[float | None, typer.Option(help="Share of the L1 penalty, 0 to 1.")] = None,
-    lam: Annotated[str, typer.Option("--lambda", metavar="VALUE|cv", help="λ itself, or cv to choose it.")] = "cv",
-    rule: Annotated[str, typer.Option(help="How λ is chosen: min, 1se, paired, loo or gcv.")] = "min",
-    family: Annotated[str | None, typer.Option(help="gaussian or binomial; detected when not given.")] = None,
-    positive: Annotated[str | None, typer.Option(help="Label that counts as positive.", metavar="LABEL")] = None,
-    folds: Annotated[int, typer.Option(help="Folds of the cross-validation.")] = 5,
-    repeats: Annotated[int, typer.Option(help="Repeats of the cross-validation.")] = 1,
-    group: Annotated[str | None, typer.Option(help="Rows with equal values stay together.", metavar="COL")] = None,
-    time: Annotated[str | None, typer.Option(help="Validate forward in time along this column.", metavar="COL")] = None,
-    weight: Annotated[str | None, typer.Option(help="Weights of the rows.", metavar="COL")] = None,
-    offset: Annotated[str | None, typer.Option(help="Added to the linear predictor as it is.", metavar="COL")] = None,
-    drop: Annotated[list[str] | None, typer.Option(help="Column not to use; may be repeated.", metavar="COL")] = None,
-    keep: Annotated[
-        list[str] | None, typer.Option(help="Column never to penalise; may be repeated.", metavar="COL")
+    data: Annotated[str, typer.Argument(metavar="DATA", help=_DATA)],
+    target: Annotated[str, typer.Option(help="The column to predict.", metavar="COL")],
+    sql: Annotated[
+        str | None, typer.Option(help="For a database file: a table of it, or a query.", metavar="SQL")
     ] = None,
-    test: Annotated[str | None, typer.Option(help="Table of test rows.", metavar="FILE")] = None,
-    test_size: Annotated[float, typer.Option(help="Share or number of rows held out, 0 for none.", min=0)] = 0.2,
+    penalty: Annotated[str, typer.Option(help="Kind of penalty: l2 (ridge).", metavar="NAME")] = "l2",
+    l1_ratio: Annotated[
+        float | None, typer.Option(help="Share of L1 in the penalty; l2 has none.", metavar="SHARE", show_default=False)
+    ] = None,
+    lam: Annotated[
+        str, typer.Option("--lambda", metavar="VALUE", help="Strength of the penalty; cv chooses it.")
+    ] = "cv",
+    rule: Annotated[str, typer.Option(metavar="RULE", help=_RULE)] = "min",
+    family: Annotated[
+        str | None, typer.Option(metavar="NAME", help="gaussian (numbers) or binomial (two classes); else detected.")
+    ] = None,
+    positive: Annotated[
+        str | None, typer.Option(metavar="LABEL", help="The class asked about; else yes, true, 1, or the rarer one.")
+    ] = None,
+    folds: Annotated[int, typer.Option(help="Folds of the cross-validation.", metavar="K")] = 5,
+    repeats: Annotated[int, typer.Option(help="Cross-validations, with different folds.", metavar="R")] = 1,
+    group: Annotated[
+        str | None, typer.Option(help="Rows with the same value here stay together in every split.", metavar="COL")
+    ] = None,
+    time: Annotated[
+        str | None, typer.Option(help="Validate and test on rows that are later by this column.", metavar="COL")
+    ] = None,
+    weight: Annotated[str | None, typer.Option(help="Weights of the rows, 0 or larger.", metavar="COL")] = None,
+    offset: Annotated[
+        str | None, typer.Option(help="Added to the linear predictor, with coefficient 1.", metavar="COL")
+    ] = None,
+    drop: Annotated[list[str] | None, typer.Option(help="A column not to use; repeat for more.", metavar="COL")] = None,
+    keep: Annotated[
+        list[str] | None, typer.Option(help="A column never to penalise; repeat for more.", metavar="COL")
+    ] = None,
+    test: Annotated[
+        str | None, typer.Option(help="A table of test rows; then none are held out.", metavar="FILE")
+    ] = None,
+    test_size: Annotated[
+        float, typer.Option(help="Share or number of rows held out for the test; 0 for none.", metavar="SIZE")
+    ] = 0.2,
     seed: Seed = 0,
-    threads: Annotated[int | None, typer.Option(help="Threads to use.", min=1)] = None,
+    threads: Annotated[int | None, typer.Option(help="Threads to use; else all cores.", metavar="N", min=1)] = None,
     out: Out = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Fit, tune, assess and explain a model of a table."""
+    """Fit a tuned, assessed and explained model to a table.
+
+    Reads the table as it is, holds test rows out, chooses λ by cross-validation, and compares the model with an
+    unpenalized one and with none. Writes report.html, model.json, summary.json and predictions.parquet to DIR, all or
+    none.
+
+    \b
+      ridgeline fit churn.csv --target churned
+      ridgeline fit visits.parquet --target cost --group patient --drop visit_id
+      ridgeline fit "SELECT * FROM 'sales/*.csv'" --target price --time sold_on --out sales
+    """
     options = dict(locals())
     options = {name: options[name] for name in _PASSED_ON}
     options |= {"lam": _lambda(lam), "drop": tuple(drop or ()), "keep": tuple(keep or ())}

@@ -9,8 +9,7 @@ import signal
 import sys
 import traceback
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import Any
 
@@ -52,7 +51,7 @@ def run(app: Callable[..., Any], args: Sequence[str] | None = None) -> int:
     except InputError as error:
         return _say(f"error: {error}", WRONG_INPUT)
     except MemoryError:
-        return _say("error: the memory of this machine is too small for this job: give fewer rows or columns.", WRONG_INPUT)
+        return _say("error: there is not enough memory for this job: give fewer rows or columns.", WRONG_INPUT)
     except Exception as error:
         return _usage(error) if hasattr(error, "format_message") else _defect(error)
     # Typer hands back what its own exits ask for: 130 when it has seen Ctrl-C.
@@ -61,18 +60,21 @@ def run(app: Callable[..., Any], args: Sequence[str] | None = None) -> int:
     return status if isinstance(status, int) else 0
 
 
-@contextmanager
-def own_process() -> Iterator[None]:
+def own_process() -> None:
     """Set up what only a process that is all ours may change.
 
     Whoever asks it to end lets it clean up first; the warnings of libraries are for us, not for the reader of a report.
     """
     if not sys.warnoptions and os.environ.get("RIDGELINE_DEBUG") != "1":
         warnings.simplefilter("ignore")
+    sys.stdout, sys.stderr = sys.stdout or _nowhere(), sys.stderr or _nowhere()  # `ridgeline … >&-`
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), _leave)
-    yield
+
+
+def _nowhere() -> io.TextIOWrapper:
+    return open(os.devnull, "w", encoding="utf-8")
 
 
 def _leave(number: int, frame: FrameType | None) -> None:

@@ -9,7 +9,9 @@ import typer
 
 __all__ = ["Json", "Out", "Quiet", "Seed"]
 
-Json = Annotated[bool, typer.Option("--json", help="Print summary.json on stdout, and nothing else.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing.")]
-Seed = Annotated[int, typer.Option(help="Seed of the folds, the test split and the intervals.", min=0)]
-Out = Annotated[Path | None, typer.Option("--out", help="Directory for the results.", metavar="DIR")]
+Json = Annotated[bool, typer.Option("--json", help="Print summary.json, and nothing else.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
+Seed = Annotated[int, typer.Option(help="Seed of the folds, the test rows and the intervals.", metavar="N", min=0)]
+Out = Annotated[
+    Path | None, typer.Option("--out", help="Directory of the results; else named after the table.", metavar="DIR")
+]

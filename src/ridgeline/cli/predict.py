@@ -18,12 +18,19 @@ __all__ = ["predict"]
 
 def predict(
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="model.json, or the directory it is in.")],
-    data: Annotated[str, typer.Argument(metavar="DATA", help="Table to predict; needs no target column.")],
+    data: Annotated[str, typer.Argument(metavar="DATA", help="The table to predict; it needs no target column.")],
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="A .csv or .parquet file; else CSV on stdout.")
+        Path | None,
+        typer.Option("-o", "--output", metavar="FILE", help="A .csv or .parquet file; else CSV is printed."),
     ] = None,
 ) -> None:
-    """Predict the rows of a table, in their order."""
+    """Predict each row of a table, in order.
+
+    The model file is all it needs. Unknown levels, missing cells and missing columns predict too, with a note.
+
+    \b
+      ridgeline predict churn-ridgeline new-customers.csv -o predictions.parquet
+    """
     from ridgeline.output import check_table_path, write_table
 
     if output is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 import sys
 from collections.abc import Mapping
@@ -61,8 +60,8 @@ def fit_and_deliver(data: str, target: str, options: Mapping[str, Any], delivery
         result = fit(data, target, progress=progress, command=command_line(), **options)
         result.save(delivery.directory)
     if delivery.json:
-        # ASCII: a pipe may have any encoding.
-        print(json.dumps(result.summary, indent=1, allow_nan=False))
+        sys.stdout.flush()
+        sys.stdout.buffer.write((delivery.directory / "summary.json").read_bytes())  # UTF-8, whatever the terminal's
     elif not delivery.quiet:
         _show(result.summary, delivery.directory)
 

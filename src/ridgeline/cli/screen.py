@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from ridgeline.cli.text import plain
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
 __all__ = ["FILES", "show"]
 
@@ -62,15 +64,19 @@ def _headline(summary: Mapping[str, Any], console: Console) -> None:
 
 
 def _section(console: Console, title: str, lines: Iterable[str]) -> None:
-    from rich.padding import Padding
     from rich.text import Text
 
-    body = [plain(line) for line in lines]
-    if not body:
-        return
-    console.print(Text(f"\n{plain(title)}", style="bold"))
-    for line in body:
-        console.print(Padding(Text(line), (0, 0, 0, 2), expand=False))
+    body = [Text(plain(line)) for line in lines]
+    if body:
+        console.print(Text(f"\n{plain(title)}", style="bold"))
+        _indented(console, body)
+
+
+def _indented(console: Console, body: Iterable[Text]) -> None:
+    for text in body:
+        for line in text.wrap(console, console.width - 2):
+            line.rstrip()  # Rich fills lines up, which is rubbish in a file
+            console.print("  ", line, sep="", soft_wrap=True)
 
 
 def _shortened(lines: list[str], rest: str) -> list[str]:
@@ -80,15 +86,18 @@ def _shortened(lines: list[str], rest: str) -> list[str]:
 
 
 def _alerts(checks: Iterable[Mapping[str, Any]], console: Console) -> None:
-    from rich.padding import Padding
     from rich.text import Text
 
     found = [check for check in checks if check["status"] == "finding"]
     if found:
         console.print(Text("\nAlerts", style="bold"))
-    for check in found:
-        line = Text.assemble((f"{check['severity']}: ", _STYLES.get(check["severity"], "")), plain(check["finding"]))
-        console.print(Padding(line, (0, 0, 0, 2), expand=False))
+    _indented(console, (_alert(check["severity"], check["finding"]) for check in found))
+
+
+def _alert(severity: str, finding: str) -> Text:
+    from rich.text import Text
+
+    return Text.assemble((f"{severity}: ", _STYLES.get(severity, "")), plain(finding))
 
 
 def _tabulate(console: Console, title: str, lines: list[list[str]]) -> None:
@@ -104,17 +113,17 @@ def _table(lines: list[list[str]]) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=None, pad_edge=True, padding=(0, 2, 0, 1), show_edge=False)
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False)
     for j, title in enumerate(lines[0]):
         table.add_column(
-            Text(title),
+            Text(title if j else f"  {title}"),
             justify="right" if j else "left",
-            min_width=len(title) if j else 8,
+            min_width=len(title) if j else 10,
             overflow="ellipsis",
             no_wrap=True,
         )
-    for line in lines[1:]:
-        table.add_row(*(Text(plain(cell)) for cell in line))
+    for first, *rest in lines[1:]:
+        table.add_row(Text(f"  {plain(first)}"), *(Text(plain(cell)) for cell in rest))
     return table
 
 
@@ -126,7 +135,7 @@ def _quality(summary: Mapping[str, Any], wide: bool) -> list[list[str]]:
         return []
     header = ["metric", "no features", *splits]
     lines = [
-        [metric.replace("_", " "), _number(values.get(("baseline", splits[-1], metric))),
+        [metric.replace("_", " "), _quantity(values.get(("baseline", splits[-1], metric))),
          *(_change(values, split, metric) for split in splits)]
         for metric in dict.fromkeys(metric for _, _, metric in values)
     ]  # fmt: skip
@@ -138,7 +147,7 @@ def _quality(summary: Mapping[str, Any], wide: bool) -> list[list[str]]:
 
 
 def _change(values: Mapping[tuple[str, str, str], float | None], split: str, metric: str) -> str:
-    before, after = (_number(values.get((model, split, metric))) for model in _MODELS)
+    before, after = (_quantity(values.get((model, split, metric))) for model in _MODELS)
     return f"{before} → {after}"
 
 
@@ -158,13 +167,24 @@ def _coefficients_title(summary: Mapping[str, Any]) -> str:
 def _coefficients(summary: Mapping[str, Any]) -> list[list[str]]:
     rows = summary["coefficients"][:_TOP]
     odds = any(row.get("odds_ratio") is not None for row in rows)
-    header = ["feature", "per SD", "own units", *(["odds ratio"] if odds else []), "unpenalized"]
-    keys = ["std_coef", "coef", *(["odds_ratio"] if odds else []), "unpenalized"]
-    return [header, *([_clipped(row["feature"]), *(_number(row.get(key)) for key in keys)] for row in rows)]
+    header = ["feature", "per SD", *(["odds ×, per SD"] if odds else []), "own units", "unpenalized"]
+    return [header, *(_coefficient(row, odds) for row in rows)]
+
+
+def _coefficient(row: Mapping[str, Any], odds: bool) -> list[str]:
+    """Return one line; the odds ratio is that of a standard deviation, which a person can picture for any unit."""
+    per_sd = row["std_coef"]
+    ratio = [_number(math.exp(min(per_sd, 700)) if per_sd is not None else None)] if odds else []
+    return [_clipped(row["feature"]), _number(per_sd), *ratio, _number(row["coef"]), _number(row.get("unpenalized"))]
 
 
 def _clipped(name: str, width: int = 28) -> str:
     return name if len(name) <= width else name[: width - 1] + "…"
+
+
+def _quantity(value: float | None) -> str:
+    """Write a metric with three decimals, so that those of a column can be compared at a glance."""
+    return f"{value:.3f}" if value is not None and (value == 0 or 5e-4 <= abs(value) < 100) else _number(value)
 
 
 def _number(value: float | None) -> str:

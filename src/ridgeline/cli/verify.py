@@ -17,7 +17,11 @@ __all__ = ["verify"]
 def verify(
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="model.json, or the directory it is in.")],
 ) -> None:
-    """Check a model file: its numbers and its embedded rows."""
+    """Check that a model file still is what was fitted.
+
+    Predicts the rows that the file carries, and recomputes what follows from its other numbers. A number that is
+    wrong is named, and the exit status is 2.
+    """
     from ridgeline.model import load
 
     path = model_file(model)

@@ -6,4 +6,4 @@ from ridgeline.designs.mixed import MixedDesign
 from ridgeline.designs.sparse import SparseDesign
 from ridgeline.designs.standard import Standardization
 
-__all__ = ["Design", "DenseDesign", "Layout", "MixedDesign", "SparseDesign", "Standardization", "Sweep"]
+__all__ = ["DenseDesign", "Design", "Layout", "MixedDesign", "SparseDesign", "Standardization", "Sweep"]

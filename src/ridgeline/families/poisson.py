@@ -48,7 +48,7 @@ class Poisson(Family):
         return 1e-300, np.inf
 
     def conjugate(self, y, u):
-        """q log q − q with q = u + y; +inf for q < 0."""
+        """Q log q − q with q = u + y; +inf for q < 0."""
         q = u + y
         return np.where(q < 0, np.inf, np.where(q > 0, q * np.log(np.maximum(q, 1e-300)) - q, 0.0))
 

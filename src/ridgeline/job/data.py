@@ -13,7 +13,18 @@ from ridgeline.errors import DataError, OptionError, TargetError
 from ridgeline.families import get_family
 from ridgeline.model import design_of_block
 from ridgeline.problem import Problem
-from ridgeline.tables import Encoder, Roles, Schema, Table, Target, profile, read_target, read_target_like, role_numbers, scan
+from ridgeline.tables import (
+    Encoder,
+    Roles,
+    Schema,
+    Table,
+    Target,
+    profile,
+    read_target,
+    read_target_like,
+    role_numbers,
+    scan,
+)
 
 __all__ = ["Data", "Options", "Part", "prepare"]
 

@@ -251,7 +251,7 @@ def _tune(data: Data, options: Options) -> tuple[CrossValidation, np.ndarray, Se
     cv = cross_validate_problem(data.problem, data.folds, lams, names)
     positions = np.arange(len(grid))
     last = len(lams) - 1
-    if last >= len(grid) and (cv.fits[0].separated[last] or cv.fits[0].train[last] < 1e-3 * abs(cv.train[0]) and data.family == "binomial"):
+    if last >= len(grid) and (cv.fits[0].separated[last] or (cv.fits[0].train[last] < 1e-3 * abs(cv.train[0]) and data.family == "binomial")):
         last = len(grid) - 1  # classes separate: no finite optimum without a penalty
     if given:
         chosen = int(np.argmin(np.abs(cv.lams - float(options.lam))))

@@ -285,7 +285,7 @@ class _PathSolver:
         for round_ in range(_MOST):
             now = _Columns(columns.s[active], columns.lam[active], columns.theta[:, active])
             values = batch.evaluate(now)
-            worse = ~(values.objective <= best[active] + 1e-13 * np.abs(best[active]) + 1e-300)
+            worse = ~(values.objective <= best[active] + 1e-12 * np.abs(best[active]) + 1e-300)
             back = active[worse]
             step[:, back] /= 2.0
             columns.theta[:, back] = accepted[:, back] - step[:, back]
@@ -304,6 +304,8 @@ class _PathSolver:
                     refresh(good[slow], columns.theta)
                     delta = batch.steps(hessians(good), took, kept.gradient)
                     d = 0.5 * np.einsum("jc,jc->c", kept.gradient, delta)
+                floor = (d > 0.9 * decrement[good]) & (d <= 1e-13 * batch.null)  # rounding: it will not fall further
+                d = np.where(floor, 0.0, d)
                 accepted[:, good], step[:, good] = columns.theta[:, good], delta
                 best[good], decrement[good] = kept.objective, d
                 columns.theta[:, good] -= delta

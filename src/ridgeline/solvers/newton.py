@@ -285,7 +285,7 @@ class _PathSolver:
         for round_ in range(_MOST):
             now = _Columns(columns.s[active], columns.lam[active], columns.theta[:, active])
             values = batch.evaluate(now)
-            worse = ~(values.objective <= best[active] + 1e-12 * np.abs(best[active]) + 1e-300)
+            worse = ~(values.objective <= best[active] + 1e-10 * np.abs(best[active]) + 1e-300)
             back = active[worse]
             step[:, back] /= 2.0
             columns.theta[:, back] = accepted[:, back] - step[:, back]

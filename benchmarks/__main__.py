@@ -21,12 +21,12 @@ def main() -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.set_defaults(verb="run", only=None, peers=None, budget=600.0, quick=False, page=False)
+    parser.set_defaults(verb="run", only=None, peers=None, budget=120.0, quick=False, page=False)
     verbs = parser.add_subparsers(dest="verb")
     run = verbs.add_parser("run", help="time whole tuned fits")
     run.add_argument("--only", nargs="+", help="problems (tall, wide-gaussian …)")
     run.add_argument("--peers", nargs="+", help="contestants")
-    run.add_argument("--budget", type=float, default=600.0, help="seconds after which a contestant is stopped")
+    run.add_argument("--budget", type=float, default=120.0, help="seconds after which a contestant is stopped")
     run.add_argument("--quick", action="store_true", help="small doubles of the problems")
     tables = verbs.add_parser("tables", help="test metrics on real tables")
     tables.add_argument("--only", nargs="+", help="tables (titanic, adult …)")
@@ -44,7 +44,11 @@ def _run(given: argparse.Namespace) -> int:
     text = f"{page.machine()}, 2 threads\n\n{run.ratios(records)}\n\n{run.rows(records)}"
     print(text)
     if given.page:
-        page.put("run", text)
+        from benchmarks import chart
+
+        chart.draw(records, page.IMAGES / "benchmarks.svg")
+        picture = "![Seconds of every program on every problem](images/benchmarks.svg)"
+        page.put("run", f"{text}\n\n{picture}\n\n### Settings\n\n{run.settings(records)}")
     return int(any(r.contestant == "ridgeline" and r.status != "done" for r in records))
 
 

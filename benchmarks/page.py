@@ -9,10 +9,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-__all__ = ["PAGE", "machine", "put", "save", "table"]
+__all__ = ["IMAGES", "PAGE", "machine", "put", "save", "table"]
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "benchmarks.md"
+IMAGES = ROOT / "docs" / "images"
 OUT = ROOT / "benchmarks" / "out"
 
 

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import statistics
 from dataclasses import asdict, dataclass
-from functools import cached_property
 
 import numpy as np
 
+from benchmarks.judge import EQUAL, Judge
 from benchmarks.measure import Measurement, measure, probe
-from benchmarks.objective import column_sd, objective
 from benchmarks.page import table
 from benchmarks.peers import peer
-from benchmarks.problems import Data, Problem, select
-from benchmarks.reference import ridge
+from benchmarks.problems import Problem, select
 
-__all__ = ["CONTESTANTS", "Record", "main", "ratios", "rows"]
+__all__ = ["CONTESTANTS", "Record", "as_json", "main", "ratios", "rows", "settings"]
 
 #: Who takes part unless ``--peers`` says otherwise.
-CONTESTANTS = ("ridgeline", "xtx", "ridgecv", "ridgecv-loo", "lrcv-newton", "lrcv-lbfgs", "glmnet", "glum")
+CONTESTANTS = (
+    "ridgeline", "xtx", "ridgecv", "ridgecv-loo", "ridge-targets", "lrcv-newton", "lrcv-lbfgs", "lassocv",
+    "glmnet", "glmnet-default", "glmnet-parallel", "glum", "skglm", "celer", "adelie",
+)  # fmt: skip
 #: A contestant runs again, up to this often, while all its runs together take less than `AGAIN` seconds.
 RUNS, AGAIN = 3, 10.0
 
@@ -31,15 +32,19 @@ class Record:
     ----------
     problem, contestant, label, version, status : str
     headline : bool
-        Whether it counts when the fastest peer is sought.
+        Whether it does the same work, so that it counts when the fastest peer is sought.
     seconds : float or None
         Median of its runs; the budget when it was stopped; None when it failed.
     lam : float or None
         The lambda it chose.
     excess : float or None
-        (objective - optimum) / optimum at its own lambda, for L2 problems.
+        (objective - optimum) / optimum at its own lambda.
+    loss : float or None
+        Its smallest cross-validated loss, where it tells.
     peak : int
         Bytes.
+    runs : tuple of float
+        Seconds of each run.
     """
 
     problem: str
@@ -51,92 +56,76 @@ class Record:
     seconds: float | None
     lam: float | None = None
     excess: float | None = None
+    loss: float | None = None
     peak: int = 0
+    runs: tuple[float, ...] = ()
+
+    @property
+    def counts(self) -> bool:
+        """Whether it did the same work to an equal accuracy, or was stopped trying."""
+        accurate = self.status == "over budget" or self.excess is None or self.excess <= EQUAL
+        return self.headline and accurate and self.seconds is not None and self.contestant != "ridgeline"
 
 
 def main(only: list[str] | None, peers: list[str] | None, budget: float, quick: bool) -> list[Record]:
-    """Measure; prints every record as it comes."""
+    """Measure; prints every run as it ends and every record when its problem is done."""
     records = []
     absent = {name: probe(peer(name)) for name in peers or CONTESTANTS}
     for problem in select(only or ["tall", "wide"], quick=quick):
-        judge = _Judge(problem)
-        for name, why in absent.items():
-            contestant = peer(name)
-            if not contestant.accepts(problem):
-                continue
-            done = [Measurement(None, why)] if why else _runs(name, problem, budget, quick)
-            records.append(_record(problem, name, done, budget, judge))
-            print(_line(records[-1]), flush=True)
+        names = [name for name in absent if peer(name).accepts(problem)]
+        found = _rounds({name: absent[name] for name in names}, problem, budget, quick)
+        judge = Judge(problem, [m.result for ms in found.values() for m in ms[-1:] if m.result])
+        here = [_record(problem, name, found[name], budget, judge) for name in names]
+        print("\n".join(map(_line, here)), flush=True)
+        records.extend(here)
     return records
 
 
-def _runs(name: str, problem: Problem, budget: float, quick: bool) -> list[Measurement]:
-    done: list[Measurement] = []
-    while len(done) < RUNS and sum(m.result.seconds for m in done if m.result) < AGAIN:
-        done.append(measure(peer(name), problem, budget, quick=quick))
-        if done[-1].result is None:
-            break
+def _rounds(absent: dict[str, str | None], problem: Problem, budget: float, quick: bool) -> dict[str, list[Measurement]]:
+    """Run everyone once, then everyone again: what slows the machine for a while slows nobody alone."""
+    done = {name: [Measurement(None, why)] if why else [] for name, why in absent.items()}
+    for _ in range(RUNS):
+        for name, before in done.items():
+            if all(m.result for m in before) and sum(m.result.seconds for m in before if m.result) < AGAIN:
+                before.append(measure(peer(name), problem, budget, quick=quick))
     return done
 
 
-def _record(problem: Problem, name: str, done: list[Measurement], budget: float, judge: _Judge) -> Record:
+def _record(problem: Problem, name: str, done: list[Measurement], budget: float, judge: Judge) -> Record:
     contestant, last = peer(name), done[-1]
     known = (problem.name, name, contestant.label, last.version, last.status, contestant.headline)
     if last.result is None:
         return Record(*known, seconds=budget if last.status == "over budget" else None)
-    seconds = statistics.median(m.result.seconds for m in done if m.result)
-    lam = last.result.lam
-    if not np.isfinite(lam):
-        return Record(*known, seconds, peak=last.peak)
-    return Record(*known, seconds, lam, judge.excess(lam, last.result.coef, last.result.intercept), last.peak)
-
-
-class _Judge:
-    """Optima of one problem, each computed once."""
-
-    def __init__(self, problem: Problem) -> None:
-        self.problem = problem
-        self.optima: dict[float, float] = {}
-
-    @cached_property
-    def data(self) -> tuple[Data, np.ndarray]:
-        data = self.problem.make()
-        return data, column_sd(data.X)
-
-    def best(self, lam: float) -> float:
-        data, _ = self.data
-        if lam not in self.optima:
-            self.optima[lam] = self._value(ridge(data.X, data.y, lam, self.problem.family), lam)
-        return self.optima[lam]
-
-    def excess(self, lam: float, coef: np.ndarray, intercept: float) -> float | None:
-        if self.problem.penalty != "l2" or hasattr(self.data[0].X, "tocsc"):
-            return None
-        nearest = float(self.data[0].lams[np.argmin(np.abs(np.log(self.data[0].lams / lam)))])
-        lam = nearest if np.isclose(lam, nearest, rtol=1e-9) else lam  # conversions there and back round
-        best = self.best(lam)
-        return (self._value((coef, intercept), lam) - best) / best
-
-    def _value(self, solution: tuple[np.ndarray, float], lam: float) -> float:
-        data, sd = self.data
-        return objective(data.X, data.y, solution, lam, family=self.problem.family, sd=sd)
+    runs = tuple(m.result.seconds for m in done if m.result)
+    timed = Record(*known, statistics.median(runs), peak=last.peak, runs=runs)
+    if not np.isfinite(last.result.lam):
+        return timed
+    curve = last.result.curve
+    judged = {
+        "lam": judge.snap(last.result.lam),
+        "excess": judge.excess(last.result),
+        "loss": float(np.nanmin(curve)) if np.isfinite(curve).any() else None,
+    }
+    return Record(**{**timed.__dict__, **judged})
 
 
 def _line(record: Record) -> str:
     seconds = "—" if record.seconds is None else f"{record.seconds:.3f} s"
     excess = "" if record.excess is None else f"excess {record.excess:.1e}"
-    return f"{record.problem:24} {record.label:44} {seconds:>12}  {excess:16} {record.status}"
+    return f"{record.problem:24} {record.label:52} {seconds:>12}  {excess:16} {record.status}"
 
 
 def rows(records: list[Record]) -> str:
     """All records as a Markdown table."""
-    head = ["problem", "program", "version", "seconds", "λ chosen", "excess objective", "peak memory"]
+    head = ["problem", "program", "version", "seconds", "λ chosen", "CV loss", "excess objective", "peak memory"]
     body = []
     for r in records:
         seconds = f"{r.seconds:.3g}" if r.status == "done" else f"> {r.seconds:.0f}" if r.seconds else r.status
         lam = "" if r.lam is None else f"{r.lam:.4g}"
         excess = "" if r.excess is None else f"{r.excess:.0e}"
-        body.append([r.problem, r.label, r.version, seconds, lam, excess, f"{r.peak / 1e9:.1f} GB" if r.peak else ""])
+        loss = "" if r.loss is None else f"{r.loss:.6g}"
+        peak = f"{r.peak / 1e9:.1f} GB" if r.peak else ""
+        body.append([r.problem, r.label, r.version, seconds, lam, loss, excess, peak])
     return table(head, body)
 
 
@@ -146,7 +135,7 @@ def ratios(records: list[Record]) -> str:
     for problem in dict.fromkeys(r.problem for r in records):
         here = {r.contestant: r for r in records if r.problem == problem and r.seconds is not None}
         ours = here.get("ridgeline")
-        peers = [r for r in here.values() if r.headline and r.contestant != "ridgeline"]
+        peers = [r for r in here.values() if r.counts]
         if ours is None or ours.status != "done" or not peers:
             body.append([problem, "", "", "", ""])
             continue
@@ -156,6 +145,12 @@ def ratios(records: list[Record]) -> str:
         bare = f"{ours.seconds / here['xtx'].seconds:.1f}×" if "xtx" in here else ""
         body.append([problem, f"{ours.seconds:.3g} s", f"{fastest.label}, {bound}{fastest.seconds:.3g} s", times, bare])
     return table(["problem", "ridgeline", "fastest peer", "ridgeline is faster by", "of one X.T @ X"], body)
+
+
+def settings(records: list[Record]) -> str:
+    """Tolerances and options of everyone that took part, as a Markdown list."""
+    names = dict.fromkeys(r.contestant for r in records)
+    return "\n".join(f"- {peer(name).label}: {peer(name).settings}" for name in names)
 
 
 def as_json(records: list[Record]) -> list[dict[str, object]]:

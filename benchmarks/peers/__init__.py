@@ -20,6 +20,7 @@ PEERS: dict[str, str] = {
     "lassocv": "scikit_learn",
     "glmnet": "glmnet",
     "glmnet-parallel": "glmnet",
+    "glmnet-default": "glmnet",
     "glum": "glum",
     "skglm": "skglm",
     "celer": "celer",

@@ -16,7 +16,7 @@ class Glum:
 
     name, label, env, headline = "glum", "glum GeneralizedLinearRegressorCV", "glum", True
     settings = (
-        "scale_predictors=True, gradient_tol=1e-7, solver irls-ls (l2), lbfgs (l2, p > 5 000) or irls-cd, n_jobs=1"
+        "scale_predictors=True, gradient_tol=1e-4 (l2) or 1e-6, solver irls-ls, lbfgs (p > 5 000) or irls-cd (l1), n_jobs=1"
     )
 
     def version(self) -> str:
@@ -37,14 +37,14 @@ class Glum:
             cv=list(splits(data.folds)),
             scale_predictors=True,
             solver=smooth if problem.penalty == "l2" else "irls-cd",
-            gradient_tol=1e-7,
+            gradient_tol=1e-4 if problem.penalty == "l2" else 1e-6,
             max_iter=2_000,
             n_jobs=1,
         )
         start = time.perf_counter()
         model.fit(X, data.y)
         seconds = time.perf_counter() - start
-        curve = np.ravel(model.deviance_path_.mean(axis=1)) / 2
+        curve = np.ravel(model.deviance_path_).reshape(problem.n_folds, -1).mean(axis=0) / 2
         return Result(float(model.alpha_), model.coef_, float(model.intercept_), curve, seconds)
 
 

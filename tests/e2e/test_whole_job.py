@@ -1,8 +1,6 @@
 """From a table to four files, to predictions, to a model that verifies."""
 
 import json
-import os
-import signal
 import subprocess
 import sys
 import time
@@ -120,41 +118,6 @@ def test_same_seed_same_model_whatever_the_threads(run, write, table):
     one, two = (run("fit", path, "--target", "y", "--threads", t, out=f"t{t}").summary for t in (1, 2))
     for key in ("lambda", "assessment", "coefficients"):
         assert one[key] == two[key]
-
-
-def start(path, folder):
-    args = [
-        sys.executable,
-        "-m",
-        "ridgeline",
-        "fit",
-        str(path),
-        "--target",
-        "y",
-        "--repeats",
-        "20",
-        "--out",
-        str(folder),
-    ]
-    return subprocess.Popen(args, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
-
-
-def big(table):
-    return {f"x{j}": np.random.default_rng(j).normal(size=20_000).round(3) for j in range(40)} | {
-        "y": np.random.default_rng(99).normal(size=20_000).round(3)
-    }
-
-
-@pytest.mark.parametrize(("kind", "status"), [(signal.SIGINT, 130), (signal.SIGKILL, -9)])
-def test_an_interruption_leaves_nothing(write, table, tmp_path, kind, status):
-    path = write(big(table))
-    process = start(path, tmp_path / "result")
-    time.sleep(0.7)
-    os.kill(process.pid, kind)
-    _, err = process.communicate(timeout=60)
-    assert process.returncode == status
-    assert "Traceback" not in err
-    assert not (tmp_path / "result").exists()
 
 
 @pytest.mark.slow

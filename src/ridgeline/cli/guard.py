@@ -18,12 +18,15 @@ import typer
 from ridgeline.cli.text import plain
 from ridgeline.errors import InputError
 
-__all__ = ["DEFECT", "INTERRUPTED", "WRONG_INPUT", "own_process", "run"]
+__all__ = ["DEFECT", "INTERRUPTED", "WRONG_INPUT", "own_process", "run", "still_wanted"]
 
 DEFECT = 1
 WRONG_INPUT = 2
 INTERRUPTED = 130  # 128 + SIGINT, as shells expect
 _BROKEN_PIPE = 141  # 128 + SIGPIPE
+
+# Signals that asked this process to end. Libraries may swallow the exception that says so, or give it another name.
+_asked: list[int] = []
 
 
 def run(app: Callable[..., Any], args: Sequence[str] | None = None) -> int:
@@ -47,12 +50,16 @@ def run(app: Callable[..., Any], args: Sequence[str] | None = None) -> int:
     except SystemExit as leave:
         if isinstance(leave.__context__, BrokenPipeError):  # Typer has caught it first
             return _reader_left()
-        raise
+        if not _asked:
+            raise
+        return _say("interrupted.", 128 + _asked[0])
     except InputError as error:
         return _say(f"error: {error}", WRONG_INPUT)
     except MemoryError:
         return _say("error: there is not enough memory for this job: give fewer rows or columns.", WRONG_INPUT)
     except Exception as error:
+        if _asked:
+            return _say("interrupted.", 128 + _asked[0])
         return _usage(error) if hasattr(error, "format_message") else _defect(error)
     # Typer hands back what its own exits ask for: 130 when it has seen Ctrl-C.
     if status == INTERRUPTED:
@@ -68,8 +75,9 @@ def own_process() -> None:
     if not sys.warnoptions and os.environ.get("RIDGELINE_DEBUG") != "1":
         warnings.simplefilter("ignore")
     sys.stdout, sys.stderr = sys.stdout or _nowhere(), sys.stderr or _nowhere()  # `ridgeline … >&-`
-    for name in ("SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        # What is ignored stays ignored: `nohup ridgeline …`.
+        if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) != signal.SIG_IGN:
             signal.signal(getattr(signal, name), _leave)
 
 
@@ -78,7 +86,14 @@ def _nowhere() -> io.TextIOWrapper:
 
 
 def _leave(number: int, frame: FrameType | None) -> None:
-    raise SystemExit(128 + number)
+    _asked.append(number)
+    still_wanted()
+
+
+def still_wanted() -> None:
+    """End here when somebody has asked for it; long work calls this between its stages."""
+    if _asked:
+        raise KeyboardInterrupt if _asked[0] == signal.SIGINT else SystemExit(128 + _asked[0])
 
 
 def _reader_left() -> int:

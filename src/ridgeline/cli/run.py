@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import sys
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ridgeline.cli.guard import still_wanted
 from ridgeline.cli.progress import stages
 from ridgeline.cli.screen import show
 
@@ -54,14 +56,21 @@ def fit_and_deliver(data: str, target: str, options: Mapping[str, Any], delivery
     from ridgeline.output import check_writable
 
     check_writable(delivery.directory)  # a long computation must not end at a locked door
-    with stages(delivery.quiet) as progress:
+    with stages(delivery.quiet) as show_stage:
+
+        def progress(stage: str, fraction: float | None) -> None:
+            still_wanted()
+            if show_stage is not None:
+                show_stage(stage, fraction)
+
         from ridgeline.job import fit
 
         result = fit(data, target, progress=progress, command=command_line(), **options)
+        progress("writing the results", None)
         result.save(delivery.directory)
     if delivery.json:
-        sys.stdout.flush()
-        sys.stdout.buffer.write((delivery.directory / "summary.json").read_bytes())  # UTF-8, whatever the terminal's
+        # escapes beyond ASCII: the same object, whatever the terminal's encoding
+        print(json.dumps(result.summary, indent=1, allow_nan=False))
     elif not delivery.quiet:
         _show(result.summary, delivery.directory)
 

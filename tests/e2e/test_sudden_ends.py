@@ -1,0 +1,142 @@
+"""Runs that do not get to their end: killed, interrupted, out of disk. Earlier results stay, nothing half is left."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+FILES = ["model.json", "predictions.parquet", "report.html", "summary.json"]
+
+# The command line as it is, except that it stops at the door of the last step before the files take their place.
+PAUSED = """
+    import sys, time
+    from ridgeline.output import atomic
+
+    def pause(*_):
+        print("writing", flush=True)
+        time.sleep(60)
+
+    atomic._publish = pause
+    from ridgeline.cli import main
+    main()
+"""
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in Path(folder).iterdir()}
+
+
+def start(*args, code="from ridgeline.cli import main; main()", **options):
+    command = [sys.executable, "-c", textwrap.dedent(code), *map(str, args)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
+
+
+def finish(process):
+    out, err = process.communicate(timeout=100)
+    assert "Traceback" not in err
+    return process.returncode, out, err
+
+
+@pytest.fixture
+def fitted(run, write, table, tmp_path):
+    """A table, and the results of an earlier run that nothing may harm."""
+    path = write(table())
+    assert run("fit", path, "--target", "y").is_good()
+    return path, tmp_path / "result", contents(tmp_path / "result")
+
+
+@pytest.mark.parametrize(
+    ("number", "status"),
+    [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGKILL, -9)],
+)
+def test_ended_while_writing(run, fitted, tmp_path, number, status):
+    path, folder, before = fitted
+    process = start("fit", path, "--target", "y", "--seed", 1, "--quiet", "--out", folder, code=PAUSED)
+    assert process.stdout.readline() == "writing\n"
+    process.send_signal(number)
+    code, _, err = finish(process)
+    assert code == status
+    assert err == ("" if number == signal.SIGKILL else "interrupted.\n")
+    assert contents(folder) == before
+    left = [name for name in os.listdir(tmp_path) if name.startswith(".")]
+    assert len(left) == (1 if number == signal.SIGKILL else 0)  # a dead process cannot tidy up: the next one does
+    assert run("fit", path, "--target", "y", "--seed", 1).is_good()
+    assert contents(folder) != before
+
+
+@pytest.mark.parametrize("delay", [0.3, 0.6, 1.0])
+def test_interrupted_at_work(write, tmp_path, delay):
+    random = np.random.default_rng(0)
+    path = write({f"x{j}": random.normal(size=20_000).round(3) for j in range(30)} | {"y": random.normal(size=20_000)})
+    process = start("fit", path, "--target", "y", "--repeats", 40, "--out", tmp_path / "result")
+    time.sleep(delay)
+    process.send_signal(signal.SIGINT)
+    assert finish(process) == (130, "", "interrupted.\n")
+    assert sorted(os.listdir(tmp_path)) == ["table.csv"]
+
+
+def test_a_disk_that_fills_up(fitted, tmp_path):
+    """No file may grow beyond 30 KiB: the model fits, the report does not."""
+    path, folder, before = fitted
+    limited = ["sh", "-c", 'ulimit -f 60; exec "$@"', "sh", sys.executable, "-m", "ridgeline"]
+    done = subprocess.run(
+        [*limited, "fit", path, "--target", "y", "--out", folder], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: cannot write")
+    assert "make room there or choose another place" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert contents(folder) == before
+    assert sorted(os.listdir(tmp_path)) == ["result", "table.csv"]
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs a place where even root may not write")
+@pytest.mark.parametrize("place", ["/proc/result", "/proc/self/result", "/dev/null/result"])
+def test_a_place_where_nobody_may_write(write, table, place):
+    path = write(table())
+    code, out, err = finish(start("fit", path, "--target", "y", "--out", place))
+    assert (code, out) == (2, "")
+    assert err.startswith("error: cannot write")
+    assert err.count("\n") == 1
+    code, _, err = finish(start("predict", "model.json", path, "-o", f"{place}.csv"))
+    assert (code, err.count("\n")) == (2, 1)
+
+
+def test_two_runs_at_once_leave_the_results_of_one(write, table, tmp_path):
+    path, folder = write(table()), tmp_path / "result"
+    both = [start("fit", path, "--target", "y", "--quiet", "--seed", seed, "--out", folder) for seed in (1, 2)]
+    assert [finish(process)[0] for process in both] == [0, 0]
+    found = contents(folder)
+    assert sorted(found) == FILES
+    assert sorted(os.listdir(tmp_path)) == ["result", "table.csv"]
+    one = start("fit", path, "--target", "y", "--quiet", "--seed", 1, "--out", tmp_path / "one")
+    two = start("fit", path, "--target", "y", "--quiet", "--seed", 2, "--out", tmp_path / "two")
+    assert [finish(process)[0] for process in (one, two)] == [0, 0]
+    models = [(tmp_path / name / "model.json").read_bytes() for name in ("one", "two")]
+    predictions = [(tmp_path / name / "predictions.parquet").read_bytes() for name in ("one", "two")]
+    assert models.index(found["model.json"]) == predictions.index(found["predictions.parquet"])
+
+
+def test_a_reader_that_leaves_early(fitted):
+    path, folder, _ = fitted
+    for command in (f"predict {folder} {path}", "fit --help", f"fit {path} --target y --json --out {folder}"):
+        line = f"{sys.executable} -m ridgeline {command} | head -c 1 > /dev/null"
+        done = subprocess.run(line, shell=True, capture_output=True, text=True, check=False)
+        assert done.stderr == ""
+
+
+def test_closed_or_narrow_streams(fitted):
+    path, folder, _ = fitted
+    for redirect in (">&-", "2>&-", ">&- 2>&-"):
+        line = f"{sys.executable} -m ridgeline fit {path} --target y --out {folder} {redirect}"
+        assert subprocess.run(line, shell=True, capture_output=True, check=False).returncode == 0
+    ascii_only = os.environ | {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "LC_ALL": "C"}
+    code, out, err = finish(start("fit", path, "--target", "y", "--out", folder, env=ascii_only))
+    assert (code, err) == (0, "")
+    assert "report.html" in out

@@ -137,3 +137,16 @@ def test_usage_errors_are_2(ridgeline, job, args, part):
 )
 def test_default_directory(data, name):
     assert default_directory(data) == Path(name)
+
+
+@pytest.mark.parametrize(
+    ("failure", "status", "part"),
+    [(MemoryError(), 2, "fewer rows or columns"), (BrokenPipeError(), 141, ""), (SystemExit(5), 5, "")],
+)
+def test_other_ends(ridgeline, job, monkeypatch, failure, status, part):
+    monkeypatch.setattr("os.dup2", lambda *_: None)
+    job.failure = failure
+    result = ridgeline("fit", "a.csv", "--target", "ill")
+    assert result.status == status
+    assert part in result.err
+    assert result.err.count("\n") <= 1

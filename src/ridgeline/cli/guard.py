@@ -43,28 +43,20 @@ def run(app: Callable[..., Any], args: Sequence[str] | None = None) -> int:
     try:
         status = app(args=args, standalone_mode=False, prog_name="ridgeline")
         sys.stdout.flush()
-    except (KeyboardInterrupt, typer.Abort):
-        return _say("interrupted.", INTERRUPTED)
     except BrokenPipeError:
         return _reader_left()
+    except (KeyboardInterrupt, typer.Abort):
+        return _interrupted()
     except SystemExit as leave:
         if isinstance(leave.__context__, BrokenPipeError):  # Typer has caught it first
             return _reader_left()
         if not _asked:
             raise
-        return _say("interrupted.", 128 + _asked[0])
-    except InputError as error:
-        return _say(f"error: {error}", WRONG_INPUT)
-    except MemoryError:
-        return _say("error: there is not enough memory for this job: give fewer rows or columns.", WRONG_INPUT)
+        return _interrupted()
     except Exception as error:
-        if _asked:
-            return _say("interrupted.", 128 + _asked[0])
-        return _usage(error) if hasattr(error, "format_message") else _defect(error)
+        return _interrupted() if _asked else _explain(error)
     # Typer hands back what its own exits ask for: 130 when it has seen Ctrl-C.
-    if status == INTERRUPTED:
-        return _say("interrupted.", INTERRUPTED)
-    return status if isinstance(status, int) else 0
+    return _interrupted() if status == INTERRUPTED else status or 0
 
 
 def own_process() -> None:
@@ -98,7 +90,7 @@ def still_wanted() -> None:
 
 def _reader_left() -> int:
     """`ridgeline … | head`: Python must not complain of it once more while it exits."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     return _BROKEN_PIPE
 
 
@@ -107,6 +99,18 @@ def _never_choke_on_text() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
+
+
+def _interrupted() -> int:
+    return _say("interrupted.", 128 + _asked[0] if _asked else INTERRUPTED)
+
+
+def _explain(error: Exception) -> int:
+    if isinstance(error, InputError):
+        return _say(f"error: {error}", WRONG_INPUT)
+    if isinstance(error, MemoryError):
+        return _say("error: there is not enough memory for this job: give fewer rows or columns.", WRONG_INPUT)
+    return _usage(error) if hasattr(error, "format_message") else _defect(error)
 
 
 def _say(sentence: str, status: int) -> int:

@@ -41,7 +41,7 @@ def fit_path(
     X : array, sparse matrix or DataFrame of shape (n, p)
         Text and category columns of a frame are coded in full; its missing numbers are imputed, with an indicator.
     y : array of shape (n,)
-    family : {"gaussian", "binomial", "poisson"}, default "gaussian"
+    family : {"gaussian", "binomial", "poisson", "gamma"}, default "gaussian"
     l1_ratio : float, default 0
         ρ; this version fits ρ = 0, the ridge penalty.
     lams : array of shape (L,), optional

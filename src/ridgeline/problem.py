@@ -175,11 +175,16 @@ def _certify_group(problem, standard, beta, b0, lams, l1_ratio) -> list[Certific
 
 
 def null_objective(problem: Problem) -> float:
-    """Objective of the model with an intercept only (or of η = offset, without one)."""
-    w, total = problem.weights, problem.weights.sum()
-    b0 = problem.family.null_eta(problem.y, w, problem.offset) if problem.intercept else 0.0
-    value = float(w @ problem.family.loss(problem.y, b0 + problem.offset) / total)
-    return max(abs(value), 1e-300)
+    """Objective of the model with an intercept only (or of η = offset, without one): the yardstick of relative gaps.
+
+    Where that number crosses zero, because the loss omits terms in y alone (poisson, gamma), its distance from the least
+    possible loss is used instead when it is the larger of the two.
+    """
+    w, total, y = problem.weights, problem.weights.sum(), problem.y
+    b0 = problem.family.null_eta(y, w, problem.offset) if problem.intercept else 0.0
+    value = float(w @ problem.family.loss(y, b0 + problem.offset) / total)
+    above_least = value + float(w @ problem.family.conjugate(y, np.zeros_like(y)) / total)
+    return max(abs(value), above_least, 1e-300)
 
 
 def _features(problem: Problem, standard: Standardization, r: np.ndarray) -> np.ndarray:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from ridgeline.errors import OptionError
 from ridgeline.families.base import Family
 from ridgeline.families.binomial import Binomial
+from ridgeline.families.gamma import Gamma
 from ridgeline.families.gaussian import Gaussian
 from ridgeline.families.poisson import Poisson
 
-__all__ = ["FAMILIES", "Binomial", "Family", "Gaussian", "Poisson", "get_family"]
+__all__ = ["FAMILIES", "Binomial", "Family", "Gamma", "Gaussian", "Poisson", "get_family"]
 
-FAMILIES: dict[str, type[Family]] = {f.name: f for f in (Gaussian, Binomial, Poisson)}
+FAMILIES: dict[str, type[Family]] = {f.name: f for f in (Gaussian, Binomial, Poisson, Gamma)}
 
 
 def get_family(family: str | Family) -> Family:

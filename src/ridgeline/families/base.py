@@ -105,3 +105,22 @@ def finite_target(y: np.ndarray, family: str) -> np.ndarray:
         row = int(np.argmax(bad.ravel()))
         raise TargetError(f"The target is {values.ravel()[row]} in row {row}; remove that row or fill it in.")
     return values
+
+
+def log_mean_exp(values: np.ndarray, weights: np.ndarray) -> float:
+    """log(Σ w e^v / W) without overflow."""
+    top = float(values.max())
+    return top + float(np.log(weights @ np.exp(values - top) / weights.sum()))
+
+
+def relative_entropy(q: np.ndarray, m: np.ndarray) -> np.ndarray:
+    """Q log(q / m) − q + m ≥ 0 for m > 0; +inf for q < 0.
+
+    Near its zero the sum loses its digits, so there its upper bound (q − m)² / m stands in.
+    """
+    positive = np.maximum(m, 1e-300)
+    ratio = np.maximum(q, 0.0) / positive
+    exact = positive * (np.where(ratio > 0, ratio * np.log(np.maximum(ratio, 1e-300)), 0.0) - ratio + 1.0)
+    near = (q - m) ** 2 / positive
+    value = np.where(np.abs(ratio - 1.0) < 1e-3, near, np.maximum(exact, 0.0))
+    return np.where(q < 0, np.inf, value)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from ridgeline.errors import TargetError
-from ridgeline.families.base import Family, finite_target
+from ridgeline.families.base import Family, finite_target, log_mean_exp, relative_entropy
 
 __all__ = ["Poisson"]
 
-_LARGEST = 700.0  # e^700 is still finite
+_LARGEST = 300.0  # beyond 300 the loss goes on as its tangent: squares of e^300 are still finite
 
 
 class Poisson(Family):
@@ -26,14 +26,14 @@ class Poisson(Family):
     loss_name = "Poisson loss"
 
     def loss(self, y, eta):  # noqa: D102
-        return self.mean(eta) - y * eta
+        return self.mean(eta) * (1.0 + np.maximum(eta - _LARGEST, 0.0)) - y * eta
 
     def gradient(self, y, eta):  # noqa: D102
         return self.mean(eta) - y
 
     def loss_gradient(self, y, eta):  # noqa: D102
         mean = self.mean(eta)
-        return mean - y * eta, mean - y
+        return mean * (1.0 + np.maximum(eta - _LARGEST, 0.0)) - y * eta, mean - y
 
     def curvature(self, y, eta):  # noqa: D102
         return self.mean(eta)
@@ -44,8 +44,14 @@ class Poisson(Family):
     def link(self, mean):  # noqa: D102
         return np.log(mean)
 
-    def mean_range(self, y):  # noqa: D102
-        return 1e-300, np.inf
+    def null_eta(self, y, weights, offset=None):
+        """Log of Σ w y over Σ w e^offset."""
+        mean = max(float(weights @ y / weights.sum()), 1e-300)
+        return float(np.log(mean)) - (0.0 if offset is None else log_mean_exp(offset, weights))
+
+    def fenchel_young(self, y, eta, u):
+        """Relative entropy of u + y from e^η."""
+        return relative_entropy(u + y, self.mean(eta))
 
     def conjugate(self, y, u):
         """Q log q − q with q = u + y; +inf for q < 0."""
@@ -56,5 +62,7 @@ class Poisson(Family):
         values = finite_target(y, self.name)
         if (values < 0).any():
             row = int(np.argmax(values < 0))
-            raise TargetError(f"The target of a {self.name} model must not be negative; row {row} holds {values[row]:g}.")
+            raise TargetError(
+                f"The target of a {self.name} model must not be negative; row {row} holds {values[row]:g}."
+            )
         return values

@@ -1,0 +1,113 @@
+"""Every family of the table keeps the family's promises, by arithmetic that uses none of its formulas."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from ridgeline.errors import TargetError
+from ridgeline.families import FAMILIES, get_family
+
+Y = {
+    "gaussian": [-2.0, 0.0, 0.5, 3.0],
+    "binomial": [0.0, 0.25, 0.5, 1.0],
+    "poisson": [0.0, 1.0, 2.5, 40.0],
+    "gamma": [1e-3, 0.5, 1.0, 40.0],
+}
+REFUSED = {"gaussian": np.nan, "binomial": 1.5, "poisson": -1.0, "gamma": 0.0}
+ETA = np.linspace(-6, 6, 49)
+SCALARS = [name for name in FAMILIES if name != "multinomial"]
+
+
+@pytest.fixture(params=SCALARS)
+def name(request):
+    return request.param
+
+
+@pytest.fixture
+def family(name):
+    return get_family(name)
+
+
+@pytest.fixture
+def y(name):
+    return np.array(Y[name])[:, None]
+
+
+def test_gradient_and_curvature_are_derivatives(family, y):
+    h = 1e-5
+    slope = (family.loss(y, ETA + h) - family.loss(y, ETA - h)) / (2 * h)
+    bend = (family.gradient(y, ETA + h) - family.gradient(y, ETA - h)) / (2 * h)
+    np.testing.assert_allclose(np.broadcast_to(family.gradient(y, ETA), slope.shape), slope, rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(
+        np.broadcast_to(family.curvature(y, ETA + 0 * y), bend.shape), bend, rtol=1e-6, atol=1e-6
+    )
+
+
+def test_loss_and_gradient_in_one_go(family, y):
+    loss, gradient = family.loss_gradient(y, ETA + 0 * y)
+    np.testing.assert_allclose(loss, family.loss(y, ETA + 0 * y), rtol=1e-14, atol=1e-14)
+    np.testing.assert_allclose(gradient, family.gradient(y, ETA + 0 * y), rtol=1e-14, atol=1e-14)
+
+
+def test_mean_and_link_are_inverse(family):
+    mean = np.array([0.01, 0.3, 0.9])
+    np.testing.assert_allclose(family.mean(family.link(mean)), mean, rtol=1e-13)
+
+
+def test_fenchel_young_is_zero_at_the_gradient_and_never_too_small(family, y):
+    eta = ETA + 0 * y
+    u = family.gradient(y, eta)
+    np.testing.assert_allclose(family.fenchel_young(y, eta, u), 0.0, atol=1e-13)
+    for other in (-0.5, -1e-3, 1e-3, 0.3):
+        moved = family.gradient(y, eta + other)  # always inside the domain of the conjugate
+        plain = family.loss(y, eta) + family.conjugate(y, moved) - moved * eta
+        bound = family.fenchel_young(y, eta, moved)
+        # at least the divergence itself, and of its size
+        assert np.all(bound >= plain - 1e-12 * (1 + np.abs(family.loss(y, eta)) + np.abs(moved * eta)))
+        assert np.all(bound <= 20 * np.abs(plain) + 1e-10 * (1 + np.abs(family.loss(y, eta))))
+
+
+def test_conjugate_is_the_largest_value(family, y):
+    wide = np.linspace(-40, 12, 20001)
+    u = family.gradient(y, np.array([-1.5, 0.0, 1.0]) + 0 * y)
+    for i in range(len(y)):
+        for k in range(3):
+            largest = np.max(u[i, k] * wide - family.loss(y[i], wide))
+            np.testing.assert_allclose(family.conjugate(y[i], u[i, k])[0], largest, rtol=1e-5, atol=1e-4)
+
+
+def test_conjugate_is_infinite_outside_its_domain(name, family):
+    outside = {"binomial": -1.5, "poisson": -3.0, "gamma": 1.5}
+    if name in outside:
+        assert np.isinf(family.conjugate(np.array([1.0]), np.array([outside[name]])))
+        assert np.isinf(family.fenchel_young(np.array([1.0]), np.array([0.2]), np.array([outside[name]])))
+
+
+def test_far_away_nothing_overflows(family, y):
+    far = np.array([-800.0, 800.0]) + 0 * y
+    loss, gradient = family.loss_gradient(y, far)
+    everything = [loss, gradient, family.loss(y, far), family.curvature(y, far), family.mean(far), gradient**2]
+    assert all(np.all(np.isfinite(v)) for v in everything)
+    assert np.all(family.curvature(y, far) >= 0)
+
+
+def test_null_eta_minimises(family, name):
+    rng = np.random.default_rng(1)
+    y = np.array(Y[name])
+    w = rng.uniform(0.5, 2, 4)
+    for offset in (None, np.array([0.5, -1.0, 2.0, 0.0]), np.array([30.0, -30.0, 0.0, 5.0])):
+        o = np.zeros(4) if offset is None else offset
+        b0 = family.null_eta(y, w, offset)
+        slope = w * family.gradient(y, b0 + o)
+        assert abs(slope.sum()) <= 1e-9 * (np.abs(slope).sum() + np.abs(w @ y))
+
+
+def test_target_out_of_range_is_refused_by_row(name, family):
+    with pytest.raises(TargetError, match="row 2"):
+        family.check_y(np.array([1.0, 1.0, REFUSED[name]]))
+    assert family.check_y(Y[name]).dtype == np.float64
+
+
+def test_every_family_has_a_row_in_the_grid():
+    assert set(Y) == set(SCALARS)

@@ -25,7 +25,7 @@ _KEYS = {
     "lambda": float, "penalty": str, "l1_ratio": float, "intercept": float, "features": list, "fill": list, "encoder": dict,
     "offset": (str, type(None)), "certificate": dict, "training": dict, "examples": list, "digest": str,
 }  # fmt: skip
-_FEATURE_KEYS = {"feature": str, "coef": float, "sd": float, "std_coef": float}
+_FEATURE_KEYS = {"feature": str, "coef": float, "mean": float, "sd": float, "std_coef": float, "penalty_factor": float}
 
 
 @dataclass(frozen=True, eq=False)

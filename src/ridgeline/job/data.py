@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,6 +99,8 @@ class Data:
     folds: Folds
     dropped: tuple[dict[str, Any], ...]
     notes: tuple[str, ...]
+    source: str | None = None
+    sql: str | None = None
 
 
 def prepare(source, options: Options, *, sql: str | None = None, test=None) -> Data:
@@ -122,7 +125,10 @@ def prepare(source, options: Options, *, sql: str | None = None, test=None) -> D
         time=train.times, repeats=options.repeats,
     )  # fmt: skip
     everything = (*table.notes, *target.notes, *schema.notes, *encoder.notes(len(train.y)), *folds.notes, *notes)
-    return Data(table, target, family, schema, encoder, train, held, problem, folds, tuple(dropped), everything)
+    given = os.fspath(source) if isinstance(source, (str, os.PathLike)) else None
+    return Data(
+        table, target, family, schema, encoder, train, held, problem, folds, tuple(dropped), everything, given, sql
+    )
 
 
 def _family(target: Target) -> str:

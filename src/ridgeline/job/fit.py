@@ -17,6 +17,7 @@ from ridgeline.errors import OptionError
 from ridgeline.job.data import Data, Options, prepare
 from ridgeline.job.facts import build_facts, plain
 from ridgeline.job.outcome import Selection, predictions
+from ridgeline.job.record import training_record
 from ridgeline.model import Model, digest
 from ridgeline.output import write_directory
 from ridgeline.path import Path
@@ -277,8 +278,10 @@ def _model(data: Data, cv: CrossValidation, picked: Selection, options: Options)
     i, standard = picked.chosen, cv.fits[0].standard
     certificate = cv.path.certificates[i]
     features = [
-        {"feature": f.name, "coef": float(c), "sd": float(s), "std_coef": float(c * s)}
-        for f, c, s in zip(data.encoder.features, cv.path.coef[i], standard.sd, strict=True)
+        {"feature": f.name, "coef": float(c), "mean": float(m), "sd": float(s), "std_coef": float(c * s), "penalty_factor": float(k)}
+        for f, c, m, s, k in zip(
+            data.encoder.features, cv.path.coef[i], standard.mean, standard.sd, data.problem.factors, strict=True
+        )
     ]
     content = {
         "format": "ridgeline model", "version": 1, "ridgeline": ridgeline.__version__, "task": data.target.task,
@@ -287,7 +290,7 @@ def _model(data: Data, cv: CrossValidation, picked: Selection, options: Options)
         "intercept": float(cv.path.intercept[i]), "features": features, "fill": [float(v) for v in standard.fill],
         "encoder": plain(data.encoder.to_dict()), "offset": options.offset,
         "certificate": {"gap": certificate.gap, "relative_gap": certificate.relative_gap, "kkt": certificate.kkt},
-        "training": {"rows": len(data.train.y), "seed": options.seed, "folds": data.folds.k, "scheme": data.folds.scheme},
+        "training": training_record(data, options),
         "examples": [], "digest": "",
     }  # fmt: skip
     model = Model(content, data.encoder)

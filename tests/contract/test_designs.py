@@ -11,7 +11,7 @@ from ridgeline.engines import Local
 from ridgeline.moments import merge_all
 
 ROWS = {"one row": 1, "one block": 300, "many blocks": 5_000}
-KINDS = ["dense", "float32", "fortran", "integer", "mixed", "codes only", "sparse"]
+KINDS = ["dense", "float32", "fortran", "integer", "mixed", "codes only", "sparse", "half sparse"]
 
 every = pytest.mark.parametrize("kind", KINDS)
 sizes = pytest.mark.parametrize("n", ROWS.values(), ids=list(ROWS))
@@ -28,8 +28,10 @@ def make(kind: str, n: int, threads: int | None = None):
         codes = np.column_stack([rng.integers(-1, k, n) for k in levels]).astype(np.int32)
         hot = [(codes[:, [i]] == np.arange(k)).astype(float) for i, k in enumerate(levels)]
         return MixedDesign(x, codes, levels, engine=engine), np.hstack([x, *hot])
-    if kind == "sparse":
+    if "sparse" in kind:
         rows = np.where(rng.random((n, 30)) < 0.1, rng.standard_normal((n, 30)), 0.0)
+        if kind == "half sparse":
+            rows[:, ::7] = rng.standard_normal((n, 5)) + 1e4
         return SparseDesign(sparse.csr_matrix(rows), engine=engine), rows
     x = {"float32": x.astype(np.float32), "fortran": np.asfortranarray(x), "integer": (10 * x).astype(np.int64)}.get(
         kind, x

@@ -25,7 +25,7 @@ class MixedSlab:
     hot: object
 
     def __getitem__(self, rows: slice) -> MixedSlab:
-        return MixedSlab(self.x[rows], self.hot[rows])  # type: ignore[index]
+        return type(self)(self.x[rows], self.hot[rows])  # type: ignore[index]
 
     def predict(self, b: np.ndarray) -> np.ndarray:
         """X b."""

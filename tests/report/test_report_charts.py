@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from ridgeline.report import charts
+from ridgeline.figures import charts
 
 
 def drawn(name, facts):

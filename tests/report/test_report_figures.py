@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ridgeline.report import figures
-from ridgeline.report.drawing import svg
-from ridgeline.report.figures.base import short, spread
-from ridgeline.report.zones import edges, zones
+from ridgeline import figures
+from ridgeline.figures.base import short, spread
+from ridgeline.figures.drawing import svg
+from ridgeline.figures.zones import edges, zones
 
 LAMS = [10.0, 1.0, 0.1, 0.01]
 LINE = re.compile(r'<path [^<>]*?d="(M[^"]*)"[^<>]*stroke="#12395b"')

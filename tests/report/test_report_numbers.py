@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ridgeline.report.numbers import count, interval, is_number, number, percent, rounded, signed
+from ridgeline.figures.numbers import count, interval, is_number, number, percent, rounded, signed
 
 
 @pytest.mark.parametrize(

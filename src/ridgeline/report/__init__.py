@@ -1,7 +1,7 @@
 """The report: facts (plain data) first, then charts and templates. Nothing here computes a model.
 
 `render` turns the facts of a job into one HTML page that needs no network; `write` puts it into a file.
-`ridgeline.report.charts` draws the same facts as Altair charts for notebooks.
+`ridgeline.figures.charts` draws the same facts as Altair charts for notebooks.
 """
 
 from __future__ import annotations
@@ -65,6 +65,6 @@ def warm() -> None:
 
     Its start takes half a second of one core and holds no lock: call it before the long part of a job.
     """
-    from ridgeline.report.drawing import warm as start
+    from ridgeline.figures.drawing import warm as start
 
     start()

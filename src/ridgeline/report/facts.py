@@ -1,46 +1,18 @@
-"""Reading the facts: plain lists and None for whatever a caller hands over, and the λ path as arrays."""
+"""Reading the facts: lists of records that may be missing, and the λ path as arrays."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from ridgeline.report.numbers import is_number
-from ridgeline.report.zones import zones
+from ridgeline.figures.numbers import is_number
+from ridgeline.figures.text import clean, plain
+from ridgeline.figures.zones import zones
 
-__all__ = ["Along", "along", "brief", "clean", "plain", "records"]
-
-# Characters that no page should carry: controls, halves of surrogate pairs, and marks that turn the writing direction.
-_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
-
-
-def clean(text: str) -> str:
-    """Replace characters that cannot be shown, or that would garble what stands beside them."""
-    return _UNFIT.sub("\ufffd", text)
-
-
-def brief(text: str, most: int = 100) -> str:
-    """Cut a name that would fill the page."""
-    return text if len(text) <= most else f"{text[: most - 1]}…"
-
-
-def plain(value: Any) -> Any:
-    """Turn arrays and numbers of NumPy into plain ones, NaN and infinities into None; clean all text."""
-    if isinstance(value, Mapping):
-        return {clean(str(key)): plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
-    if hasattr(value, "tolist"):
-        return plain(value.tolist())
-    if isinstance(value, str):
-        return clean(value)
-    if value is None or isinstance(value, bool):
-        return value
-    return value if is_number(value) else None
+__all__ = ["Along", "along", "records"]
 
 
 def records(value: Any) -> list[dict[str, Any]]:

@@ -9,9 +9,10 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ridgeline.report.drawing import svg, warm
-from ridgeline.report.facts import Along, along, brief, clean, plain, records
-from ridgeline.report.numbers import number
+from ridgeline.figures.drawing import svg, warm
+from ridgeline.figures.numbers import number
+from ridgeline.figures.text import brief, clean, plain
+from ridgeline.report.facts import Along, along, records
 from ridgeline.report.readings import effects
 from ridgeline.report.views import assessment, charts, coefficients, data, explorer, headline, methods
 

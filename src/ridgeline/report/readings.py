@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ridgeline.report.facts import brief
-from ridgeline.report.numbers import is_number, number, percent
+from ridgeline.figures.numbers import is_number, number, percent
+from ridgeline.figures.text import brief
 
 __all__ = ["Effect", "effects", "feature_kind", "step"]
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ridgeline.figures.numbers import DASH, interval, is_number, number, signed
 from ridgeline.report.facts import records
-from ridgeline.report.numbers import DASH, interval, is_number, number, signed
 
 __all__ = ["METRICS", "Card", "Cell", "Metric", "cards", "metric"]
 

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ridgeline.report import figures
-from ridgeline.report.facts import Along, plain
-from ridgeline.report.figures import NARROW, PAGE, WIDE, Figure
-from ridgeline.report.figures.path import named
-from ridgeline.report.numbers import is_number, number
+from ridgeline import figures
+from ridgeline.figures import NARROW, PAGE, WIDE, Figure
+from ridgeline.figures.numbers import is_number, number
+from ridgeline.figures.path import named
+from ridgeline.figures.text import plain
+from ridgeline.report.facts import Along
 
 __all__ = ["Chart", "Marker", "curve_chart", "diagnostic_charts", "path_chart"]
 

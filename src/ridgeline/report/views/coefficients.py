@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ridgeline.report.facts import Along, brief, records
-from ridgeline.report.numbers import count, is_number
+from ridgeline.figures.numbers import count, is_number
+from ridgeline.figures.text import brief
+from ridgeline.report.facts import Along, records
 
 __all__ = ["MOST_ROWS", "Group", "Row", "bar", "groups", "shown"]
 

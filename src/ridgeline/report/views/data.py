@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ridgeline.report.facts import brief, records
-from ridgeline.report.numbers import count
+from ridgeline.figures.numbers import count
+from ridgeline.figures.text import brief
+from ridgeline.report.facts import records
 
 __all__ = ["MOST_COLUMNS", "DataView", "data_view"]
 

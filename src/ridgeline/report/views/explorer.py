@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from ridgeline.figures import Figure
+from ridgeline.figures.numbers import is_number, number, rounded, signed
 from ridgeline.report.facts import Along
-from ridgeline.report.figures import Figure
-from ridgeline.report.numbers import is_number, number, rounded, signed
 from ridgeline.report.views.assessment import METRICS, metric
 from ridgeline.report.views.coefficients import Group, reach
 

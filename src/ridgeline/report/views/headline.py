@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ridgeline.figures.numbers import count, is_number, number
 from ridgeline.report.facts import records
-from ridgeline.report.numbers import count, is_number, number
 
 __all__ = ["MODELS", "Check", "checks", "key_facts", "model_name", "subtitle"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ridgeline.report.numbers import count, is_number, number
+from ridgeline.figures.numbers import count, is_number, number
 from ridgeline.report.views.headline import model_name, rule_words
 
 __all__ = ["LOSSES", "details", "prose"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ridgeline.report.figures.base import PRINT, Figure, Frame, Theme, assemble, layer, short
-from ridgeline.report.numbers import is_number, number
+from ridgeline.figures.base import PRINT, Figure, Frame, Theme, assemble, layer, short
+from ridgeline.figures.numbers import is_number, number
 
 __all__ = ["coefficients"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ridgeline.report.figures.base import (
+from ridgeline.figures.base import (
     PRINT,
     SMALL,
     Figure,
@@ -19,7 +19,7 @@ from ridgeline.report.figures.base import (
     texts,
     value_axis,
 )
-from ridgeline.report.numbers import is_number
+from ridgeline.figures.numbers import is_number
 
 __all__ = ["calibration", "observed_predicted", "pr", "residuals", "roc"]
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ridgeline.report.figures.base import (
+from ridgeline.figures.base import (
     PRINT,
     WIDE,
     Figure,
@@ -23,8 +23,8 @@ from ridgeline.report.figures.base import (
     texts,
     value_axis,
 )
-from ridgeline.report.numbers import number
-from ridgeline.report.zones import edges, zones
+from ridgeline.figures.numbers import number
+from ridgeline.figures.zones import edges, zones
 
 __all__ = ["curve"]
 

@@ -7,7 +7,7 @@ import threading
 from functools import cache
 from typing import Any
 
-from ridgeline.report.figures import Figure
+from ridgeline.figures import Figure
 
 __all__ = ["svg", "warm"]
 

@@ -1,6 +1,6 @@
 """The report's charts as Altair charts: for notebooks, and for PNG, SVG and HTML files.
 
-They take the same plain data as the report and are drawn from the same specifications (`ridgeline.report.figures`).
+They take the same plain data as the report and are drawn from the same specifications (`ridgeline.figures`).
 A notebook shows them; ``chart.save("curve.png")`` (or ``.svg``, ``.html``, ``.json``) needs no browser and no network.
 """
 
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ridgeline.report import figures
-from ridgeline.report.facts import plain
+from ridgeline import figures
+from ridgeline.figures.text import plain
 
 if TYPE_CHECKING:
     import altair

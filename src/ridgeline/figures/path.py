@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ridgeline.report.figures.base import (
+from ridgeline.figures.base import (
     COLOUR,
     PRINT,
     WIDE,

@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from ridgeline.designs import DenseDesign, Design, MixedDesign
+from ridgeline.designs import design_of_block
 from ridgeline.errors import ModelFileError
 from ridgeline.families import FAMILIES, get_family
+from ridgeline.recheck import check_record, recheck
 from ridgeline.tables import Encoder, scan
-from ridgeline.tables.block import Block
 
-__all__ = ["Model", "design_of_block", "load"]
+__all__ = ["Model", "load"]
 
 _FORMAT, _VERSION = "ridgeline model", 1
 _KEYS = {
@@ -26,6 +26,7 @@ _KEYS = {
     "offset": (str, type(None)), "certificate": dict, "training": dict, "examples": list, "digest": str,
 }  # fmt: skip
 _FEATURE_KEYS = {"feature": str, "coef": float, "mean": float, "sd": float, "std_coef": float, "penalty_factor": float}
+_CERTIFICATE_KEYS = {"gap": float, "relative_gap": float, "kkt": float, "objective": float}
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +87,9 @@ class Model:
         """Probabilities of the two classes, shape (n, 2), negative class first."""
         mean, _ = self.mean(data)
         if not self.content["labels"]:
-            raise ModelFileError(f"A model of task {self.content['task']!r} predicts values, not probabilities; use predict.")
+            raise ModelFileError(
+                f"A model of task {self.content['task']!r} predicts values, not probabilities; use predict."
+            )
         return np.column_stack([1.0 - mean, mean])
 
     def predict_frame(self, data):
@@ -111,8 +114,28 @@ class Model:
         """Write the JSON text to `path`."""
         path.write_text(json.dumps(self.content, indent=1, ensure_ascii=False, allow_nan=False), encoding="utf-8")
 
-    def verify(self) -> list[str]:
-        """Recompute what the file claims; each finding names the number that is wrong."""
+    def verify(self, data=None, *, sql: str | None = None) -> list[str]:
+        """Recompute what the file claims; each finding names the number that is wrong.
+
+        Parameters
+        ----------
+        data : path, frame or query, optional
+            The table that the model was fitted to, in any dress: then also the training rows, the scales and the
+            certificate are recomputed from it.
+        sql : str, optional
+            For a database file: a table of it, or a query.
+
+        Returns
+        -------
+        list of str
+            Empty when every number agrees.
+        """
+        findings = self._own_findings()
+        if data is None:
+            return findings
+        return findings + recheck(self.content, self.encoder, data, sql=sql)
+
+    def _own_findings(self) -> list[str]:
         findings = [
             f"feature {f['feature']!r}: std_coef {f['std_coef']!r} is not coef × sd = {f['coef'] * f['sd']!r}"
             for f in self.content["features"]
@@ -149,14 +172,6 @@ def digest(content: dict) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def design_of_block(block: Block, engine=None) -> Design:
-    """The design of an encoded block."""
-    options = {} if engine is None else {"engine": engine}
-    if block.levels:
-        return MixedDesign(block.dense, block.codes, block.levels, **options)
-    return DenseDesign(block.dense, **options)
-
-
 def load(path) -> Model:
     """Read model.json (or the directory that holds it).
 
@@ -188,18 +203,26 @@ def _check(content: Any, where: str) -> None:
     if not isinstance(content, dict) or content.get("format") != _FORMAT:
         raise ModelFileError(f"{where} is not a ridgeline model; give the model.json that `ridgeline fit` wrote.")
     if content.get("version") != _VERSION:
-        raise ModelFileError(f"{where} has version {content.get('version')!r}; this ridgeline reads version {_VERSION}.")
+        raise ModelFileError(
+            f"{where} has version {content.get('version')!r}; this ridgeline reads version {_VERSION}."
+        )
     _check_keys(content, _KEYS, where)
     _check_finite(content, where)
     for feature in content["features"]:
         if not isinstance(feature, dict):
             raise ModelFileError(f"{where}: every entry of 'features' must be an object.")
         _check_keys(feature, _FEATURE_KEYS, f"{where}: feature {feature.get('feature')!r}")
+    _check_keys(content["certificate"], _CERTIFICATE_KEYS, f"{where}: 'certificate'")
+    check_record(content["training"], where)
     encoder = Encoder.from_dict(content["encoder"])
     if len(encoder.features) != len(content["features"]) or len(encoder.imputed) != len(content["fill"]):
-        raise ModelFileError(f"{where}: 'features' and 'fill' do not fit the encoder's {len(encoder.features)} features.")
+        raise ModelFileError(
+            f"{where}: 'features' and 'fill' do not fit the encoder's {len(encoder.features)} features."
+        )
     if content["family"] not in FAMILIES or len(content["labels"]) not in (0, 2):
-        raise ModelFileError(f"{where}: family {content['family']!r} with {len(content['labels'])} labels is not known.")
+        raise ModelFileError(
+            f"{where}: family {content['family']!r} with {len(content['labels'])} labels is not known."
+        )
 
 
 def _check_keys(content: dict, keys: dict, where: str) -> None:

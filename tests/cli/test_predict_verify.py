@@ -15,9 +15,10 @@ from ridgeline.errors import ModelFileError
 def model(monkeypatch, tmp_path):
     """Stands for `ridgeline.model`."""
     frame = pa.table({"predicted": ["=1+1", "b"], "probability": [0.25, 0.5]})
-    fake = SimpleNamespace(opened=[], findings=[])
+    fake = SimpleNamespace(opened=[], checked=[], findings=[])
 
-    def verify():
+    def verify(data=None, *, sql=None):
+        fake.checked.append((data, sql))
         return fake.findings
 
     def load(path):
@@ -57,6 +58,11 @@ def test_verify(ridgeline, model):
     result = ridgeline("verify", "model.json")
     assert result.status == 0
     assert "every number agrees" in result.out
+
+
+def test_verify_takes_the_table(ridgeline, model):
+    assert "agrees with a.db" in ridgeline("verify", "model.json", "a.db", "--sql", "t").out
+    assert model.checked == [("a.db", "t")]
 
 
 def test_verify_says_what_is_wrong(ridgeline, model):

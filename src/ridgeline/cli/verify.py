@@ -16,18 +16,30 @@ __all__ = ["verify"]
 
 def verify(
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="model.json, or the directory it is in.")],
+    data: Annotated[
+        str | None,
+        typer.Argument(metavar="DATA", help="The table that it was fitted to, in any format.", show_default=False),
+    ] = None,
+    sql: Annotated[
+        str | None, typer.Option(help="For a database file: a table of it, or a query.", metavar="SQL")
+    ] = None,
 ) -> None:
     """Check that a model file still is what was fitted.
 
-    Predicts the rows that the file carries, and recomputes what follows from its other numbers. A number that is
-    wrong is named, and the exit status is 2.
+    Predicts the rows that the file carries, and recomputes what follows from its other numbers. With DATA also finds
+    the training rows again and recomputes the certificate on them: no better coefficients exist for this table and λ.
+    A number that is wrong is named, and the exit status is 2.
+
+    \b
+      ridgeline verify churn-ridgeline
+      ridgeline verify churn-ridgeline churn.csv
     """
     from ridgeline.model import load
 
     path = model_file(model)
-    findings = load(path).verify()
+    findings = load(path).verify(data, sql=sql)
     for finding in findings:
         print(f"error: {plain(finding)}", file=sys.stderr)
     if findings:
         raise typer.Exit(2)
-    print(plain(f"{path}: every number agrees."))
+    print(plain(f"{path}: every number agrees" + (f" with {data}." if data is not None else ".")))

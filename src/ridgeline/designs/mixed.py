@@ -12,9 +12,12 @@ from functools import cached_property
 import numpy as np
 
 from ridgeline.designs.base import Design
+from ridgeline.designs.dense import DenseDesign
+from ridgeline.engines import Engine
 from ridgeline.moments import Moments
+from ridgeline.tables.block import Block
 
-__all__ = ["MixedDesign", "MixedSlab"]
+__all__ = ["MixedDesign", "MixedSlab", "design_of_block"]
 
 
 @dataclass(frozen=True)
@@ -131,3 +134,11 @@ class MixedDesign(Design):
 
     def take(self, rows: np.ndarray) -> MixedDesign:  # noqa: D102
         return MixedDesign(self.x[rows], self.codes[rows], self.levels, engine=self.engine)
+
+
+def design_of_block(block: Block, engine: Engine | None = None) -> Design:
+    """The design of an encoded block: dense where it has no codes."""
+    options = {} if engine is None else {"engine": engine}
+    if block.levels:
+        return MixedDesign(block.dense, block.codes, block.levels, **options)
+    return DenseDesign(block.dense, **options)

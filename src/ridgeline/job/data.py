@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from ridgeline.crossval.folds import Folds, make_folds, split_test
+from ridgeline.crossval.folds import Folds, make_folds
 from ridgeline.engines import Local
 from ridgeline.errors import DataError, OptionError, TargetError
 from ridgeline.families import get_family
-from ridgeline.model import design_of_block
 from ridgeline.problem import Problem
+from ridgeline.rows import Part, Plan, hold_out, part_of, problem_of_part, usable
 from ridgeline.tables import (
     Encoder,
     Roles,
@@ -23,14 +23,12 @@ from ridgeline.tables import (
     profile,
     read_target,
     read_target_like,
-    role_numbers,
     scan,
 )
 
 __all__ = ["Data", "Options", "Part", "prepare"]
 
 _FAMILIES = {"regression": "gaussian", "binary": "binomial", "count": "poisson"}
-_FEW = 100  # fewer rows than this hold nothing out
 
 
 @dataclass(frozen=True)
@@ -56,32 +54,14 @@ class Options:
     threads: int | None = None
 
     @property
+    def plan(self) -> Plan:
+        """How rows are chosen."""
+        return Plan(self.weight, self.offset, self.group, self.time, self.test_size, self.seed)
+
+    @property
     def roles(self) -> Roles:
         """The columns with a role of their own."""
         return Roles(self.target, self.weight, self.offset, self.group, self.time, self.drop, self.keep)
-
-
-@dataclass(frozen=True)
-class Part:
-    """Rows of a table with everything that is known of them.
-
-    Attributes
-    ----------
-    table : Table
-        Only these rows.
-    rows : ndarray
-        Their positions in the input.
-    y, weights, offset : ndarray
-    groups, times : ndarray or None
-    """
-
-    table: Table
-    rows: np.ndarray
-    y: np.ndarray
-    weights: np.ndarray
-    offset: np.ndarray
-    groups: np.ndarray | None
-    times: np.ndarray | None
 
 
 @dataclass(frozen=True)
@@ -101,6 +81,7 @@ class Data:
     notes: tuple[str, ...]
     source: str | None = None
     sql: str | None = None
+    test_file: bool = False
 
 
 def prepare(source, options: Options, *, sql: str | None = None, test=None) -> Data:
@@ -112,13 +93,13 @@ def prepare(source, options: Options, *, sql: str | None = None, test=None) -> D
     table = scan(source, sql=sql)
     target = read_target(table, options.target, positive=options.positive, family=options.family)
     family = options.family or _family(target)
-    whole, dropped = _part(table, target, options)
-    train, held, notes = _hold_out(whole, target, options, test)
+    whole, dropped = usable(table, target, options.plan)
+    train, held, notes = _split(whole, target, options, test)
     schema = profile(table, options.roles, rows=train.rows)
     encoder = Encoder.learn(table, schema, rows=train.rows)
     if not encoder.features:
         raise DataError(f"{table.name} leaves no feature to learn from: every other column is set aside or excluded.")
-    problem = _problem(train, encoder, family, options)
+    problem = problem_of_part(train, encoder, family, options.keep, Local(options.threads))
     strata = train.y if target.task == "binary" else None
     folds = make_folds(
         len(train.y), min(options.folds, len(train.y)), seed=options.seed, strata=strata, groups=train.groups,
@@ -127,7 +108,20 @@ def prepare(source, options: Options, *, sql: str | None = None, test=None) -> D
     everything = (*table.notes, *target.notes, *schema.notes, *encoder.notes(len(train.y)), *folds.notes, *notes)
     given = os.fspath(source) if isinstance(source, (str, os.PathLike)) else None
     return Data(
-        table, target, family, schema, encoder, train, held, problem, folds, tuple(dropped), everything, given, sql
+        table,
+        target,
+        family,
+        schema,
+        encoder,
+        train,
+        held,
+        problem,
+        folds,
+        tuple(dropped),
+        everything,
+        given,
+        sql,
+        test is not None,
     )
 
 
@@ -140,63 +134,10 @@ def _family(target: Target) -> str:
     return _FAMILIES[target.task]
 
 
-def _part(table: Table, target: Target, options: Options) -> tuple[Part, list[dict[str, Any]]]:
-    """All rows that can be used, and how many were left out and why."""
-    use = ~target.missing
-    dropped = [{"reason": f"no value in the target {target.name!r}", "count": int((~use).sum())}] if (~use).any() else []
-    weights = role_numbers(table, options.weight, "weight") if options.weight else np.ones(table.rows)
-    if (weights == 0).any():
-        zero = use & (weights == 0)
-        dropped += [{"reason": f"weight {options.weight!r} is zero", "count": int(zero.sum())}] if zero.any() else []
-        use &= weights > 0
-    if use.sum() < 2:
-        raise DataError(f"{table.name} has {int(use.sum())} usable rows; at least 2 are needed, and 50 for a useful answer.")
-    rows = np.flatnonzero(use)
-    part = _take(table, rows, rows, target.values, options, weights)
-    if np.ptp(part.y) == 0:
-        raise TargetError(f"Column {target.name!r} has the same value in every usable row; there is nothing to predict.")
-    return part, dropped
-
-
-def _take(table: Table, rows: np.ndarray, named: np.ndarray, y: np.ndarray, options: Options, weights=None) -> Part:
-    if weights is None:
-        weights = role_numbers(table, options.weight, "weight") if options.weight else np.ones(table.rows)
-    offset = role_numbers(table, options.offset, "offset") if options.offset else np.zeros(table.rows)
-    groups = _cells(table, options.group, "--group")
-    times = _cells(table, options.time, "--time")
-    return Part(
-        table.take(rows), named, y[rows], weights[rows], offset[rows],
-        None if groups is None else groups[rows], None if times is None else times[rows],
-    )  # fmt: skip
-
-
-def _cells(table: Table, name: str | None, use: str) -> np.ndarray | None:
-    if name is None:
-        return None
-    return np.asarray(table.column(name, use=use).to_numpy())
-
-
-def _hold_out(whole: Part, target: Target, options: Options, test) -> tuple[Part, Part | None, tuple[str, ...]]:
+def _split(whole: Part, target: Target, options: Options, test) -> tuple[Part, Part | None, tuple[str, ...]]:
     if test is not None:
         return whole, *_test_file(whole, target, options, test)
-    n = len(whole.y)
-    if not options.test_size:
-        return whole, None, ("no rows are held out for a test, as asked",)
-    if n < _FEW:
-        return whole, None, (f"{n} rows are too few to hold any out for a test; judge by validation",)
-    strata = whole.y if target.task == "binary" else None
-    mask = split_test(n, options.test_size, seed=options.seed, strata=strata, groups=whole.groups, time=whole.times)
-    if mask.all() or len(np.unique(whole.y[~mask])) < 2:
-        raise OptionError(f"--test-size {options.test_size} leaves too little to learn from; choose a smaller one.")
-    return _subset(whole, ~mask), (_subset(whole, mask) if mask.any() else None), ()
-
-
-def _subset(part: Part, mask: np.ndarray) -> Part:
-    at = np.flatnonzero(mask)
-    return Part(
-        part.table.take(at), part.rows[at], part.y[at], part.weights[at], part.offset[at],
-        None if part.groups is None else part.groups[at], None if part.times is None else part.times[at],
-    )  # fmt: skip
+    return hold_out(whole, target, options.plan)
 
 
 def _test_file(whole: Part, target: Target, options: Options, test) -> tuple[Part, tuple[str, ...]]:
@@ -205,12 +146,4 @@ def _test_file(whole: Part, target: Target, options: Options, test) -> tuple[Par
     rows = np.flatnonzero(~values.missing)
     if len(rows) == 0:
         raise TargetError(f"{table.name} has no row with a known value of {target.name!r}.")
-    return _take(table, rows, rows, values.values, options), (*table.notes, *values.notes)
-
-
-def _problem(part: Part, encoder: Encoder, family: str, options: Options) -> Problem:
-    block = encoder.encode(part.table)
-    design = design_of_block(block, Local(options.threads))
-    keep = set(options.keep)
-    factors = np.array([0.0 if f.column in keep else 1.0 for f in encoder.features])
-    return Problem(get_family(family), design, part.y, part.weights, part.offset, factors, block.imputed)
+    return part_of(table, rows, values.values, options.plan), (*table.notes, *values.notes)

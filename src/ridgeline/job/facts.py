@@ -84,7 +84,10 @@ def _summary(data, cv, grid, picked, model, options, order) -> dict[str, Any]:
         "target": data.target.name,
         "positive_class": data.target.positive,
         "verdict": [],
-        "rows": {"used": len(data.train.y) + (0 if data.test is None else len(data.test.y)), "dropped": list(data.dropped)},
+        "rows": {
+            "used": len(data.train.y) + (0 if data.test is None else len(data.test.y)),
+            "dropped": list(data.dropped),
+        },
         "features": len(data.encoder.features),
         "excluded": [{"column": c, "reason": r} for c, r in data.schema.excluded],
         "notes": list(data.notes),
@@ -150,7 +153,9 @@ def _coefficients(data: Data, cv: CrossValidation, picked: Selection, order: np.
     return out
 
 
-def _diagnostics(data: Data, cv: CrossValidation, grid: np.ndarray, picked: Selection, found: list[Predictions]) -> dict[str, Any]:
+def _diagnostics(
+    data: Data, cv: CrossValidation, grid: np.ndarray, picked: Selection, found: list[Predictions]
+) -> dict[str, Any]:
     best = int(np.argmin(cv.mean[grid]))
     d = cv.fits[0].spectrum
     d = d[np.isfinite(d) & (d > 0)]
@@ -186,4 +191,3 @@ def plain(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value
-

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from ridgeline.job.record import training_record
 from ridgeline.model import Model, digest
 from ridgeline.output import write_directory
 from ridgeline.path import Path
+from ridgeline.rows import Part
 
 __all__ = ["Fit", "fit"]
 
@@ -252,7 +253,9 @@ def _tune(data: Data, options: Options) -> tuple[CrossValidation, np.ndarray, Se
     cv = cross_validate_problem(data.problem, data.folds, lams, names)
     positions = np.arange(len(grid))
     last = len(lams) - 1
-    if last >= len(grid) and (cv.fits[0].separated[last] or (cv.fits[0].train[last] < 1e-3 * abs(cv.train[0]) and data.family == "binomial")):
+    if last >= len(grid) and (
+        cv.fits[0].separated[last] or (cv.fits[0].train[last] < 1e-3 * abs(cv.train[0]) and data.family == "binomial")
+    ):
         last = len(grid) - 1  # classes separate: no finite optimum without a penalty
     if given:
         chosen = int(np.argmin(np.abs(cv.lams - float(options.lam))))
@@ -263,22 +266,32 @@ def _tune(data: Data, options: Options) -> tuple[CrossValidation, np.ndarray, Se
     return cv, positions, Selection(int(chosen), int(last))
 
 
-def _groups(data: Data):
+def _groups(data: Data) -> dict[str, np.ndarray] | None:
+    """Group of each row, by its position in the table that it came from."""
     if data.train.groups is None:
         return None
-    parts = {"train": data.train.groups, "validation": _repeated(data)}
-    return parts if data.test is None else {**parts, "test": data.test.groups}
+    parts = {"train": data.train, "validation": data.train} | ({} if data.test is None else {"test": data.test})
+    return {split: _by_position(part) for split, part in parts.items()}
 
 
-def _repeated(data: Data) -> np.ndarray:
-    return np.concatenate([data.train.groups[np.flatnonzero(judged)] for _, _, _, judged in data.folds.splits()])
+def _by_position(part: Part) -> np.ndarray:
+    out = np.empty(int(part.rows.max()) + 1, dtype=object)
+    out[part.rows] = part.groups
+    return out
 
 
 def _model(data: Data, cv: CrossValidation, picked: Selection, options: Options) -> Model:
     i, standard = picked.chosen, cv.fits[0].standard
     certificate = cv.path.certificates[i]
     features = [
-        {"feature": f.name, "coef": float(c), "mean": float(m), "sd": float(s), "std_coef": float(c * s), "penalty_factor": float(k)}
+        {
+            "feature": f.name,
+            "coef": float(c),
+            "mean": float(m),
+            "sd": float(s),
+            "std_coef": float(c * s),
+            "penalty_factor": float(k),
+        }
         for f, c, m, s, k in zip(
             data.encoder.features, cv.path.coef[i], standard.mean, standard.sd, data.problem.factors, strict=True
         )
@@ -289,7 +302,7 @@ def _model(data: Data, cv: CrossValidation, picked: Selection, options: Options)
         "lambda": float(cv.lams[i]), "penalty": options.penalty, "l1_ratio": 0.0,
         "intercept": float(cv.path.intercept[i]), "features": features, "fill": [float(v) for v in standard.fill],
         "encoder": plain(data.encoder.to_dict()), "offset": options.offset,
-        "certificate": {"gap": certificate.gap, "relative_gap": certificate.relative_gap, "kkt": certificate.kkt},
+        "certificate": asdict(certificate),
         "training": training_record(data, options),
         "examples": [], "digest": "",
     }  # fmt: skip

@@ -8,9 +8,10 @@ import numpy as np
 
 from ridgeline.assess import Predictions, score
 from ridgeline.crossval.curve import CrossValidation
-from ridgeline.job.data import Data, Part
-from ridgeline.model import design_of_block
+from ridgeline.designs import design_of_block
+from ridgeline.job.data import Data
 from ridgeline.problem import Problem
+from ridgeline.rows import Part
 
 __all__ = ["Selection", "along", "predictions"]
 
@@ -112,7 +113,10 @@ def along(data: Data, cv: CrossValidation, grid: np.ndarray) -> tuple[dict, dict
         "train": (sample, _eta_rows(p, cv.fits[0], sample, grid)),
         "validation": (sample[seen], out[seen]),
     }
-    scores = {s: [score(p.y[r], p.family.mean(e[:, i]), task, p.weights[r]) for i in range(len(grid))] for s, (r, e) in parts.items()}
+    scores = {
+        s: [score(p.y[r], p.family.mean(e[:, i]), task, p.weights[r]) for i in range(len(grid))]
+        for s, (r, e) in parts.items()
+    }
     names = list(scores["train"][0])
     metrics = {m: {s: [v[m] for v in scores[s]] for s in parts} for m in names}
     if task != "binary":

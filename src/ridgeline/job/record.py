@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
-import base64
+from dataclasses import asdict
 from typing import Any
 
-import numpy as np
-
 from ridgeline.job.data import Data, Options
+from ridgeline.rows import mask_text
 
 __all__ = ["training_record"]
 
 
 def training_record(data: Data, options: Options) -> dict[str, Any]:
-    """Record the split, and where the rows came from.
-
-    `mask` marks the training rows among the `table_rows` rows of the table: one bit each, the first row in the lowest
-    bit of the first byte, in Base64.
-    """
-    used = np.zeros(data.table.rows, dtype=bool)
-    used[data.train.rows] = True
-    return {
+    """Record the split, and where the rows came from; `ridgeline.rows.mask_text` says what the mask is."""
+    readings = data.table.readings
+    roles = (data.target.name, options.weight, options.offset, options.group, options.time)
+    return asdict(options.plan) | {
         "rows": len(data.train.y),
-        "seed": options.seed,
         "folds": data.folds.k,
+        "repeats": data.folds.repeats,
         "scheme": data.folds.scheme,
         "source": data.source,
         "sql": data.sql,
         "table_rows": data.table.rows,
-        "mask": base64.b64encode(np.packbits(used, bitorder="little").tobytes()).decode("ascii"),
-        "weight": options.weight,
-        "target_reading": data.table.readings.get(data.target.name, "number:."),
+        "mask": mask_text(data.train.rows, data.table.rows),
+        "test_size": float(options.test_size),
+        "test_rows": 0 if data.test is None else len(data.test.y),
+        "test_file": data.test_file,
+        "keep": list(options.keep),
+        "target_reading": readings.get(data.target.name, "number:."),
+        "readings": {name: readings[name] for name in roles if name in readings},
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from ridgeline.designs import DenseDesign, Design, MixedDesign, SparseDesign
@@ -10,8 +12,10 @@ from ridgeline.errors import DataError, OptionError
 from ridgeline.families import get_family
 from ridgeline.problem import Problem
 from ridgeline.tables.block import Block, Feature
+from ridgeline.tables.coder import FrameCoder
+from ridgeline.tables.series import is_frame
 
-__all__ = ["design_of", "problem_of", "vector"]
+__all__ = ["Rows", "dense_rows", "problem_of", "rows_of", "rows_of_block", "sparse_rows", "vector"]
 
 _NONE = np.empty((0, 2), dtype=np.intp)
 
@@ -26,8 +30,8 @@ def problem_of(
     InputError
         Naming the row or column at fault.
     """
-    design, imputed, names = design_of(x, n_threads)
-    n, p = design.shape
+    rows = rows_of(x, n_threads)
+    n, p = rows.design.shape
     chosen = get_family(family)
     target = chosen.check_y(vector("y", y, n))
     w = np.ones(n) if weights is None else vector("weights", weights, n)
@@ -37,11 +41,11 @@ def problem_of(
         raise OptionError("weights must not all be zero.")
     o = np.zeros(n) if offset is None else vector("offset", offset, n)
     f = np.ones(p) if penalty_factor is None else _factors(penalty_factor, p)
-    return Problem(chosen, design, target, w, o, f, imputed, standardize, intercept), names
+    return Problem(chosen, rows.design, target, w, o, f, rows.imputed, standardize, intercept), rows.names
 
 
 def vector(name: str, values, n: int) -> np.ndarray:
-    """A finite float64 vector of length n, or an error that names the first row at fault."""
+    """Read a finite float64 vector of length n, or raise an error that names the first row at fault."""
     try:
         out = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError):
@@ -63,13 +67,34 @@ def _factors(values, p: int) -> np.ndarray:
     return out
 
 
-def design_of(x, n_threads: int | None = None) -> tuple[Design, np.ndarray, tuple[str, ...]]:
-    """Design, (value, flag) pairs of imputed columns, and feature names."""
+@dataclass(frozen=True)
+class Rows:
+    """Checked rows, ready for a `Problem`; every function of the library takes them in place of X.
+
+    Attributes
+    ----------
+    design : Design
+    imputed : ndarray of shape (m, 2)
+        (value column, flag column) pairs of columns with missing cells.
+    names : tuple of str
+        Of the features.
+    """
+
+    design: Design
+    imputed: np.ndarray
+    names: tuple[str, ...]
+
+
+def rows_of(x, n_threads: int | None = None) -> Rows:
+    """Read an array, a sparse matrix or a data frame; the data are not copied where that can be avoided."""
     engine = Local(n_threads)
+    if isinstance(x, Rows):
+        return x
     if hasattr(x, "tocsr"):
         return _sparse(x, engine)
-    if hasattr(x, "columns") and hasattr(x, "dtypes"):
-        return _frame(x, engine)
+    if is_frame(x):
+        coder, block = FrameCoder.learn(x)
+        return rows_of_block(block, coder.features, engine)
     try:
         array = np.asarray(x)
         array = array if array.dtype.kind in "fiub" else array.astype(np.float64)
@@ -79,7 +104,27 @@ def design_of(x, n_threads: int | None = None) -> tuple[Design, np.ndarray, tupl
         raise DataError(f"X must have two dimensions, rows and columns; it has {array.ndim}.")
     _refuse_empty(array.shape)
     _refuse_missing(array)
-    return DenseDesign(array, engine=engine), _NONE, tuple(f"x{j}" for j in range(array.shape[1]))
+    return dense_rows(array, engine)
+
+
+def dense_rows(array: np.ndarray, engine: Local) -> Rows:
+    """Wrap a checked array."""
+    return Rows(DenseDesign(array, engine=engine), _NONE, _numbered(array.shape[1]))
+
+
+def sparse_rows(matrix, engine: Local) -> Rows:
+    """Wrap a checked CSR matrix; float64 data are shared, not copied."""
+    from scipy.sparse import csr_matrix
+
+    rows = csr_matrix(matrix, dtype=np.float64)
+    if not rows.has_canonical_format:  # entries given twice are summed, on a copy
+        rows = rows.copy()
+        rows.sum_duplicates()
+    return Rows(SparseDesign(rows, engine=engine), _NONE, _numbered(matrix.shape[1]))
+
+
+def _numbered(p: int) -> tuple[str, ...]:
+    return tuple(f"x{j}" for j in range(p))
 
 
 def _refuse_empty(shape: tuple[int, ...]) -> None:
@@ -90,84 +135,30 @@ def _refuse_empty(shape: tuple[int, ...]) -> None:
 def _refuse_missing(array: np.ndarray) -> None:
     if array.dtype.kind != "f":
         return
-    for start in range(0, len(array), 65536):
-        bad = ~np.isfinite(array[start : start + 65536])
+    step = max(1, 2**20 // array.shape[1])
+    for start in range(0, len(array), step):
+        bad = ~np.isfinite(array[start : start + step])
         if bad.any():
             row, column = np.argwhere(bad)[0]
             value = array[start + row, column]
             raise DataError(
-                f"X holds {value} in row {start + row}, column {column}; pass a data frame to have missing numbers imputed."
+                f"X holds {value} in row {start + row}, column {column};"
+                " pass a data frame to have missing numbers imputed."
             )
 
 
-def _sparse(x, engine: Local) -> tuple[Design, np.ndarray, tuple[str, ...]]:
-    matrix = x.tocsr().astype(np.float64)
+def _sparse(x, engine: Local) -> Rows:
+    matrix = x.tocsr()
     _refuse_empty(matrix.shape)
     if not np.all(np.isfinite(matrix.data)):
         raise DataError("X holds missing or infinite numbers; a sparse matrix must not.")
-    from scipy.sparse import csr_matrix
-
-    return SparseDesign(csr_matrix(matrix), engine=engine), _NONE, tuple(f"x{j}" for j in range(matrix.shape[1]))
+    return sparse_rows(matrix, engine)
 
 
-def _frame(frame, engine: Local) -> tuple[Design, np.ndarray, tuple[str, ...]]:
-    block, features = block_of_frame(frame)
+def rows_of_block(block: Block, features: tuple[Feature, ...], engine: Local) -> Rows:
+    """Wrap an encoded frame."""
     _refuse_empty((block.rows, block.width))
     names = tuple(f.name for f in features)
     if not block.levels:
-        return DenseDesign(block.dense, engine=engine), block.imputed, names
-    return MixedDesign(block.dense, block.codes, block.levels, engine=engine), block.imputed, names
-
-
-def block_of_frame(frame) -> tuple[Block, tuple[Feature, ...]]:
-    """Every column of a pandas or polars frame: numbers as they are, everything else coded in full.
-
-    Missing numbers get an indicator column; missing text is a level of its own. Nothing is left out.
-    """
-    dense, dense_features, flags, codes, levels, level_features = [], [], [], [], [], []
-    for name in frame.columns:
-        values = _numbers(frame[name])
-        if values is None:
-            coded, labels = _codes(frame[name])
-            codes.append(coded)
-            levels.append(len(labels))
-            level_features += [Feature(f"{name}={label}", str(name), label, "level") for label in labels]
-            continue
-        missing = np.isnan(values)
-        if np.isinf(values).any():
-            raise DataError(f"X holds an infinite number in row {int(np.argmax(np.isinf(values)))}, column {name!r}.")
-        if missing.any():
-            flags.append((len(dense), str(name), missing.astype(np.float64)))
-            values = np.where(missing, 0.0, values)
-        dense.append(values)
-        dense_features.append(Feature(str(name), str(name)))
-    pairs = [(value, len(dense) + i) for i, (value, _, _) in enumerate(flags)]
-    dense += [flag for _, _, flag in flags]
-    dense_features += [Feature(f"{name} (missing)", name, "missing", "missing") for _, name, _ in flags]
-    n = len(frame)
-    block = Block(
-        np.column_stack(dense) if dense else np.empty((n, 0)),
-        np.column_stack(codes).astype(np.int32) if codes else np.empty((n, 0), dtype=np.int32),
-        tuple(levels),
-        np.array(pairs, dtype=np.intp).reshape(-1, 2),
-    )
-    return block, tuple(dense_features + level_features)
-
-
-def _numbers(series) -> np.ndarray | None:
-    """Column as float64 with NaN for missing cells, or None when it does not hold numbers."""
-    if str(series.dtype).lower().startswith(("category", "categorical", "enum")):
-        return None
-    values = np.asarray(series.to_numpy())
-    if values.dtype.kind in "fiub":
-        return values.astype(np.float64)
-    cells = [v for v in values.tolist() if v is not None and v == v and str(v) != "<NA>"]
-    if cells and all(isinstance(v, (int, float)) for v in cells):
-        return np.array([float(v) if isinstance(v, (int, float)) and v == v else np.nan for v in values.tolist()])
-    return None
-
-
-def _codes(series) -> tuple[np.ndarray, list[str]]:
-    cells = ["(missing)" if v is None or v != v or str(v) == "<NA>" else str(v) for v in series.to_list()]
-    labels, codes = np.unique(np.array(cells, dtype=str), return_inverse=True)
-    return codes.astype(np.int32), [str(label) for label in labels]
+        return Rows(DenseDesign(block.dense, engine=engine), block.imputed, names)
+    return Rows(MixedDesign(block.dense, block.codes, block.levels, engine=engine), block.imputed, names)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-__all__ = ["Block", "Feature"]
+__all__ = ["Block", "Feature", "distinct"]
 
 
 @dataclass(frozen=True)
@@ -71,3 +71,17 @@ class Block:
     def width(self) -> int:
         """Number of stored columns."""
         return self.dense.shape[1] + sum(self.levels)
+
+
+def distinct(features: list[Feature]) -> tuple[Feature, ...]:
+    """Make names unique: a column may be called like a level of another."""
+    seen: dict[str, int] = {}
+    out = []
+    for feature in features:
+        name = feature.name
+        while name in seen:
+            seen[feature.name] += 1
+            name = f"{feature.name} [{seen[feature.name]}]"
+        seen[name] = 1
+        out.append(feature if name == feature.name else Feature(name, feature.column, feature.level, feature.kind))
+    return tuple(out)

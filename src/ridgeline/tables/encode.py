@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from ridgeline.tables.arrays import from_numpy
-from ridgeline.tables.block import Block, Feature
+from ridgeline.tables.block import Block, Feature, distinct
 from ridgeline.tables.columns import MOST_LEVELS, DateColumn, LevelColumn, NumberColumn, Say, rare_below
 from ridgeline.tables.schema import Schema
 from ridgeline.tables.table import Table
@@ -88,7 +88,7 @@ class Encoder:
         found = [feature for code in self._numeric for feature in code.features()]
         found += [Feature(f"{c.name} (missing)", c.name, "missing", "missing") for c in self._numeric if c.missing]
         found += [feature for code in self._categorical for feature in code.features()]
-        return _distinct(found)
+        return distinct(found)
 
     @cached_property
     def levels(self) -> tuple[int, ...]:
@@ -203,17 +203,3 @@ def _reading(table: Table, code: ColumnCode) -> str:
     if isinstance(code, NumberColumn):
         return "truth" if pa.types.is_boolean(table.column(code.name).type) else "number:."
     return "text" if isinstance(code, LevelColumn) else "date:ymd"
-
-
-def _distinct(features: list[Feature]) -> tuple[Feature, ...]:
-    """Make names unique: a column may be called like a level of another."""
-    seen: dict[str, int] = {}
-    out = []
-    for feature in features:
-        name = feature.name
-        while name in seen:
-            seen[feature.name] += 1
-            name = f"{feature.name} [{seen[feature.name]}]"
-        seen[name] = 1
-        out.append(feature if name == feature.name else Feature(name, feature.column, feature.level, feature.kind))
-    return tuple(out)

@@ -33,6 +33,10 @@ def curve(mean, se=0.01, lams=None):
     return {"lambda": lams, "mean": list(mean), "se": [se] * len(mean)}
 
 
+def coefficient(feature, std_coef, **more):
+    return {"feature": feature, "column": feature, "level": None, "coef": std_coef, "std_coef": std_coef, **more}
+
+
 def outcome(code, given):
     result = CHECKS[code].run(given)
     assert (result["finding"] is not None) == (result["status"] == "finding")
@@ -188,6 +192,34 @@ V_SHAPE = [1.0, 0.8, 0.5, 0.6, 0.9]  # at λ = 10, 1.78, 0.316, 0.0562, 0.01
             facts(diagnostics={"fold_kind": "shuffled", "serial_correlation": 0.6, "rows_train": 500}),
             "correlation 0.60",
         ),
+        (
+            "unstable-lambda",
+            facts(cv=curve(V_SHAPE), diagnostics={"lambda_draws": [0.3, 0.03, 9.0]}),
+            "from 0.03 to 9, and the validation loss differs between them: fit again with --repeats 5",
+        ),
+        (
+            "unstable-lambda",
+            facts(cv=curve([1.0, 0.501, 0.5, 0.501, 0.9]), diagnostics={"lambda_draws": [0.06, 1.7]}),
+            "any of them predicts as well",
+        ),
+        (
+            "unstable-selection",
+            facts(coefficients=[coefficient("a", 1.0, selected=0.41), coefficient("b", 1.0, selected=0.98)]),
+            "'a' was left out of many models of resampled rows ('a' was in 41% of them)",
+        ),
+        (
+            "unstable-selection",
+            facts(
+                coefficients=[coefficient("a", -1.0, sign_agreement=0.62), coefficient("b", 1.0, sign_agreement=1.0)]
+            ),
+            "The direction of 'a' is not settled ('a' has the same sign in 62% of resamples)",
+        ),
+        (
+            "influential-rows",
+            facts(diagnostics={"influential": [{"row": 41, "distance": 2.31}, {"row": 7, "distance": 0.6}]}),
+            "Rows 41, 7 (counted from 0) pull the model noticeably (Cook's distance up to 2.3",
+        ),
+        ("influential-rows", facts(diagnostics={"influential": [{"row": 41, "distance": 0.7}]}), "Row 41 (counted"),
     ],
 )
 def test_finds(code, given, says):
@@ -235,6 +267,18 @@ def test_finds(code, given, says):
         ("certificate-missed", facts(certificate={"relative_gap": 1e-12})),
         ("time-order", facts(cv={"scheme": "5 folds forward in time"})),
         ("time-order", facts(diagnostics={"fold_kind": "shuffled", "serial_correlation": 0.6, "rows_train": 16})),
+        ("unstable-lambda", facts(cv=curve(V_SHAPE), diagnostics={"lambda_draws": [0.1, 0.3]})),
+        ("unstable-selection", facts(coefficients=[coefficient("a", 1.0, selected=0.9, sign_agreement=0.99)])),
+        # Small coefficients may waver.
+        (
+            "unstable-selection",
+            facts(coefficients=[coefficient("a", 9.0, sign_agreement=1.0), coefficient("b", 0.1, sign_agreement=0.5)]),
+        ),
+        ("influential-rows", facts(diagnostics={"influential": []})),
+        (
+            "collinear",
+            facts(diagnostics={"condition": 1e15}, coefficients=[{"feature": "sex=f", "column": "sex", "level": "f"}]),
+        ),
     ],
 )
 def test_passes(code, given):

@@ -64,6 +64,17 @@ def test_a_leak_comes_first_among_next_steps(world, fitted):
     assert "settle the suspected leak" in verdict(facts)[-1]
 
 
+def test_separated_classes_need_the_penalty(world, fitted):
+    x, y = world(400, 5, 1.0, task="binary")
+    facts = fitted(np.column_stack([x, y + 0.01 * x[:, 0]]), y, "binary")
+    facts["diagnostics"] = (facts.get("diagnostics") or {}) | {"separated": True}
+    facts["summary"]["model"] = {"unpenalized_lambda": 0.0004}
+    text = " ".join(verdict(facts))
+    assert "the classes are separated perfectly in the training rows" in text
+    assert "the weakest penalty tried, λ = 0.0004" in text
+    assert "no difference" not in text
+
+
 def test_test_rows_are_what_is_expected_of_new_rows(world, fitted):
     x, y = world(600, 8, 1.0)
     with_test = [s for s in verdict(fitted(x, y, tested=150)) if s.startswith("On new rows")]

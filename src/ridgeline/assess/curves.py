@@ -14,6 +14,7 @@ __all__ = ["curves"]
 CURVE_POINTS = 200
 CLOUD_POINTS = 1000
 BINS = 10
+WORST_ROWS = 10
 _Z2 = 3.841458820694124
 
 
@@ -34,7 +35,9 @@ def curves(predictions: Iterable[Predictions], task: str, seed: int = 0) -> dict
     dict
         ``split`` and, for two classes, ``roc`` and ``pr`` (by model, at most 200 points) and ``calibration`` of the
         chosen model in ten bins of equally many rows with Wilson's intervals; for numbers ``observed_predicted`` and
-        ``residuals`` of at most 1000 rows. Empty when there is nothing to draw.
+        ``residuals`` of at most 1000 rows. ``worst`` names the ten rows that the chosen model, not having seen them,
+        is most wrong about: ``row`` and ``probability`` of what happened, or ``residual``. Empty when there is nothing
+        to draw.
 
     Examples
     --------
@@ -48,12 +51,15 @@ def curves(predictions: Iterable[Predictions], task: str, seed: int = 0) -> dict
     if split is None or task not in ("binary", "regression", "count"):
         return {}
     chosen = given[split, "chosen"]
+    unseen = [p for p in (given.get(("validation", "chosen")), given.get(("test", "chosen"))) if p is not None]
+    worst = _worst(unseen, task)
     if task != "binary":
-        return {"split": split, **_cloud(chosen, seed)}
+        return {"split": split, "worst": worst, **_cloud(chosen, seed)}
     models = [given[split, m] for m in ("chosen", "unpenalized") if (split, m) in given]
     found = {p.model: _by_threshold(p) for p in models}
     return {
         "split": split,
+        "worst": worst,
         "roc": {m: {"fpr": c["fpr"], "tpr": c["tpr"]} for m, c in found.items() if c},
         "pr": {m: {"recall": c["tpr"][1:], "precision": c["precision"]} for m, c in found.items() if c},
         "calibration": _calibration(chosen),
@@ -94,6 +100,17 @@ def _wilson(share: np.ndarray, count: np.ndarray) -> tuple[np.ndarray, np.ndarra
     middle = (share + _Z2 / (2.0 * count)) / (1.0 + _Z2 / count)
     half = np.sqrt(_Z2 * share * (1.0 - share) / count + (_Z2 / (2.0 * count)) ** 2) / (1.0 + _Z2 / count)
     return np.clip(middle - half, 0.0, 1.0), np.clip(middle + half, 0.0, 1.0)
+
+
+def _worst(unseen: list[Predictions], task: str) -> dict[str, list]:
+    rows, actual, mean = (np.concatenate([getattr(p, k) for p in unseen]) for k in ("rows", "actual", "mean"))
+    name, value = (
+        ("probability", np.where(actual == 1, mean, 1.0 - mean)) if task == "binary" else ("residual", actual - mean)
+    )
+    order = np.argsort(value if task == "binary" else -np.abs(value), kind="stable")
+    _, first = np.unique(rows[order], return_index=True)  # a row may come once for each repeat of the folds
+    at = order[np.sort(first)[:WORST_ROWS]]
+    return {"row": rows[at].tolist(), name: value[at].tolist()}
 
 
 def _cloud(p: Predictions, seed: int) -> dict[str, dict[str, list[float]]]:

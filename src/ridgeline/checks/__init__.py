@@ -14,6 +14,7 @@ from ridgeline.checks import (
     flat_curve,
     grid_edge,
     imbalance,
+    influential_rows,
     leak,
     nothing_to_learn,
     overfit,
@@ -21,6 +22,8 @@ from ridgeline.checks import (
     row_order,
     separation,
     underfit,
+    unstable_lambda,
+    unstable_selection,
 )
 from ridgeline.checks.base import Check, Facts
 from ridgeline.checks.verdict import verdict
@@ -38,9 +41,12 @@ CHECKS: dict[str, Check] = {
         underfit.CHECK,
         grid_edge.CHECK,
         flat_curve.CHECK,
+        unstable_lambda.CHECK,
         separation.CHECK,
         few_rows.CHECK,
         collinear.CHECK,
+        unstable_selection.CHECK,
+        influential_rows.CHECK,
         imbalance.CHECK,
         rare_levels.CHECK,
         calibration.CHECK,

@@ -21,6 +21,8 @@ Keys read, all optional::
                    "shift": {column: (test mean - training mean) / SD}, "rows_test": int
                    "fold_kind": as `ridgeline.crossval.folds.Folds.kind`
                    "serial_correlation": float                            of neighbouring rows' out-of-fold residuals
+                   "lambda_draws": [λ that other folds would have chosen]
+                   "influential": [{row, distance}]                       rows with a large Cook's distance
                    "tolerance": float                                     largest relative gap that counts as solved
 """
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ridgeline.checks.base import NOT_APPLICABLE, PASSED, Check, Facts, Outcome, diagnostic, finding, named
+from ridgeline.checks.base import NOT_APPLICABLE, PASSED, Check, Facts, Outcome, diagnostic, finding, named, summary_of
 
 __all__ = ["CHECK"]
 
@@ -23,12 +23,17 @@ def _inspect(facts: Facts) -> Outcome:
             f"{named([first, second])} say nearly the same, correlation {correlation:.3f}{more}: the penalty shares "
             "the weight between them, so read their effects together, never one alone, or keep one of them."
         )
-    if condition is not None and condition > _CONDITION:
+    if condition is not None and condition > _CONDITION and not _has_levels(facts):
         return finding(
             f"Some columns are nearly sums of others (condition number {condition:.2g}): predictions are safe under "
             "the penalty, but single coefficients are not to be read alone."
         )
     return PASSED
+
+
+def _has_levels(facts: Facts) -> bool:
+    """Whether categories are coded in full: their columns add up to one by design, which says nothing of the data."""
+    return any(entry.get("level") is not None for entry in summary_of(facts).get("coefficients") or ())
 
 
 CHECK = Check("collinear", "Do columns say the same?", "info", _inspect)

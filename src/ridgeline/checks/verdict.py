@@ -7,12 +7,12 @@ evidence for it excludes chance (`ridgeline.checks.evidence`).
 
 from __future__ import annotations
 
-from ridgeline.checks import evidence, leak
+from ridgeline.checks import evidence, leak, separation
 from ridgeline.checks.base import Facts, summary_of
 from ridgeline.checks.nothing_to_learn import nothing_text
 from ridgeline.checks.overfit import shown_gap, too_weak_text
 from ridgeline.checks.underfit import underfit_text
-from ridgeline.checks.words import METRIC_WORDS, bare, percent, told
+from ridgeline.checks.words import METRIC_WORDS, bare, lam_text, percent, told
 
 __all__ = ["verdict"]
 
@@ -68,8 +68,11 @@ def _overfitting(facts: Facts) -> str:
     if gap.overfits:
         return f"The unpenalized model overfits: {shown}."
     if gap.certain:
-        return f"The unpenalized model does about as well on rows it had not seen as on its training rows: {shown}."
-    return f"Nothing shows that the unpenalized model overlearned its training rows: {shown}."
+        return (
+            f"The unpenalized model does about as well on rows it had not seen as on its training rows: {shown}; there "
+            "is next to no overfitting to cure."
+        )
+    return f"Nothing shows that the unpenalized model overlearned its training rows: {shown}; there is nothing to cure."
 
 
 def _regularization(facts: Facts, learned: evidence.Learned | None) -> str:
@@ -88,11 +91,23 @@ def _regularization(facts: Facts, learned: evidence.Learned | None) -> str:
         return f"Regularization helps{slightly}: the validation {name} falls {moved}" + (
             ", which is still no better than without features." if useless else "."
         )
+    if separation.CHECK.inspect(facts).status == "finding":
+        return _separated(facts)
     if change.worse:
         return f"This much regularization costs{' a little' if slightly else ''}: the validation {name} rises {moved}."
     return (
         f"Regularization makes no difference that can be told from zero: validation {name} {bare(before)} without the "
         f"penalty, {bare(after)} with it{difference}."
+    )
+
+
+def _separated(facts: Facts) -> str:
+    """Say why there is nothing without a penalty to compare with."""
+    weakest = (summary_of(facts).get("model") or {}).get("unpenalized_lambda")
+    stands = f" (“unpenalized” stands for the weakest penalty tried, λ = {lam_text(weakest)})" if weakest else ""
+    return (
+        "Regularization is what makes a model possible here: the classes are separated perfectly in the training rows, "
+        f"so without a penalty the coefficients grow without bound{stands}."
     )
 
 

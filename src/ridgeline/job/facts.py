@@ -15,6 +15,7 @@ from ridgeline.checks import run_checks, verdict
 from ridgeline.crossval.curve import CrossValidation
 from ridgeline.job.data import Data, Options
 from ridgeline.job.outcome import Selection, along
+from ridgeline.job.robust import influential_rows, lambda_draws
 from ridgeline.model import Model
 
 __all__ = ["build_facts", "plain"]
@@ -34,23 +35,24 @@ def build_facts(
     options: Options,
 ) -> dict[str, Any]:
     """Facts of a fit; `grid` are the positions of the λ that belong to the curve, strongest first."""
-    metrics, confusion = along(data, cv, grid)
+    # The slider goes on to no penalty at all, where that has a solution.
+    slide = np.append(grid, picked.unpenalized) if cv.lams[picked.unpenalized] == 0.0 else grid
     order = np.argsort(-np.abs(cv.path.std_coef[picked.chosen]), kind="stable")
     summary = _summary(data, cv, grid, picked, model, options, order)
     summary = plain(summary | assessment.for_summary())
-    lams = cv.lams[grid]
+    lams = cv.lams[slide]
     facts: dict[str, Any] = {
         "summary": summary,
         "along": {
             "lams": lams,
-            "df": cv.path.df[grid],
+            "df": cv.path.df[slide],
             "features": [f.name for f in data.encoder.features],
             "columns": [f.column for f in data.encoder.features],
-            "std_coef": cv.path.std_coef[grid],
-            "coef": cv.path.coef[grid],
-            "intercept": cv.path.intercept[grid],
-            "metrics": metrics,
-            "confusion": confusion,
+            "std_coef": cv.path.std_coef[slide],
+            "coef": cv.path.coef[slide],
+            "intercept": cv.path.intercept[slide],
+            "loss": {"mean": cv.mean[slide], "se": cv.se[slide], "train": cv.train[slide]},
+            **along(data, cv, slide),
             "index": {
                 "min": _at(lams, summary["lambda_min"]),
                 "1se": _at(lams, summary["lambda_1se"]),
@@ -60,7 +62,7 @@ def build_facts(
         },
         "curves": curves(found, data.target.task),
         "columns": [asdict(c) for c in data.schema.columns],
-        "diagnostics": _diagnostics(data, cv, grid, picked, found),
+        "diagnostics": _diagnostics(data, cv, grid, picked, found, options),
     }
     summary["checks"] = run_checks(facts)
     summary["verdict"] = verdict(facts)
@@ -154,7 +156,12 @@ def _coefficients(data: Data, cv: CrossValidation, picked: Selection, order: np.
 
 
 def _diagnostics(
-    data: Data, cv: CrossValidation, grid: np.ndarray, picked: Selection, found: list[Predictions]
+    data: Data,
+    cv: CrossValidation,
+    grid: np.ndarray,
+    picked: Selection,
+    found: list[Predictions],
+    options: Options,
 ) -> dict[str, Any]:
     best = int(np.argmin(cv.mean[grid]))
     d = cv.fits[0].spectrum
@@ -170,7 +177,10 @@ def _diagnostics(
         "fold_kind": data.folds.kind,
         "serial_correlation": serial_correlation(validation),
         "tolerance": 1e-8,
+        "influential": influential_rows(data.problem, cv, picked.chosen, data.train.rows),
     }
+    if options.lam == "cv":
+        out["lambda_draws"] = lambda_draws(cv, grid, options.rule, data.folds.k)
     if data.target.task == "binary":
         positive = int(data.train.y.sum())
         out["class_counts"] = dict(zip(data.target.labels, (len(data.train.y) - positive, positive), strict=True))

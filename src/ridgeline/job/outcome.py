@@ -97,8 +97,12 @@ def _test(data: Data, cv: CrossValidation, picked: Selection) -> list[Prediction
     return _make(part, "test", every, np.full(len(every), -1), means)
 
 
-def along(data: Data, cv: CrossValidation, grid: np.ndarray) -> tuple[dict, dict | None]:
-    """Metrics of training and out-of-fold rows at each λ of `grid` (positions), from at most 4000 rows; and confusion."""
+def along(data: Data, cv: CrossValidation, grid: np.ndarray) -> dict:
+    """What predictions are worth at each λ of `grid` (positions), from at most 4000 rows.
+
+    ``metrics`` of training and out-of-fold rows; for two classes ``confusion`` at a threshold of one half and, for
+    other thresholds, ``thresholds``.
+    """
     p, task = data.problem, data.target.task
     sample = np.arange(len(p.y))
     if len(sample) > _SHOWN:
@@ -120,11 +124,26 @@ def along(data: Data, cv: CrossValidation, grid: np.ndarray) -> tuple[dict, dict
     names = list(scores["train"][0])
     metrics = {m: {s: [v[m] for v in scores[s]] for s in parts} for m in names}
     if task != "binary":
-        return metrics, None
-    return metrics, {s: [_confusion(p.y[r], e[:, i]) for i in range(len(grid))] for s, (r, e) in parts.items()}
+        return {"metrics": metrics}
+    rows, eta = parts["validation" if seen.any() else "train"]
+    return {
+        "metrics": metrics,
+        "confusion": {s: [_confusion(p.y[r], e[:, i]) for i in range(len(grid))] for s, (r, e) in parts.items()},
+        "thresholds": _thresholds(p.y[rows] > 0.5, p.family.mean(eta)),
+    }
 
 
 def _confusion(y: np.ndarray, eta: np.ndarray) -> list[int]:
     said = eta > 0
     true = y > 0.5
     return [int((~said & ~true).sum()), int((said & ~true).sum()), int((~said & true).sum()), int((said & true).sum())]
+
+
+def _thresholds(true: np.ndarray, probability: np.ndarray) -> dict:
+    """Count the rows of each class whose probability exceeds 1%, 2%, … 99%, at each λ: lists (L, 99)."""
+    at = np.arange(1, 100) / 100
+    counts = {}
+    for name, own in (("hits", probability[true]), ("alarms", probability[~true])):
+        ordered = np.sort(own, axis=0)
+        counts[name] = [(len(own) - np.searchsorted(column, at, side="right")).tolist() for column in ordered.T]
+    return {"at": at.tolist(), "positives": int(true.sum()), "negatives": int((~true).sum()), **counts}

@@ -1,0 +1,89 @@
+"""How much a single row or a single fold decides: influence of rows on the model, of folds on the choice of λ."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ridgeline.crossval.curve import CrossValidation
+from ridgeline.crossval.rules import select
+from ridgeline.problem import Problem
+
+__all__ = ["influential_rows", "lambda_draws"]
+
+_MOST_ROWS, _MOST_FEATURES = 100_000, 1000
+_COLUMNS = 64  # of the rows' leverages at a time
+_WORTH_A_LOOK = 0.5
+
+
+def lambda_draws(cv: CrossValidation, grid: np.ndarray, rule: str, folds: int) -> list[float]:
+    """λ that other folds would have chosen: each repeat on its own, or all folds but one where there is one repeat."""
+    losses, lams = cv.losses[:, grid], cv.lams[grid]
+    k = len(losses)
+    if k > folds:
+        parts = [np.arange(start, start + folds) for start in range(0, k, folds)]
+    else:
+        parts = [np.delete(np.arange(k), out) for out in range(k)] if k > 2 else []
+    return [float(lams[_choice(rule, lams, losses[part])]) for part in parts if np.isfinite(losses[part]).all()]
+
+
+def _choice(rule: str, lams: np.ndarray, losses: np.ndarray) -> int:
+    k = len(losses)
+    se = losses.std(axis=0, ddof=1) / np.sqrt(k) if k > 1 else np.zeros(len(lams))
+    return select(rule, lams, losses, losses.mean(axis=0), se)
+
+
+def influential_rows(
+    problem: Problem, cv: CrossValidation, chosen: int, rows: np.ndarray
+) -> list[dict[str, Any]] | None:
+    """Rows whose removal would move the chosen model most.
+
+    Cook's distance with the leverages of the penalised fit (Pregibon 1981 for generalized linear models)::
+
+        D_i = r_i² h_i / (φ df (1 - h_i)²),    h_i = (v_i w_i / W) (1/v̄ + z_i' H⁻¹ z_i),   df = Σ h_i
+
+    with Pearson residuals r, curvatures v, and the dispersion φ of the Pearson residuals (1 for classes and counts).
+
+    Returns
+    -------
+    list of dict or None
+        ``row`` (of `rows`: the positions in the input) and ``distance`` of those above 0.5, largest first; None when
+        it was not computed: more features than rows, more than 1000 features or 100 000 rows, or several outputs.
+    """
+    n, p = problem.design.shape
+    fitted, lam = cv.fits[0], float(cv.lams[chosen])
+    if p > min(n, _MOST_FEATURES) or n > _MOST_ROWS or np.ndim(fitted.beta) != 2:
+        return None
+    eta = fitted.eta(problem, np.array([chosen]))[:, 0]
+    loss, curvature = problem.family.loss_gradient(problem.y, eta)[1], problem.family.curvature(problem.y, eta)
+    if not (np.isfinite(eta).all() and (curvature > 0).all()):
+        return None
+    leverage = _leverages(problem, fitted.standard, problem.weights * curvature, lam)
+    df = leverage.sum()
+    pearson = problem.weights * loss**2 / curvature
+    phi = pearson.sum() / max(n - df, 1.0) if problem.family.name in ("gaussian", "gamma") else 1.0
+    distance = pearson * leverage / (phi * df * np.maximum(1.0 - leverage, 1e-9) ** 2)
+    top = [int(i) for i in np.argsort(-distance, kind="stable")[:10] if distance[i] > _WORTH_A_LOOK]
+    return [{"row": int(rows[i]), "distance": float(distance[i])} for i in top]
+
+
+def _leverages(problem: Problem, standard, weight: np.ndarray, lam: float) -> np.ndarray:
+    """Leverage of each row: its part of the trace of the penalised hat matrix, a group of columns at a time."""
+    total = float(problem.weights.sum())
+    live = standard.inverse > 0
+    moments = standard.moments(problem.design.moments(np.empty((len(weight), 0)), weight)[0])
+    curvature = moments.scatter[np.ix_(live, live)] / total
+    values, vectors = np.linalg.eigh(curvature + lam * np.diag(np.minimum(problem.factors[live], 1e300)))
+    used = values > 1e-10 * max(values.max(initial=0.0), 1e-300)
+    half = np.zeros((len(live), int(used.sum())))
+    half[live] = vectors[:, used] / np.sqrt(values[used])
+    # Rows are centred at the mean that goes with these weights: what the intercept takes up.
+    quadratic = np.full(len(weight), total / weight.sum() if problem.intercept else 0.0)
+    for start in range(0, half.shape[1], _COLUMNS):
+        b, shift = standard.stored(half[:, start : start + _COLUMNS])
+        part = problem.design.predict(b) + shift
+        if problem.intercept:
+            part -= weight @ part / weight.sum()
+        quadratic += (part * part).sum(axis=1)
+    return np.clip(weight / total * quadratic, 0.0, 1.0)

@@ -13,6 +13,7 @@ from ridgeline.checks import (
     few_rows,
     flat_curve,
     grid_edge,
+    group_disparity,
     imbalance,
     influential_rows,
     leak,
@@ -50,6 +51,7 @@ CHECKS: dict[str, Check] = {
         imbalance.CHECK,
         rare_levels.CHECK,
         calibration.CHECK,
+        group_disparity.CHECK,
         drift.CHECK,
         row_order.CHECK,
     )

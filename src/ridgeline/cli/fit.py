@@ -53,6 +53,10 @@ def fit(
     keep: Annotated[
         list[str] | None, typer.Option(help="A column never to penalise; repeat for more.", metavar="COL")
     ] = None,
+    by: Annotated[
+        list[str] | None,
+        typer.Option(help="Compare groups by this column, which is then no feature; repeat for more.", metavar="COL"),
+    ] = None,
     test: Annotated[
         str | None, typer.Option(help="A table of test rows; then none are held out.", metavar="FILE")
     ] = None,
@@ -78,7 +82,7 @@ def fit(
     """
     options = dict(locals())
     options = {name: options[name] for name in _PASSED_ON}
-    options |= {"lam": _lambda(lam), "drop": tuple(drop or ()), "keep": tuple(keep or ())}
+    options |= {"lam": _lambda(lam), "drop": tuple(drop or ()), "keep": tuple(keep or ()), "by": tuple(by or ())}
     from ridgeline.cli.run import Delivery, fit_and_deliver
 
     directory = out if out is not None else default_directory(data)

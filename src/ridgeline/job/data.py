@@ -49,6 +49,7 @@ class Options:
     offset: str | None = None
     drop: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
     test_size: float = 0.2
     seed: int = 0
     threads: int | None = None
@@ -61,7 +62,7 @@ class Options:
     @property
     def roles(self) -> Roles:
         """The columns with a role of their own."""
-        return Roles(self.target, self.weight, self.offset, self.group, self.time, self.drop, self.keep)
+        return Roles(self.target, self.weight, self.offset, self.group, self.time, self.drop, self.keep, self.by)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from ridgeline.assess import Assessment, Predictions, curves, serial_correlation
 from ridgeline.checks import run_checks, verdict
 from ridgeline.crossval.curve import CrossValidation
 from ridgeline.job.data import Data, Options
+from ridgeline.job.groups import group_facts
 from ridgeline.job.outcome import Selection, along
 from ridgeline.job.robust import influential_rows, lambda_draws
 from ridgeline.model import Model
@@ -39,7 +40,7 @@ def build_facts(
     slide = np.append(grid, picked.unpenalized) if cv.lams[picked.unpenalized] == 0.0 else grid
     order = np.argsort(-np.abs(cv.path.std_coef[picked.chosen]), kind="stable")
     summary = _summary(data, cv, grid, picked, model, options, order)
-    summary = plain(summary | assessment.for_summary())
+    summary = plain(summary | assessment.for_summary() | {"groups": group_facts(data, cv, picked, found, options)})
     lams = cv.lams[slide]
     facts: dict[str, Any] = {
         "summary": summary,

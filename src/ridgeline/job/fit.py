@@ -138,6 +138,7 @@ def fit(
     offset: str | None = None,
     drop=(),
     keep=(),
+    by=(),
     test=None,
     test_size: float = 0.2,
     seed: int = 0,
@@ -158,6 +159,9 @@ def fit(
         The penalty's strength λ; by default chosen by cross-validation.
     rule : {"min", "1se", "paired1se"}
         How the curve decides.
+    by : str or sequence of str
+        Columns whose groups are compared: quality, error rates, disparities, features that stand in for the group. Such
+        a column is not a feature, unless it is also in `keep`.
     test : path or frame, optional
         Rows to test on; by default 20% of at least 100 rows are held out.
 
@@ -184,7 +188,7 @@ def fit(
     say = progress or (lambda stage, fraction: None)
     options = _options(
         target, penalty=penalty, l1_ratio=l1_ratio, lam=lam, rule=rule, family=family, positive=positive, folds=folds,
-        repeats=repeats, group=group, time=time, weight=weight, offset=offset, drop=drop, keep=keep,
+        repeats=repeats, group=group, time=time, weight=weight, offset=offset, drop=drop, keep=keep, by=by,
         test_size=test_size, seed=seed, threads=threads,
     )  # fmt: skip
     clock = _Clock(say)
@@ -207,7 +211,7 @@ def _options(target: str, **given: Any) -> Options:
     l1_ratio = given.pop("l1_ratio")
     if given["penalty"] != "l2" or l1_ratio not in (None, 0, 0.0):
         raise OptionError(f"This version fits the penalty 'l2' (ridge); {given['penalty']!r} is not in it yet.")
-    for name in ("drop", "keep"):
+    for name in ("drop", "keep", "by"):
         given[name] = (given[name],) if isinstance(given[name], str) else tuple(given[name])
     if given["lam"] != "cv":
         try:

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ridgeline.assess import Predictions, score
-from ridgeline.crossval.curve import CrossValidation
+from ridgeline.crossval.curve import CrossValidation, cross_validate_problem
 from ridgeline.designs import design_of_block
 from ridgeline.job.data import Data
-from ridgeline.problem import Problem
+from ridgeline.problem import Problem, TrainingSet
 from ridgeline.rows import Part
+from ridgeline.solvers import Fitted, Resamples, solve_sets
 
-__all__ = ["Selection", "along", "predictions"]
+__all__ = ["Selection", "along", "predictions", "refitted"]
 
 _SHOWN = 4000  # rows that the metrics along λ are computed from
 
@@ -28,7 +29,19 @@ class Selection:
 
 def predictions(data: Data, cv: CrossValidation, picked: Selection) -> list[Predictions]:
     """In-sample, out-of-fold and test predictions of baseline, unpenalized and chosen."""
-    return [*_train(data, cv, picked), *_validation(data, cv, picked), *_test(data, cv, picked)]
+    return [*_train(data, cv, picked), *_validation(data, cv, picked), *_test(data, cv.fits[0], picked)]
+
+
+def refitted(data: Data, factors: np.ndarray, lam: float, split: str) -> Predictions:
+    """Predictions for the validation or test rows of the model with other penalty factors, at one λ."""
+    other = replace(data, problem=replace(data.problem, factors=factors))
+    only = Selection(0, 0)
+    lams = np.array([lam])
+    if split == "test":
+        every = Resamples.make(other.problem, None, (TrainingSet(np.ones(1, bool), np.zeros(1, bool)),))
+        return _test(other, solve_sets(other.problem, every, lams)[0], only)[-1]
+    names = tuple(f.name for f in data.encoder.features)
+    return _validation(other, cross_validate_problem(other.problem, data.folds, lams, names), only)[-1]
 
 
 def _columns(picked: Selection) -> np.ndarray:
@@ -80,13 +93,13 @@ def _eta_rows(problem: Problem, fitted, rows: np.ndarray, columns: np.ndarray) -
     return replace(fitted, space=None).eta(part, columns)
 
 
-def _test(data: Data, cv: CrossValidation, picked: Selection) -> list[Predictions]:
+def _test(data: Data, fitted: Fitted, picked: Selection) -> list[Predictions]:
     part, p = data.test, data.problem
     if part is None:
         return []
-    b, shift = cv.fits[0].standard.stored(cv.fits[0].beta[:, _columns(picked)])
+    b, shift = fitted.standard.stored(fitted.beta[:, _columns(picked)])
     eta = design_of_block(data.encoder.encode(part.table), p.design.engine).predict(b)
-    eta += shift + cv.fits[0].b0[_columns(picked)] + part.offset[:, None]
+    eta += shift + fitted.b0[_columns(picked)] + part.offset[:, None]
     mean = p.family.mean
     means = {
         "baseline": mean(_null(p, np.arange(len(p.y))) + part.offset),

@@ -116,6 +116,8 @@ def _first_look(look: Look, roles: Roles) -> ColumnProfile:
         role, reason = "excluded", "dropped as asked"
     elif look.name in roles.keep and kind.name not in ("empty", "constant") and look.sort != "nested":
         role = "feature"
+    elif look.name in roles.by:
+        role, reason = "excluded", f"set aside to compare groups (--by); --keep {look.name} makes it a feature too"
     return ColumnProfile(look.name, role, kind.name, reason, look.missing, look.distinct)
 
 

@@ -96,6 +96,8 @@ class Roles:
         Columns to leave out.
     keep : tuple of str
         Columns that stay features (and are never penalised), whatever the profile thinks of them.
+    by : tuple of str
+        Columns that the results are broken down by; not features, unless they are also in `keep`.
     """
 
     target: str | None = None
@@ -105,6 +107,7 @@ class Roles:
     time: str | None = None
     drop: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
 
     def named(self) -> dict[str, str]:
         """Return column → role for the single-column roles."""
@@ -115,7 +118,7 @@ class Roles:
         """Raise `ColumnError` when a named column is not in `table`."""
         for name, role in self.named().items():
             table.column(name, use=f"--{role}")
-        for role in ("drop", "keep"):
+        for role in ("drop", "keep", "by"):
             for name in getattr(self, role):
                 table.column(name, use=f"--{role}")
 

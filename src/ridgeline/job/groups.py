@@ -1,0 +1,168 @@
+"""The bias analysis of a job: groups named by `--by`, what the model does to each, and which features stand in for them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ridgeline.assess import Predictions, score
+from ridgeline.assess.groups import by_group, disparities, group_labels
+from ridgeline.assess.standins import associations
+from ridgeline.crossval.curve import CrossValidation, cross_validate_problem
+from ridgeline.crossval.folds import make_folds
+from ridgeline.errors import OptionError
+from ridgeline.families import get_family
+from ridgeline.job.data import Data, Options
+from ridgeline.job.outcome import Selection, refitted
+
+__all__ = ["group_facts"]
+
+_ROWS = 20_000  # rows that suffice to see how features and groups go together
+_LISTED = 10  # features listed
+_TRIED = 5  # features that are left out in turn, fewer when a fit is costly
+_WORK = 2e10  # products that this analysis may cost, about
+_STRONG = 0.1  # association from which leaving a feature out is tried
+_EFFECTS = {
+    "binary": ("demographic_parity_difference", "equalized_odds_difference"),
+    "multiclass": ("accuracy_difference",),
+    "regression": ("mean_error_difference", "mae_difference"),
+}
+_QUALITY = {"binary": "roc_auc", "multiclass": "log_loss", "regression": "r2", "count": "mean_poisson_deviance"}
+
+
+def group_facts(
+    data: Data, cv: CrossValidation, picked: Selection, found: list[Predictions], options: Options
+) -> list[dict[str, Any]]:
+    """One entry for each column of `--by`: the ``groups`` of summary.json."""
+    return [_one(data, cv, picked, found, name, options) for name in options.by]
+
+
+def _one(data, cv, picked, found, name: str, options: Options) -> dict[str, Any]:
+    if name == options.target:
+        raise OptionError(f"--by {name}: groups must not be formed by the target itself; name another column.")
+    split = "test" if data.test is not None and name in data.test.table else "validation"
+    said = {p.model: p for p in found if p.split == split and p.model != "baseline"}
+    whole = _labels(data, name)
+    labels = whole[split][np.searchsorted(_rows(data, split), said["chosen"].rows)]
+    if len(np.unique(labels)) < 2:
+        raise OptionError(f"--by {name}: every row used is in the same group, {labels[0]!r}; name another column.")
+    measured = by_group(said, labels, data.target.task, units=_units(data, split, said["chosen"]), seed=options.seed)
+    used = any(f.column == name for f in data.encoder.features)
+    return {
+        "column": name,
+        "feature": used,
+        "split": split,
+        **measured,
+        "stand_ins": _stand_ins(
+            data, said["chosen"], float(cv.lams[picked.chosen]), (name, split, whole), options.seed
+        ),
+        "method": _method(split, used, data.train.groups is None),
+    }
+
+
+def _rows(data: Data, split: str) -> np.ndarray:
+    return (data.test if split == "test" else data.train).rows
+
+
+def _labels(data: Data, name: str) -> dict[str, np.ndarray]:
+    """Groups of the training rows and the test rows, named alike."""
+    parts = [data.train.table.column(name, use="--by").to_pylist()]
+    if data.test is not None and name in data.test.table:
+        parts.append(data.test.table.column(name).to_pylist())
+    cells = np.empty(sum(map(len, parts)), dtype=object)
+    cells[:] = [v for part in parts for v in part]
+    labels = group_labels(cells)
+    n = len(parts[0])
+    return {"validation": labels[:n], "test": labels[n:]}
+
+
+def _units(data: Data, split: str, p: Predictions) -> np.ndarray | None:
+    part = data.test if split == "test" else data.train
+    if part.groups is None:
+        return None
+    return np.asarray(part.groups).astype(str)[np.searchsorted(part.rows, p.rows)]
+
+
+def _method(split: str, used: bool, rows: bool) -> str:
+    where = "held-out test rows" if split == "test" else "out-of-fold rows"
+    column = "the column is a feature of the model, as asked" if used else "the column is not a feature of the model"
+    what = "rows" if rows else "groups of rows that belong together"
+    return (
+        f"Measured on {where}; {column}. Intervals are 95%: Wilson's for rates of independent rows, otherwise percentiles "
+        f"of 1000 bootstrap resamples of {what}. A disparity compares the two groups that are furthest apart."
+    )
+
+
+def _stand_ins(data: Data, chosen: Predictions, lam: float, by: tuple, seed: int) -> dict[str, Any]:
+    """How well the features tell the group, which do, and what leaving them out would change."""
+    name, _, whole = by
+    n, p = data.problem.design.shape
+    at, most = np.arange(n), int(np.clip(_WORK / p**2, 1000, _ROWS))
+    if n > most:
+        at = np.sort(np.random.default_rng((seed, 6)).choice(n, most, replace=False))
+    labels = whole["validation"][at]
+    design = data.problem.design.take(at)
+    tied = {c: a for c, a in associations(design, data.encoder.features, labels).items() if c != name}
+    listed = list(tied)[:_LISTED]
+    tried = [c for c in listed[: int(np.clip(_WORK / (n * p * min(n, p)), 1, _TRIED))] if tied[c] >= _STRONG]
+    without = {c: _without(data, lam, by, (c,)) for c in tried if len(tied) > 1}
+    together = _without(data, lam, by, tuple(tried)) if 1 < len(tried) < len(tied) else None
+    return {
+        "auc": _telling(data, at, labels, name),
+        "features": [{"column": c, "association": tied[c], "without": without.get(c)} for c in listed],
+        "with_all": _effect(data, chosen, by),
+        "without_all": {"columns": tried, **together} if together else None,
+    }
+
+
+def _telling(data: Data, at: np.ndarray, labels: np.ndarray, name: str) -> list[dict[str, Any]]:
+    """ROC AUC, out of fold, with which a ridge regression on the features tells each group from the others."""
+    p = data.problem
+    factors = np.array([np.inf if f.column == name else 1.0 for f in data.encoder.features])
+    out = []
+    names, count = np.unique(labels, return_counts=True)
+    order = names[np.argsort(-count, kind="stable")][:5]
+    for group in order[: 1 if len(names) == 2 else 5]:
+        y = (labels == group).astype(np.float64)
+        if min(y.sum(), len(y) - y.sum()) < 10 or np.isinf(factors).all():
+            continue
+        part = replace(
+            p, family=get_family("gaussian"), design=p.design.take(at), y=y, weights=p.weights[at],
+            offset=np.zeros(len(y)), factors=factors,
+        )  # fmt: skip
+        groups = None if data.train.groups is None else data.train.groups[at]
+        folds = make_folds(len(y), 5, strata=y, groups=groups)
+        cv = cross_validate_problem(
+            part, folds, np.geomspace(10.0, 1e-3, 9), tuple(f.name for f in data.encoder.features)
+        )
+        best = cv.index("min")
+        eta = np.empty(len(y))
+        for fitted, (_, _, _, judged) in zip(cv.fits[1:], folds.splits(), strict=True):
+            eta[judged] = fitted.eta(part, [best])[judged, 0]
+        auc = score(y, _ranked(eta), "binary", part.weights)["roc_auc"]
+        out.append({"group": str(group), "roc_auc": auc})
+    return out
+
+
+def _ranked(eta: np.ndarray) -> np.ndarray:
+    """Values between 0 and 1 in the same order."""
+    return (eta - eta.min()) / max(np.ptp(eta), 1e-300)
+
+
+def _without(data: Data, lam: float, by: tuple, dropped: tuple[str, ...]) -> dict[str, Any]:
+    """Quality and disparity of the chosen model refitted without some columns, at the same λ, on the same rows."""
+    gone = np.array([f.column in dropped for f in data.encoder.features])
+    p = refitted(data, np.where(gone, np.inf, data.problem.factors), lam, by[1])
+    return _effect(data, p, by)
+
+
+def _effect(data: Data, p: Predictions, by: tuple) -> dict[str, Any]:
+    _, split, whole = by
+    task = data.target.task
+    labels = whole[split][np.searchsorted(_rows(data, split), p.rows)]
+    found = disparities(p, labels, task)
+    quality = _QUALITY[task]
+    effects = {name: found.get(name) for name in _EFFECTS.get(task, _EFFECTS["regression"])}
+    return {"metric": quality, "value": score(p.actual, p.mean, task, p.weights)[quality], **effects}

@@ -13,17 +13,17 @@ __all__ = ["associations", "one_hot"]
 
 
 def one_hot(labels: np.ndarray) -> np.ndarray:
-    """Indicator columns (n, K) of the distinct labels, in sorted order."""
+    """Return indicator columns (n, K) of the distinct labels, in sorted order."""
     _, codes = np.unique(labels, return_inverse=True)
     return np.eye(int(codes.max(initial=0)) + 1)[codes]
 
 
 def associations(design: Design, features: Sequence[Feature], labels: np.ndarray) -> dict[str, float]:
-    """Association of each source column with the group, 0 (none) to 1 (one follows from the other).
+    """Measure how closely each source column goes with the group, 0 (not at all) to 1 (one follows from the other).
 
-    √(trace R² / min(r, K - 1)) over the squared canonical correlations R² of the column's r stored columns and the K group
-    indicators (Cramer & Nicewander 1979): Cramér's V for a categorical column, the correlation ratio η for a number, the
-    size of the correlation for a number and two groups.
+    √(trace R² / min(r, K - 1)) over the squared canonical correlations R² of the column's r stored columns and the K
+    group indicators (Cramer & Nicewander 1979): Cramér's V for a categorical column, the correlation ratio η for a
+    number, the size of the correlation for a number and two groups.
 
     Parameters
     ----------
@@ -41,8 +41,8 @@ def associations(design: Design, features: Sequence[Feature], labels: np.ndarray
     Examples
     --------
     >>> from ridgeline.designs import DenseDesign
-    >>> found = associations(DenseDesign(np.array([[0.0], [0.0], [1.0], [1.0]])), [Feature("x", "x")], np.array(list("abbb")))
-    >>> round(found["x"], 3)
+    >>> x = DenseDesign(np.array([[0.0], [0.0], [1.0], [1.0]]))
+    >>> round(associations(x, [Feature("x", "x")], np.array(list("abbb")))["x"], 3)
     0.577
     """
     groups = one_hot(labels)

@@ -66,7 +66,10 @@ def _calibration(found: Mapping[str, Any]) -> str:
     gap = found.get("calibration_gap_difference")
     if gap is None or gap["value"] <= _CALIBRATION or not _certain(gap):
         return ""
-    return f"probabilities are {percent(gap['value'])} higher, measured by what happened, for {gap['highest']!r} than for {gap['lowest']!r}"
+    return (
+        f"probabilities are {percent(gap['value'])} higher, measured by what happened, for {gap['highest']!r} than for "
+        f"{gap['lowest']!r}"
+    )
 
 
 def _errors(facts: Facts, entry: Mapping[str, Any], found: Mapping[str, Any]) -> list[str]:
@@ -76,7 +79,8 @@ def _errors(facts: Facts, entry: Mapping[str, Any], found: Mapping[str, Any]) ->
     rmse = evidence.value(facts, "chosen", entry["split"], "rmse")
     if rmse and _certain(lean) and lean["value"] > _ERROR * rmse:
         out.append(
-            f"predictions are {lean['value']:.3g} higher, measured by what happened, for {lean['highest']!r} than for {lean['lowest']!r}"
+            f"predictions are {lean['value']:.3g} higher, measured by what happened, for {lean['highest']!r} than for "
+            f"{lean['lowest']!r}"
         )
     if ratio is not None and ratio["value"] < _FOUR_FIFTHS and ratio["high"] is not None and ratio["high"] < 1:
         out.append(f"errors of {ratio['highest']!r} are {1 / ratio['value']:.2f} times those of {ratio['lowest']!r}")

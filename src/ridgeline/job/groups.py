@@ -1,4 +1,4 @@
-"""The bias analysis of a job: groups named by `--by`, what the model does to each, and which features stand in for them."""
+"""The bias analysis of a job: groups named by `--by`, what the model does to each, which features stand in for them."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _rows(data: Data, split: str) -> np.ndarray:
 
 
 def _labels(data: Data, name: str) -> dict[str, np.ndarray]:
-    """Groups of the training rows and the test rows, named alike."""
+    """Name the groups of training and test rows alike."""
     parts = [data.train.table.column(name, use="--by").to_pylist()]
     if data.test is not None and name in data.test.table:
         parts.append(data.test.table.column(name).to_pylist())
@@ -90,8 +90,8 @@ def _method(split: str, used: bool, rows: bool) -> str:
     column = "the column is a feature of the model, as asked" if used else "the column is not a feature of the model"
     what = "rows" if rows else "groups of rows that belong together"
     return (
-        f"Measured on {where}; {column}. Intervals are 95%: Wilson's for rates of independent rows, otherwise percentiles "
-        f"of 1000 bootstrap resamples of {what}. A disparity compares the two groups that are furthest apart."
+        f"Measured on {where}; {column}. Intervals are 95%: Wilson's for rates of independent rows, otherwise "
+        f"percentiles of 1000 bootstrap resamples of {what}. A disparity compares the two groups furthest apart."
     )
 
 

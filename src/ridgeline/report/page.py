@@ -14,7 +14,7 @@ from ridgeline.figures.numbers import number
 from ridgeline.figures.text import brief, clean, plain
 from ridgeline.report.facts import Along, along, records
 from ridgeline.report.readings import effects
-from ridgeline.report.views import assessment, charts, coefficients, data, explorer, headline, methods
+from ridgeline.report.views import assessment, charts, coefficients, data, explorer, groups, headline, methods
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -92,6 +92,7 @@ def _context(facts: Mapping[str, Any]) -> dict[str, Any]:
         "groups": table,
         "rest": len(records(summary.get("coefficients"))) - sum(len(g.rows) for g in table),
         "reach": coefficients.reach([row for group in table for row in group.rows]),
+        "comparisons": groups.comparisons(summary),
         "data": data.data_view(summary, columns),
         "loss": methods.LOSSES.get(str(summary.get("family"))),
         "prose": methods.prose(summary),

@@ -7,14 +7,17 @@ All folds, and the inner folds of nested cross-validation, are training sets mad
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from ridgeline.crossval import rules
 from ridgeline.crossval.folds import Folds
+from ridgeline.errors import OptionError
 from ridgeline.path import Path, make_grid, make_path
 from ridgeline.problem import Problem, TrainingSet
 from ridgeline.solvers import Fitted, Resamples, solve_sets
+from ridgeline.solvers.leave_one_out import leave_one_out
 
 __all__ = ["CrossValidation", "cross_validate_problem"]
 
@@ -50,6 +53,26 @@ class CrossValidation:
     folds: Folds
     nested_losses: np.ndarray | None = None
     nested_lams: np.ndarray | None = None
+    problem: Problem | None = None
+
+    @cached_property
+    def loo(self) -> np.ndarray:
+        """Mean leave-one-out loss at each λ, in closed form: gaussian only (`ridgeline.solvers.leave_one_out`)."""
+        return leave_one_out(self._gaussian("loo"), self.lams)
+
+    @cached_property
+    def gcv(self) -> np.ndarray:
+        """Generalized cross-validation at each λ: gaussian only (`ridgeline.crossval.rules.gcv`)."""
+        problem = self._gaussian("gcv")
+        rows = int((problem.weights > 0).sum())
+        return rules.gcv(self.fits[0].train, self.path.df + problem.intercept, rows)
+
+    def _gaussian(self, rule: str) -> Problem:
+        if self.problem is None or self.problem.family.name != "gaussian":
+            raise OptionError(
+                f"The rule {rule!r} has a closed form for the gaussian family only; choose {', '.join(rules.RULES)}."
+            )
+        return self.problem
 
     @property
     def lam_min(self) -> float:
@@ -62,7 +85,10 @@ class CrossValidation:
         return float(self.lams[self.index("1se")])
 
     def index(self, rule: str = "min") -> int:
-        """Position in `lams` of the λ that a rule selects."""
+        """Position in `lams` of the λ that a rule selects: min, 1se, paired1se; gaussian also loo and gcv."""
+        if rule in rules.CLOSED:
+            curve = getattr(self, rule)
+            return rules.lam_min(self.lams, self.losses, curve, self.se)
         return rules.select(rule, self.lams, self.losses, self.mean, self.se)
 
     def __repr__(self) -> str:
@@ -125,7 +151,7 @@ def _cross_validate(problem, folds, lams, names, nested) -> CrossValidation:
     train = np.mean([f.train for f in outer], axis=0)
     path = make_path(problem, first[0], lams, names)
     inner = _nested(rounds, losses, lams) if nested else (None, None)
-    return CrossValidation(lams, losses, mean, se, train, path, (first[0], *outer), folds, *inner)
+    return CrossValidation(lams, losses, mean, se, train, path, (first[0], *outer), folds, *inner, problem)
 
 
 def _round(problem: Problem, labels: np.ndarray, sets: tuple, lams: np.ndarray) -> tuple[list[Fitted], int]:

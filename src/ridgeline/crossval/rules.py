@@ -11,7 +11,7 @@ import numpy as np
 
 from ridgeline.errors import OptionError
 
-__all__ = ["RULES", "lam_1se", "lam_min", "paired_1se", "select"]
+__all__ = ["CLOSED", "RULES", "gcv", "lam_1se", "lam_min", "paired_1se", "select"]
 
 
 def lam_min(lams: np.ndarray, losses: np.ndarray, mean: np.ndarray, se: np.ndarray) -> int:
@@ -47,8 +47,28 @@ RULES: dict[str, Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray], int]
 }
 
 
+CLOSED = ("loo", "gcv")
+"""Rules that read a curve of their own, which one fit on all rows gives without folds; gaussian family only."""
+
+
+def gcv(train: np.ndarray, df: np.ndarray, n: int) -> np.ndarray:
+    """Generalized cross-validation: training loss / (1 − df/n)² (Golub, Heath & Wahba 1979).
+
+    Parameters
+    ----------
+    train : ndarray of shape (L,)
+        Mean training loss of the fit on all rows.
+    df : ndarray of shape (L,)
+        Effective degrees of freedom, the intercept's included.
+    n : int
+        Rows with a positive weight.
+    """
+    rest = 1.0 - df / n
+    return np.where(rest > 1e-10, train / np.maximum(rest, 1e-10) ** 2, np.inf)
+
+
 def select(rule: str, lams: np.ndarray, losses: np.ndarray, mean: np.ndarray, se: np.ndarray) -> int:
-    """Apply a rule by name."""
+    """Apply a rule by name to a curve over folds."""
     if rule not in RULES:
-        raise OptionError(f"There is no rule {rule!r}; choose one of {', '.join(RULES)}.")
+        raise OptionError(f"There is no rule {rule!r}; choose one of {', '.join((*RULES, *CLOSED))}.")
     return RULES[rule](lams, losses, mean, se)

@@ -21,7 +21,7 @@ from ridgeline.problem import Problem
 from ridgeline.solvers import newton, spectral
 from ridgeline.solvers.base import Fitted, Resamples
 
-__all__ = ["explain_choice", "solve_sets"]
+__all__ = ["explain_choice", "small_problem", "solve_sets"]
 
 
 def explain_choice(problem: Problem) -> str:
@@ -50,7 +50,7 @@ def _solve_wide(problem: Problem, resamples: Resamples, k: int, lams: np.ndarray
     train = chosen.train[labels] & (labels >= 0) & (problem.weights > 0)
     options = {"standardize": problem.standardize, "intercept": problem.intercept}
     reduced = reduce(problem.design, problem.imputed, problem.factors, train, problem.weights, options)
-    small = _small(problem, reduced)
+    small = small_problem(problem, reduced)
     one = Resamples.make(small, resamples.labels, (chosen,))
     fitted = _solver(problem).solve(small, one, lams)[0]
     if k == 0:  # the fit on all rows is wanted in the features' own coordinates
@@ -58,7 +58,8 @@ def _solve_wide(problem: Problem, resamples: Resamples, k: int, lams: np.ndarray
     return replace(fitted, space=small)
 
 
-def _small(problem: Problem, reduced: Reduced) -> Problem:
+def small_problem(problem: Problem, reduced: Reduced) -> Problem:
+    """The same objective in kernel coordinates."""
     design = DenseDesign(np.ascontiguousarray(reduced.z), engine=problem.design.engine)
     none = np.empty((0, 2), dtype=np.intp)
     return replace(problem, design=design, factors=reduced.factors, imputed=none, standardize=False)

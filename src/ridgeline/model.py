@@ -26,7 +26,8 @@ _KEYS = {
     "offset": (str, type(None)), "certificate": dict, "training": dict, "examples": list, "digest": str,
 }  # fmt: skip
 _FEATURE_KEYS = {"feature": str, "coef": float, "mean": float, "sd": float, "std_coef": float, "penalty_factor": float}
-_CERTIFICATE_KEYS = {"gap": float, "relative_gap": float, "kkt": float, "objective": float}
+_NUMBER_OR_NONE = (float, type(None))  # an infinite bound is null
+_CERTIFICATE_KEYS = dict.fromkeys(("gap", "relative_gap", "kkt"), _NUMBER_OR_NONE) | {"objective": float}
 
 
 @dataclass(frozen=True, eq=False)
@@ -232,7 +233,7 @@ def _check_keys(content: dict, keys: dict, where: str) -> None:
         raise ModelFileError(f"{where} has {what}; it was not written by this version of ridgeline.")
     for key, kind in keys.items():
         value = content[key]
-        number = kind is float and isinstance(value, int) and not isinstance(value, bool)
+        number = kind in (float, _NUMBER_OR_NONE) and isinstance(value, int) and not isinstance(value, bool)
         if not number and (not isinstance(value, kind) or isinstance(value, bool)):
             raise ModelFileError(f"{where}: {key!r} has the wrong type {type(value).__name__}.")
 

@@ -68,7 +68,11 @@ def test_missing_cells_and_levels_keep_the_fills_of_all_rows():
     frame.loc[[3, 8], "b"] = np.nan
     frame["d"] = np.random.default_rng(2).choice(["u", "v", "w"], 30)
     filled = pd.concat(
-        [frame[list("abc")].fillna(frame[["b"]].mean()), frame[["b"]].isna().astype(float), pd.get_dummies(frame["d"], dtype=float)],
+        [
+            frame[list("abc")].fillna(frame[["b"]].mean()),
+            frame[["b"]].isna().astype(float),
+            pd.get_dummies(frame["d"], dtype=float),
+        ],
         axis=1,
     ).to_numpy()
     cv = rl.cross_validate(frame, y, lams=LAMS)

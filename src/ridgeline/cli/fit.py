@@ -13,7 +13,10 @@ from ridgeline.cli.options import Json, Out, Quiet, Seed
 __all__ = ["default_directory", "fit"]
 
 _DATA = "CSV (any dialect, packed too), Parquet, JSON lines, Excel or database file, or an SQL query over local files."
-_RULE = "How the curve chooses λ: min, 1se (the strongest within a standard error) or paired1se (of the difference)."
+_RULE = (
+    "How the curve chooses λ: min, 1se (the strongest within a standard error), paired1se (of the difference); "
+    "for numbers also loo and gcv, without folds."
+)
 _QUERY = re.compile(r"\s*(select|from|with)\s", re.IGNORECASE)
 
 

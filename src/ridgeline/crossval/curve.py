@@ -19,7 +19,7 @@ from ridgeline.problem import Problem, TrainingSet
 from ridgeline.solvers import Fitted, Resamples, solve_sets
 from ridgeline.solvers.leave_one_out import leave_one_out
 
-__all__ = ["CrossValidation", "cross_validate_problem"]
+__all__ = ["CrossValidation", "auto_grid", "cross_validate_problem", "extended"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,10 +105,10 @@ def cross_validate_problem(
     grid = lams if lams is not None else auto_grid(problem)
     result = _cross_validate(problem, folds, grid, names, nested)
     for _ in range(2 if lams is None else 0):
-        extended = _extended(result)
-        if extended is None:
+        longer = extended(result.lams, result.mean)
+        if longer is None:
             break
-        result = _cross_validate(problem, folds, extended, names, nested)
+        result = _cross_validate(problem, folds, longer, names, nested)
     return result
 
 
@@ -128,15 +128,15 @@ def _working_family():
     return Gaussian()
 
 
-def _extended(result: CrossValidation) -> np.ndarray | None:
-    """A longer grid when the smallest loss sits on the weak edge and still falls there; else None."""
-    best, last = result.index("min"), len(result.lams) - 1
-    if best != last or len(result.lams) > 160:
+def extended(lams: np.ndarray, mean: np.ndarray) -> np.ndarray | None:
+    """Return a longer grid when the smallest loss sits on the weak edge and still falls there; else None."""
+    best, last = int(np.argmin(mean)), len(lams) - 1
+    if best != last or len(lams) > 160 or last < 1:
         return None
-    if result.mean[last - 1] - result.mean[last] < 1e-4 * abs(result.mean[last]):
+    if mean[last - 1] - mean[last] < 1e-4 * abs(mean[last]):
         return None  # flat: nothing to gain further out
-    ratio = result.lams[1] / result.lams[0]
-    return np.concatenate([result.lams, result.lams[-1] * ratio ** np.arange(1, 31)])
+    ratio = lams[1] / lams[0]
+    return np.concatenate([lams, lams[-1] * ratio ** np.arange(1, 31)])
 
 
 def _cross_validate(problem, folds, lams, names, nested) -> CrossValidation:

@@ -14,9 +14,11 @@ from ridgeline.assess import Assessment, Predictions, curves, serial_correlation
 from ridgeline.checks import run_checks, verdict
 from ridgeline.crossval.curve import CrossValidation
 from ridgeline.job.data import Data, Options
+from ridgeline.job.diagnostics import column_diagnostics
 from ridgeline.job.groups import group_facts
 from ridgeline.job.outcome import Selection, along
 from ridgeline.job.robust import influential_rows, lambda_draws
+from ridgeline.job.tune import Tuned, closed_index
 from ridgeline.model import Model
 
 __all__ = ["build_facts", "plain"]
@@ -27,19 +29,18 @@ _PATH_FEATURES = 100
 
 def build_facts(
     data: Data,
-    cv: CrossValidation,
-    grid: np.ndarray,
-    picked: Selection,
+    tuned: Tuned,
     found: list[Predictions],
     assessment: Assessment,
     model: Model,
     options: Options,
 ) -> dict[str, Any]:
-    """Facts of a fit; `grid` are the positions of the λ that belong to the curve, strongest first."""
+    """Facts of a fit: everything that is shown or said of it."""
+    cv, grid, picked = tuned.cv, tuned.grid, tuned.picked
     # The slider goes on to no penalty at all, where that has a solution.
     slide = np.append(grid, picked.unpenalized) if cv.lams[picked.unpenalized] == 0.0 else grid
     order = np.argsort(-np.abs(cv.path.std_coef[picked.chosen]), kind="stable")
-    summary = _summary(data, cv, grid, picked, model, options, order)
+    summary = _summary(data, tuned, options, order)
     summary = plain(summary | assessment.for_summary() | {"groups": group_facts(data, cv, picked, found, options)})
     lams = cv.lams[slide]
     facts: dict[str, Any] = {
@@ -58,13 +59,15 @@ def build_facts(
                 "min": _at(lams, summary["lambda_min"]),
                 "1se": _at(lams, summary["lambda_1se"]),
                 "chosen": _at(lams, summary["lambda"]),
-                "loo": None,
+                "loo": closed_index(cv, grid, "loo", limited=True),
             },
         },
         "curves": curves(found, data.target.task),
         "columns": [asdict(c) for c in data.schema.columns],
         "diagnostics": _diagnostics(data, cv, grid, picked, found, options),
     }
+    facts["diagnostics"]["grid_extended"] = tuned.extensions
+    facts["diagnostics"] |= column_diagnostics(data, cv, bool(facts["diagnostics"].get("separated")))
     summary["checks"] = run_checks(facts)
     summary["verdict"] = verdict(facts)
     return facts
@@ -74,8 +77,10 @@ def _at(lams: np.ndarray, value: float) -> int:
     return int(np.argmin(np.abs(np.log(np.maximum(lams, 1e-300)) - math.log(max(value, 1e-300)))))
 
 
-def _summary(data, cv, grid, picked, model, options, order) -> dict[str, Any]:
-    lams, mean = cv.lams[grid], cv.mean[grid]
+def _summary(data: Data, tuned: Tuned, options: Options, order: np.ndarray) -> dict[str, Any]:
+    cv, grid, picked = tuned.cv, tuned.grid, tuned.picked
+    # λ = 0 belongs to the curve when it was asked for
+    shown = grid if picked.chosen in grid else np.append(grid, picked.chosen)
     certificate = cv.path.certificates[picked.chosen]
     at = {rule: _rule_lambda(cv, grid, rule) for rule in ("min", "1se")}
     top = order[:_PATH_FEATURES]
@@ -93,7 +98,7 @@ def _summary(data, cv, grid, picked, model, options, order) -> dict[str, Any]:
         },
         "features": len(data.encoder.features),
         "excluded": [{"column": c, "reason": r} for c, r in data.schema.excluded],
-        "notes": list(data.notes),
+        "notes": [*data.notes, *tuned.notes],
         "lambda": float(cv.lams[picked.chosen]),
         "rule": options.rule if options.lam == "cv" else "given",
         "lambda_min": at["min"],
@@ -107,18 +112,18 @@ def _summary(data, cv, grid, picked, model, options, order) -> dict[str, Any]:
             "unpenalized_lambda": float(cv.lams[picked.unpenalized]),
         },
         "path": {
-            "lambda": lams,
-            "df": cv.path.df[grid],
-            "nonzero": (cv.path.coef[grid] != 0).sum(axis=1),
-            "intercept": cv.path.intercept[grid],
+            "lambda": cv.lams[shown],
+            "df": cv.path.df[shown],
+            "nonzero": (cv.path.coef[shown] != 0).sum(axis=1),
+            "intercept": cv.path.intercept[shown],
             "features": [data.encoder.features[j].name for j in top],
-            "std_coef": cv.path.std_coef[np.ix_(grid, top)],
+            "std_coef": cv.path.std_coef[np.ix_(shown, top)],
         },
         "cv": {
-            "lambda": lams,
-            "mean": mean,
-            "se": cv.se[grid],
-            "train": cv.train[grid],
+            "lambda": cv.lams[shown],
+            "mean": cv.mean[shown],
+            "se": cv.se[shown],
+            "train": cv.train[shown],
             "folds": data.folds.k,
             "repeats": data.folds.repeats,
             "scheme": data.folds.scheme,
@@ -170,7 +175,6 @@ def _diagnostics(
     validation = next(p for p in found if p.model == "chosen" and p.split == "validation")
     out: dict[str, Any] = {
         "edge": "high" if best == 0 else "low" if best == len(grid) - 1 else None,
-        "grid_extended": max(0, (len(grid) - 100) // 30),
         "rows_train": len(data.train.y),
         "rows_test": 0 if data.test is None else len(data.test.y),
         "rows_per_feature": len(data.train.y) / max(1, len(data.encoder.features)),

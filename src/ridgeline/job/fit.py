@@ -12,12 +12,14 @@ import numpy as np
 
 import ridgeline
 from ridgeline.assess import Assessment, Predictions, assess
-from ridgeline.crossval.curve import CrossValidation, auto_grid, cross_validate_problem
+from ridgeline.crossval import rules
+from ridgeline.crossval.curve import CrossValidation
 from ridgeline.errors import OptionError
 from ridgeline.job.data import Data, Options, prepare
 from ridgeline.job.facts import build_facts, plain
 from ridgeline.job.outcome import Selection, predictions
 from ridgeline.job.record import training_record
+from ridgeline.job.tune import tune
 from ridgeline.model import Model, digest
 from ridgeline.output import write_directory
 from ridgeline.path import Path
@@ -157,8 +159,8 @@ def fit(
         The ridge penalty.
     lam : float or "cv"
         The penalty's strength λ; by default chosen by cross-validation.
-    rule : {"min", "1se", "paired1se"}
-        How the curve decides.
+    rule : {"min", "1se", "paired1se", "loo", "gcv"}
+        How the curve decides; loo and gcv (gaussian only) read their own curve from one fit on all rows.
     by : str or sequence of str
         Columns whose groups are compared: quality, error rates, disparities, features that stand in for the group. Such
         a column is not a feature, unless it is also in `keep`.
@@ -195,13 +197,14 @@ def fit(
     clock.start("reading the table")
     prepared = prepare(data, options, sql=sql, test=test)
     clock.start("cross-validating")
-    cv, grid, picked = _tune(prepared, options)
+    tuned = tune(prepared, options)
+    cv, picked = tuned.cv, tuned.picked
     clock.start("assessing")
     found = predictions(prepared, cv, picked)
     assessment = assess(found, prepared.target.task, groups=_groups(prepared), seed=seed)
     clock.start("explaining")
     model = _model(prepared, cv, picked, options)
-    facts = build_facts(prepared, cv, grid, picked, found, assessment, model, options)
+    facts = build_facts(prepared, tuned, found, assessment, model, options)
     facts["summary"] |= {"timings": clock.stop(), "command": command}
     facts["summary"] = plain(facts["summary"])
     return Fit(model, cv, assessment, facts, tuple(found), prepared.target.labels)
@@ -220,8 +223,9 @@ def _options(target: str, **given: Any) -> Options:
             raise OptionError(f"--lambda must be a number; it is {given['lam']!r}.") from None
         if not np.isfinite(given["lam"]) or given["lam"] < 0:
             raise OptionError(f"--lambda must be a finite number, 0 or larger; it is {given['lam']}.")
-    if given["rule"] not in ("min", "1se", "paired1se"):
-        raise OptionError(f"There is no rule {given['rule']!r}; choose min, 1se or paired1se.")
+    known = (*rules.RULES, *rules.CLOSED)
+    if given["rule"] not in known:
+        raise OptionError(f"There is no rule {given['rule']!r}; choose one of {', '.join(known)}.")
     return Options(target, **given)
 
 
@@ -243,31 +247,6 @@ class _Clock:
     def stop(self) -> dict[str, float]:
         self._close()
         return {**self.times, "total": round(sum(self.times.values()), 4)}
-
-
-def _tune(data: Data, options: Options) -> tuple[CrossValidation, np.ndarray, Selection]:
-    """Cross-validate the grid and λ = 0 in one go; the curve is the grid without λ = 0."""
-    names = tuple(f.name for f in data.encoder.features)
-    grid = auto_grid(data.problem)
-    given = options.lam != "cv"
-    if given and options.lam > 0:
-        grid = np.unique(np.append(grid, float(options.lam)))[::-1]
-    separable = data.problem.wide and data.family != "gaussian"
-    lams = grid if separable else np.append(grid, 0.0)
-    cv = cross_validate_problem(data.problem, data.folds, lams, names)
-    positions = np.arange(len(grid))
-    last = len(lams) - 1
-    if last >= len(grid) and (
-        cv.fits[0].separated[last] or (cv.fits[0].train[last] < 1e-3 * abs(cv.train[0]) and data.family == "binomial")
-    ):
-        last = len(grid) - 1  # classes separate: no finite optimum without a penalty
-    if given:
-        chosen = int(np.argmin(np.abs(cv.lams - float(options.lam))))
-    else:
-        from ridgeline.crossval.rules import select
-
-        chosen = select(options.rule, cv.lams[positions], cv.losses[:, positions], cv.mean[positions], cv.se[positions])
-    return cv, positions, Selection(int(chosen), int(last))
 
 
 def _groups(data: Data) -> dict[str, np.ndarray] | None:
@@ -306,7 +285,7 @@ def _model(data: Data, cv: CrossValidation, picked: Selection, options: Options)
         "lambda": float(cv.lams[i]), "penalty": options.penalty, "l1_ratio": 0.0,
         "intercept": float(cv.path.intercept[i]), "features": features, "fill": [float(v) for v in standard.fill],
         "encoder": plain(data.encoder.to_dict()), "offset": options.offset,
-        "certificate": asdict(certificate),
+        "certificate": plain(asdict(certificate)),
         "training": training_record(data, options),
         "examples": [], "digest": "",
     }  # fmt: skip

@@ -1,13 +1,13 @@
-"""Leave-one-out in closed form: gaussian ridge without fitting n models (Golub, Heath & Wahba 1979).
+"""Leave-one-out in closed form: gaussian ridge without n fits (Golub, Heath & Wahba 1979).
 
-With e the residuals of the fit on all rows and h_i(λ) the leverage, the residual of row i under the model learned without
-it is e_i / (1 − h_i). Here::
+With e the residuals of the fit on all rows and h_i(λ) the leverage, the residual of row i under the model learned
+without it is e_i / (1 − h_i). Here::
 
     h_i = w_i/W (1 + Σ_k g_ik² / (d_k + λ)),        G = F Q,  F the standardized rows, F'WF/W = Q diag(d) Q'
 
-This is exact for the model that keeps the means, fills and scales learned from all rows, and the penalty's weight beside
-the *sum* of losses: without row i the mean loss has λ W/(W − w_i). The intercept and never-penalised columns are learned
-anew without the row.
+This is exact for the model that keeps the means, fills and scales learned from all rows, and the penalty's weight
+beside the *sum* of losses: without row i the mean loss has λ W/(W − w_i). The intercept and never-penalised columns are
+learned anew without the row.
 """
 
 from __future__ import annotations

@@ -1,0 +1,158 @@
+"""Tuning: the grid of a job, solved together with λ = 0, extended at its weak edge and refined around the minimum."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ridgeline.crossval import rules
+from ridgeline.crossval.curve import CrossValidation, auto_grid, cross_validate_problem, extended
+from ridgeline.crossval.join import join
+from ridgeline.errors import OptionError
+from ridgeline.job.data import Data, Options
+from ridgeline.job.outcome import Selection
+
+__all__ = ["Tuned", "closed_index", "tune"]
+
+_EXTENSIONS = 2
+_LARGEST = 3e10  # operations that leave-one-out may take when nobody has asked for it
+_GONE = 1e-3  # share of the null model's loss below which classes count as separated
+
+
+@dataclass(frozen=True, eq=False)
+class Tuned:
+    """A cross-validation and what was made of it.
+
+    Attributes
+    ----------
+    cv : CrossValidation
+        λ strongest first, 0 last where it was solved.
+    grid : ndarray of int
+        Positions of the λ of the curve: all but λ = 0.
+    picked : Selection
+    extensions : int
+        How many times the grid was extended.
+    notes : tuple of str
+    """
+
+    cv: CrossValidation
+    grid: np.ndarray
+    picked: Selection
+    extensions: int = 0
+    notes: tuple[str, ...] = ()
+
+
+def tune(data: Data, options: Options) -> Tuned:
+    """Cross-validate the grid and λ = 0 in one go, and choose."""
+    grid = auto_grid(data.problem)
+    if options.lam != "cv" and options.lam > 0:
+        grid = np.unique(np.append(grid, float(options.lam)))[::-1]
+    cv, extensions = _solve(data, grid, options)
+    notes = [_extension_note(grid, cv, extensions)] if extensions else []
+    if options.lam == "cv" and options.rule == "min":
+        cv, refined = _refine(data, cv)
+        notes += refined
+    positions = np.flatnonzero(cv.lams > 0)
+    return Tuned(cv, positions, _select(data, cv, positions, options), extensions, tuple(notes))
+
+
+def _solve(data: Data, grid: np.ndarray, options: Options) -> tuple[CrossValidation, int]:
+    names = tuple(f.name for f in data.encoder.features)
+    # more columns than rows always separate classes: no finite optimum without a penalty
+    zero = [] if data.problem.wide and data.family != "gaussian" else [0.0]
+    for extensions in range(_EXTENSIONS + 1):
+        cv = cross_validate_problem(data.problem, data.folds, np.append(grid, zero), names)
+        longer = extended(grid, cv.mean[: len(grid)]) if options.lam == "cv" else None
+        if longer is None or extensions == _EXTENSIONS:
+            break
+        grid = longer
+    return cv, extensions
+
+
+def _extension_note(grid: np.ndarray, cv: CrossValidation, extensions: int) -> str:
+    weakest = cv.lams[cv.lams > 0].min()
+    return (
+        f"the smallest validation loss sat on the weak edge of the grid, so the grid was extended {extensions} "
+        f"time{'s' if extensions > 1 else ''}, from lambda {grid.min():.3g} down to {weakest:.3g}"
+    )
+
+
+def _refine(data: Data, cv: CrossValidation) -> tuple[CrossValidation, list[str]]:
+    """Add the minimum between grid points, where one more solution costs next to nothing: gaussian ridge."""
+    positions = np.flatnonzero(cv.lams > 0)
+    lam = between(cv.lams[positions], cv.mean[positions]) if data.family == "gaussian" else None
+    if lam is None:
+        return cv, []
+    joined = join(cv, cross_validate_problem(data.problem, data.folds, np.array([lam]), cv.path.feature_names))
+    return (cv, []) if joined is None else (joined, [f"lambda {lam:.4g} was refined between two points of the grid"])
+
+
+def between(lams: np.ndarray, mean: np.ndarray) -> float | None:
+    """Find the minimum of a polynomial in log λ through five points around the smallest loss.
+
+    Parameters
+    ----------
+    lams, mean : ndarray of shape (L,)
+        The curve, strongest penalty first.
+
+    Returns
+    -------
+    float or None
+        None when the smallest loss is on an edge, or a grid point is as good.
+
+    Examples
+    --------
+    >>> lams = np.geomspace(10, 0.1, 9)
+    >>> round(between(lams, (np.log(lams) - np.log(0.7)) ** 2), 6)
+    0.7
+    """
+    best = int(np.argmin(mean))
+    if best < 2 or best > len(lams) - 3:
+        return None
+    near = slice(best - 2, best + 3)
+    centre = np.log(lams[best])
+    x = np.log(lams[near]) - centre
+    polynomial = np.polynomial.Polynomial.fit(x, mean[near], 4)
+    fine = np.linspace(x[3], x[1], 4001)
+    values = polynomial(fine)
+    at = int(np.argmin(values))
+    if mean[best] - values[at] <= 1e-12 * abs(mean[best]):
+        return None
+    return float(np.exp(fine[at] + centre))
+
+
+def _select(data: Data, cv: CrossValidation, positions: np.ndarray, options: Options) -> Selection:
+    last = len(cv.lams) - 1
+    if cv.lams[last] == 0 and (cv.fits[0].separated[last] or _vanishes(data, cv, last)):
+        last = int(positions[-1])  # classes separate: no finite optimum without a penalty
+    if options.lam != "cv":
+        if options.lam == 0 and cv.lams[last] > 0:
+            raise OptionError(
+                "--lambda 0 has no answer here: the features tell the classes apart in every training row, so that "
+                f"coefficients grow without bound; give a lambda above 0, such as {cv.lams[last]:.2g}, or none."
+            )
+        return Selection(int(np.argmin(np.abs(cv.lams - float(options.lam)))), last)
+    if options.rule in rules.CLOSED:
+        return Selection(int(positions[closed_index(cv, positions, options.rule)]), last)
+    chosen = rules.select(
+        options.rule, cv.lams[positions], cv.losses[:, positions], cv.mean[positions], cv.se[positions]
+    )
+    return Selection(int(positions[chosen]), last)
+
+
+def _vanishes(data: Data, cv: CrossValidation, at: int) -> bool:
+    return data.family == "binomial" and cv.fits[0].train[at] < _GONE * abs(cv.train[0])
+
+
+def closed_index(cv: CrossValidation, positions: np.ndarray, rule: str, *, limited: bool = False) -> int | None:
+    """Place among `positions` that leave-one-out or GCV selects.
+
+    With `limited`, None where there is no closed form or it would take long.
+    """
+    if limited:
+        n, p = cv.problem.design.shape
+        if cv.problem.family.name != "gaussian" or n * min(n, p) * (min(n, p) + 2 * len(cv.lams)) > _LARGEST:
+            return None
+    curve = getattr(cv, rule)[positions]
+    return rules.lam_min(cv.lams[positions], cv.losses, curve, cv.se)

@@ -13,6 +13,7 @@ import ridgeline
 from ridgeline.assess import Assessment, Predictions, curves, serial_correlation
 from ridgeline.checks import run_checks, verdict
 from ridgeline.crossval.curve import CrossValidation
+from ridgeline.crossval.rules import RULES, select
 from ridgeline.job.data import Data, Options
 from ridgeline.job.diagnostics import column_diagnostics
 from ridgeline.job.groups import group_facts
@@ -140,8 +141,6 @@ def _summary(data: Data, tuned: Tuned, options: Options, order: np.ndarray) -> d
 
 
 def _rule_lambda(cv: CrossValidation, grid: np.ndarray, rule: str) -> float:
-    from ridgeline.crossval.rules import select
-
     return float(cv.lams[grid][select(rule, cv.lams[grid], cv.losses[:, grid], cv.mean[grid], cv.se[grid])])
 
 
@@ -184,7 +183,7 @@ def _diagnostics(
         "tolerance": 1e-8,
         "influential": influential_rows(data.problem, cv, picked.chosen, data.train.rows),
     }
-    if options.lam == "cv":
+    if options.lam == "cv" and options.rule in RULES:  # leave-one-out and GCV have no folds to draw
         out["lambda_draws"] = lambda_draws(cv, grid, options.rule, data.folds.k)
     if data.target.task == "binary":
         positive = int(data.train.y.sum())

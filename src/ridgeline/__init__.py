@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:  # the same table once more, for readers that do not run the code
     from ridgeline.api import certify, cross_validate, fit_path
     from ridgeline.errors import InputError, RidgelineError
+    from ridgeline.estimators import PenalizedClassifier, PenalizedRegressor
     from ridgeline.job import Fit, fit
     from ridgeline.model import Model, load
 
@@ -23,6 +24,8 @@ __all__ = [
     "Fit",
     "InputError",
     "Model",
+    "PenalizedClassifier",
+    "PenalizedRegressor",
     "RidgelineError",
     "__version__",
     "certify",
@@ -37,6 +40,8 @@ _HOMES = {
     "Fit": "ridgeline.job",
     "InputError": "ridgeline.errors",
     "Model": "ridgeline.model",
+    "PenalizedClassifier": "ridgeline.estimators",
+    "PenalizedRegressor": "ridgeline.estimators",
     "RidgelineError": "ridgeline.errors",
     "certify": "ridgeline.api",
     "cross_validate": "ridgeline.api",

@@ -1,0 +1,136 @@
+"""What both estimators share: reading X as scikit-learn wants it read, tuning, and the linear predictor."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from numbers import Real
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d, validate_data
+
+from ridgeline.api import cross_validate, fit_path
+from ridgeline.crossval.curve import CrossValidation
+from ridgeline.engines import Local
+from ridgeline.errors import DataError, OptionError
+from ridgeline.inputs import Rows, dense_rows, rows_of_block, sparse_rows, vector
+from ridgeline.path import Path
+from ridgeline.tables.coder import FrameCoder
+from ridgeline.tables.series import is_frame
+
+__all__ = ["Penalized"]
+
+_RATIOS = {"l2": 0.0, "l1": 1.0, "elasticnet": 0.5}
+
+
+class Penalized(BaseEstimator):
+    """Base of the estimators; the parameters are those of the subclasses."""
+
+    # Rows that belong together must stay together in the inner folds too, so groups are routed unless told otherwise.
+    __metadata_request__fit = {"groups": True}  # noqa: RUF012
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
+
+    def _checked_y(self, X, y) -> np.ndarray:
+        if y is None:
+            raise ValueError(f"This {type(self).__name__} estimator requires y to be passed, but the target y is None.")
+        y = column_or_1d(y, warn=True)
+        check_consistent_length(X, y)
+        return y
+
+    def _train(self, rows: Rows, y: np.ndarray, options: dict, groups) -> int:
+        """Fit, set the fitted attributes that all estimators have, and return the position of the chosen λ."""
+        options |= {
+            "standardize": self.standardize,
+            "intercept": self.fit_intercept,
+            "penalty_factor": self._per_feature(self.penalty_factor),
+            "bounds": None if self.bounds is None else tuple(self._per_feature(bound) for bound in self.bounds),
+        }
+        ratios = self._ratios()
+        if isinstance(self.lam, Real) and not isinstance(self.lam, bool):
+            if len(ratios) > 1:
+                raise OptionError("A list for l1_ratio needs lam='cv', or a list of lambdas, to choose by.")
+            self.l1_ratio_ = ratios[0]
+            self.path_ = fit_path(rows, y, l1_ratio=ratios[0], lams=[self.lam], **options)
+            return self._choose(0)
+        self.cv_ = self._cross_validate(rows, y, options, ratios, groups)
+        self.path_ = self.cv_.path
+        return self._choose(self.cv_.index(self.rule))
+
+    def _choose(self, at: int) -> int:
+        path: Path = self.path_
+        self.lams_, self.lam_, self.certificate_ = path.lams, float(path.lams[at]), path.certificates[at]
+        return at
+
+    def _cross_validate(self, rows: Rows, y: np.ndarray, options: dict, ratios: list[float], groups) -> CrossValidation:
+        if isinstance(self.lam, str) and self.lam != "cv":
+            raise OptionError(f"lam must be 'cv', a number, or a list of numbers to choose from; got {self.lam!r}.")
+        found = [
+            cross_validate(
+                rows,
+                y,
+                folds=5 if self.cv is None else self.cv,
+                l1_ratio=ratio,
+                lams=None if isinstance(self.lam, str) else self.lam,
+                groups=groups,
+                seed=self._seed(),
+                **options,
+            )
+            for ratio in ratios
+        ]
+        best = int(np.argmin([cv.mean[cv.index("min")] for cv in found]))
+        self.l1_ratio_ = ratios[best]
+        return replace(found[best], fits=())  # the fits of the folds would keep the data alive in every pickle
+
+    def _ratios(self) -> list[float]:
+        if self.penalty not in _RATIOS:
+            raise OptionError(f"There is no penalty {self.penalty!r}; choose one of {', '.join(_RATIOS)}.")
+        if self.l1_ratio is None:
+            return [_RATIOS[self.penalty]]
+        ratios = [float(ratio) for ratio in np.atleast_1d(self.l1_ratio)]
+        if self.penalty != "elasticnet" and ratios != [_RATIOS[self.penalty]]:
+            raise OptionError(f"l1_ratio is for penalty='elasticnet'; with penalty={self.penalty!r} leave it out.")
+        return ratios
+
+    def _seed(self) -> int:
+        if isinstance(self.random_state, int | np.integer):
+            return int(self.random_state)
+        return int(check_random_state(self.random_state).randint(2**31 - 1))
+
+    def _per_feature(self, values):
+        """One number per column of a frame goes to every feature that the column became."""
+        if self._coder is None or values is None or np.shape(values) != (self.n_features_in_,):
+            return values
+        return np.asarray(values)[self._coder.sources]
+
+    def _rows(self, X, weights=None, *, reset: bool = False) -> Rows:
+        """Read X; learn its columns when `reset`, else read it as training's were read."""
+        engine = Local(self.n_threads)
+        if is_frame(X) and reset:
+            return self._learn_frame(X, weights, engine)
+        if is_frame(X) and self._coder is not None:
+            validate_data(self, X, reset=False, skip_check_array=True)
+            return rows_of_block(self._coder.encode(X), self._coder.features, engine)
+        X = validate_data(self, X, reset=reset, accept_sparse="csr", ensure_min_samples=2 if reset else 1)
+        if reset:
+            self._coder = None
+        elif self._coder is not None and not self._coder.plain:
+            raise DataError("The model was fitted on a data frame with categories or gaps; pass a data frame here too.")
+        return sparse_rows(X, engine) if hasattr(X, "tocsr") else dense_rows(X, engine)
+
+    def _learn_frame(self, X, weights, engine: Local) -> Rows:
+        validate_data(self, X, reset=True, skip_check_array=True)
+        if len(X) < 2:
+            raise DataError(f"Found a data frame with {len(X)} sample(s) while a minimum of 2 is required.")
+        self._coder, block = FrameCoder.learn(X, None if weights is None else vector("sample_weight", weights, len(X)))
+        return rows_of_block(block, self._coder.features, engine)
+
+    def _eta(self, X) -> np.ndarray:
+        """Linear predictor, one column for each row of `coef_`."""
+        check_is_fitted(self)
+        rows = self._rows(X)
+        return rows.design.predict(np.ascontiguousarray(np.atleast_2d(self.coef_).T)) + self.intercept_

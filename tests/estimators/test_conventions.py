@@ -1,0 +1,23 @@
+"""scikit-learn's own checks of its conventions: all of them, no failure expected."""
+
+from __future__ import annotations
+
+import pytest
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from ridgeline import PenalizedClassifier, PenalizedRegressor
+
+PENALTIES = ["l2"]
+
+
+@parametrize_with_checks(
+    [cls(penalty, lam=0.01) for cls in (PenalizedRegressor, PenalizedClassifier) for penalty in PENALTIES]
+)
+def test_at_one_lambda(estimator, check):
+    check(estimator)
+
+
+@pytest.mark.slow
+@parametrize_with_checks([cls(penalty) for cls in (PenalizedRegressor, PenalizedClassifier) for penalty in PENALTIES])
+def test_tuned(estimator, check):
+    check(estimator)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # the same table once more, for readers that do not run the c
     from ridgeline.api import certify, cross_validate, fit_path
     from ridgeline.errors import InputError, RidgelineError
     from ridgeline.estimators import PenalizedClassifier, PenalizedRegressor
+    from ridgeline.exporters import export
     from ridgeline.job import Fit, fit
     from ridgeline.model import Model, load
 
@@ -30,6 +31,7 @@ __all__ = [
     "__version__",
     "certify",
     "cross_validate",
+    "export",
     "fit",
     "fit_path",
     "load",
@@ -45,6 +47,7 @@ _HOMES = {
     "RidgelineError": "ridgeline.errors",
     "certify": "ridgeline.api",
     "cross_validate": "ridgeline.api",
+    "export": "ridgeline.exporters",
     "fit": "ridgeline.job",
     "fit_path": "ridgeline.api",
     "load": "ridgeline.model",

@@ -177,16 +177,17 @@ class LevelColumn:
         return own + [Feature(f"{self.name} {level}", self.name, level, "level") for level in extra]
 
     @cached_property
-    def _code_of(self) -> dict[str, int]:
+    def code_of(self) -> dict[str, int]:
+        """Codes by level, pooled ones included."""
         codes = {level: code for code, level in enumerate(self.levels)}
         codes.update(dict.fromkeys(self.pooled, self.rare_code))
         return codes
 
     @cached_property
-    def _code_of_number(self) -> dict[str, int]:
+    def code_of_number(self) -> dict[str, int]:
         """Codes by value, for a table in which the labels were read as numbers (``01`` as 1)."""
         codes: dict[str, int] = {}
-        for level, code in self._code_of.items():
+        for level, code in self.code_of.items():
             kind, value, _ = sort_key(level)
             if kind == 0 and math.isfinite(value):
                 codes.setdefault(number_text(value), code)
@@ -195,8 +196,8 @@ class LevelColumn:
     def encode(self, column: pa.ChunkedArray, say: Say) -> np.ndarray:
         """Return codes of shape (n,), int32; -1 contributes nothing."""
         texts, index = factorise(column)
-        by_number = {} if pa.types.is_string(column.type) else self._code_of_number
-        found = [self._code_of.get(text, by_number.get(text)) for text in texts]
+        by_number = {} if pa.types.is_string(column.type) else self.code_of_number
+        found = [self.code_of.get(text, by_number.get(text)) for text in texts]
         absent = self.size - 1 if self.missing else self.rare_code
         table = np.array([self.rare_code if code is None else code for code in found] + [absent], dtype=np.int32)
         self._report(texts, index, found, say)

@@ -17,10 +17,10 @@ import pyarrow.compute as pc
 from ridgeline.tables.arrays import flags, floats, gaps, null_like, texts
 from ridgeline.tables.missing import nullify
 
-__all__ = ["ORDERS", "clock_hours", "fits", "parse", "shapes_of"]
+__all__ = ["ORDERS", "SHAPES", "clock_hours", "fits", "parse", "pattern", "shapes_of"]
 
 _MON = r"(?P<mon>[A-Za-z]{3,9})"
-_SHAPES = {
+SHAPES = {
     "ymd": r"(?P<y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})",
     "ym": r"(?P<y>\d{4})[-/](?P<m>\d{2})",
     "dmy": r"(?P<d>\d{1,2})[-/.](?P<m>\d{1,2})[-/.](?P<y>\d{4}|\d{2})",
@@ -45,13 +45,14 @@ ORDERS = ("dmy", "mdy")
 """The two shapes that the same text can have."""
 
 
-def _pattern(shape: str) -> str:
-    return f"^{_SHAPES[shape]}{_CLOCK}$"
+def pattern(shape: str) -> str:
+    """Return the regular expression of one shape, with an optional time of day."""
+    return f"^{SHAPES[shape]}{_CLOCK}$"
 
 
 def fits(cells: pa.Array, shape: str) -> np.ndarray:
     """Which cells are dates of this shape, judged by their text alone."""
-    return flags(pc.match_substring_regex(cells, _pattern(shape)))
+    return flags(pc.match_substring_regex(cells, pattern(shape)))
 
 
 def parse(cells: pa.Array, shape: str) -> np.ndarray:
@@ -59,7 +60,7 @@ def parse(cells: pa.Array, shape: str) -> np.ndarray:
 
     Times with an offset are turned into UTC.  Two-digit years 00–68 are 2000–2068, 69–99 are 1969–1999.
     """
-    parts = pc.extract_regex(cells, _pattern(shape))
+    parts = pc.extract_regex(cells, pattern(shape))
     got = {field.name: pc.struct_field(parts, field.name) for field in parts.type}
     year = _whole(got["y"])
     if got["y"].null_count < len(cells):
@@ -126,7 +127,7 @@ def shapes_of(cells: pa.Array, *, compact: bool = False) -> list[str]:
     compact : bool, default False
         Also try eight digits (``20150304``), which are plain numbers unless the column's name speaks of dates.
     """
-    shapes = [shape for shape in _SHAPES if (shape == "compact") == compact]
+    shapes = [shape for shape in SHAPES if (shape == "compact") == compact]
     probe = cells.slice(0, 50)  # nearly every column of words fails on its first cells
     likely = [shape for shape in shapes if fits(probe, shape).all()]
     if set(likely) & set(ORDERS) and _looks_like_version(probe):

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from ridgeline.tables.arrays import null_like
 
-__all__ = ["STYLES", "parse", "strip_units", "styles_of"]
+__all__ = ["CURRENCY_AFTER", "CURRENCY_BEFORE", "PERCENT", "STYLES", "parse", "strip_units", "styles_of"]
 
 _EXP = r"(?:[eE][+-]?\d+)?"
 
@@ -37,9 +37,9 @@ STYLES: dict[str, str] = {
 }
 
 _SIGN = r"(?:[$€£¥₹₽₩]|(?:USD|EUR|GBP|CHF|JPY|INR|CAD|AUD|SEK|NOK|DKK|PLN|Kč)\b)"
-_CURRENCY_BEFORE = rf"^([+-]?)\s*{_SIGN}\s*"
-_CURRENCY_AFTER = r"\s*(?:[$€£¥₹₽₩]|\b(?:USD|EUR|GBP|CHF|JPY|INR|CAD|AUD|SEK|NOK|DKK|PLN|kr|zł)|Kč)$"
-_PERCENT = r"\s*%$"
+CURRENCY_BEFORE = rf"^([+-]?)\s*{_SIGN}\s*"
+CURRENCY_AFTER = r"\s*(?:[$€£¥₹₽₩]|\b(?:USD|EUR|GBP|CHF|JPY|INR|CAD|AUD|SEK|NOK|DKK|PLN|kr|zł)|Kč)$"
+PERCENT = r"\s*%$"
 
 
 def _all(mask: pa.Array) -> bool:
@@ -71,12 +71,12 @@ def strip_units(cells: pa.Array) -> tuple[pa.Array, str | None]:
     bare : pyarrow.Array of string
     unit : {"currency", "percent", None}
     """
-    if _share(pc.match_substring_regex(cells, _PERCENT)) > 0.5:
-        return pc.replace_substring_regex(cells, pattern=_PERCENT, replacement=""), "percent"
-    signed = pc.or_(pc.match_substring_regex(cells, _CURRENCY_BEFORE), pc.match_substring_regex(cells, _CURRENCY_AFTER))
+    if _share(pc.match_substring_regex(cells, PERCENT)) > 0.5:
+        return pc.replace_substring_regex(cells, pattern=PERCENT, replacement=""), "percent"
+    signed = pc.or_(pc.match_substring_regex(cells, CURRENCY_BEFORE), pc.match_substring_regex(cells, CURRENCY_AFTER))
     if _share(signed) > 0.5:
-        bare = pc.replace_substring_regex(cells, pattern=_CURRENCY_BEFORE, replacement=r"\1")
-        return pc.replace_substring_regex(bare, pattern=_CURRENCY_AFTER, replacement=""), "currency"
+        bare = pc.replace_substring_regex(cells, pattern=CURRENCY_BEFORE, replacement=r"\1")
+        return pc.replace_substring_regex(bare, pattern=CURRENCY_AFTER, replacement=""), "currency"
     return cells, None
 
 

@@ -11,7 +11,8 @@ from ridgeline.crossval.folds import as_folds
 from ridgeline.errors import OptionError
 from ridgeline.inputs import problem_of
 from ridgeline.path import Path, check_lams, make_path
-from ridgeline.problem import Certificate, TrainingSet, certify_columns
+from ridgeline.path import certify as certify_problem
+from ridgeline.problem import Certificate, Problem, TrainingSet
 from ridgeline.solvers import Resamples, solve_sets
 from ridgeline.solvers.refine import refine
 from ridgeline.solvers.scales import learn_standard
@@ -41,7 +42,8 @@ def fit_path(
     X : array, sparse matrix or DataFrame of shape (n, p)
         Text and category columns of a frame are coded in full; its missing numbers are imputed, with an indicator.
     y : array of shape (n,)
-    family : {"gaussian", "binomial", "poisson", "gamma"}, default "gaussian"
+        Numbers; for the multinomial family labels of any kind.
+    family : {"gaussian", "binomial", "multinomial", "poisson", "gamma"}, default "gaussian"
     l1_ratio : float, default 0
         ρ; this version fits ρ = 0, the ridge penalty.
     lams : array of shape (L,), optional
@@ -132,7 +134,7 @@ def cross_validate(
         X, y, family=family, weights=weights, offset=offset, penalty_factor=penalty_factor, standardize=standardize,
         intercept=intercept,
     )
-    strata = problem.y if problem.family.name == "binomial" else None
+    strata = problem.y if problem.family.name in ("binomial", "multinomial") else None
     made = as_folds(folds, len(problem.y), strata, groups, seed, stratify=strata is not None)
     grid = None if lams is None else check_lams(lams)
     if nested and not made.is_partition:
@@ -145,9 +147,9 @@ def certify(X, y, coef, intercept, lam, family="gaussian", l1_ratio=0.0, **optio
 
     Parameters
     ----------
-    coef : array of shape (p,)
+    coef : array of shape (p,), or (K, p) for K classes
         Per original unit.
-    intercept : float
+    intercept : float, or array of shape (K,)
     lam : float
     **options
         As for `fit_path`: weights, offset, penalty_factor, standardize, intercept (named ``fit_intercept`` here).
@@ -155,13 +157,21 @@ def certify(X, y, coef, intercept, lam, family="gaussian", l1_ratio=0.0, **optio
     options["intercept"] = options.pop("fit_intercept", True)
     problem, _ = problem_of(X, y, family=family, **options)
     standard = learn_standard(problem)
-    b = np.asarray(coef, dtype=np.float64).reshape(-1, 1)
-    if len(b) != problem.design.shape[1]:
-        raise OptionError(f"coef must hold {problem.design.shape[1]} numbers, one for each feature; it holds {len(b)}.")
+    b = _columns(coef, problem)
     scale = np.where(standard.inverse > 0, 1.0 / np.where(standard.inverse > 0, standard.inverse, 1.0), 0.0)
-    b0 = np.atleast_1d(np.float64(intercept)) + standard.mean @ b
+    b0 = np.broadcast_to(np.asarray(intercept, dtype=np.float64), b.shape[1:]) + standard.mean @ b
     live = replace(problem, factors=problem.factors)
-    return certify_columns(live, standard, b * scale[:, None], b0, check_lams(lam), l1_ratio)[0]
+    return certify_problem(live, standard, b * scale[:, None], b0, check_lams(lam), l1_ratio)[0]
+
+
+def _columns(coef, problem: Problem) -> np.ndarray:
+    """Coefficients as columns, (p, 1), or (p, K) for K classes."""
+    b = np.asarray(coef, dtype=np.float64)
+    p, classes = problem.design.shape[1], len(getattr(problem.family, "classes", ()))
+    if b.shape == ((classes, p) if classes else (p,)) or (not classes and b.size == p):
+        return b.T if classes else b.reshape(-1, 1)
+    wanted = f"{p} numbers, one for each feature" + (f", for each of {classes} classes" if classes else "")
+    raise OptionError(f"coef must hold {wanted}; its shape is {b.shape}.")
 
 
 def _ridge_only(l1_ratio: float, bounds) -> None:

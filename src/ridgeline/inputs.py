@@ -9,7 +9,7 @@ import numpy as np
 from ridgeline.designs import DenseDesign, Design, MixedDesign, SparseDesign
 from ridgeline.engines import Local
 from ridgeline.errors import DataError, OptionError
-from ridgeline.families import get_family
+from ridgeline.families import Family, Multinomial, get_family
 from ridgeline.problem import Problem
 from ridgeline.tables.block import Block, Feature
 from ridgeline.tables.coder import FrameCoder
@@ -32,8 +32,9 @@ def problem_of(
     """
     rows = rows_of(x, n_threads)
     n, p = rows.design.shape
-    chosen = get_family(family)
-    target = chosen.check_y(vector("y", y, n))
+    chosen, target = _family_and_target(family, y, n)
+    if chosen.name == "multinomial" and offset is not None:
+        raise OptionError("An offset of one number for each row says nothing about classes; leave offset out.")
     w = np.ones(n) if weights is None else vector("weights", weights, n)
     if (w < 0).any():
         raise OptionError(f"weights must not be negative; row {int(np.argmax(w < 0))} holds {w.min():g}.")
@@ -42,6 +43,17 @@ def problem_of(
     o = np.zeros(n) if offset is None else vector("offset", offset, n)
     f = np.ones(p) if penalty_factor is None else _factors(penalty_factor, p)
     return Problem(chosen, rows.design, target, w, o, f, rows.imputed, standardize, intercept), rows.names
+
+
+def _family_and_target(family, y, n: int) -> tuple[Family, np.ndarray]:
+    """The family, with the classes found in y when it has classes, and y as numbers."""
+    chosen = get_family(family)
+    if chosen.name != "multinomial":
+        return chosen, chosen.check_y(vector("y", y, n))
+    chosen, target = Multinomial.of_labels(y)
+    if len(target) != n:
+        raise OptionError(f"y must hold one label for each of the {n} rows; it holds {len(target)}.")
+    return chosen, target
 
 
 def vector(name: str, values, n: int) -> np.ndarray:

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ridgeline.designs import Standardization
 from ridgeline.errors import OptionError
 from ridgeline.problem import Certificate, Problem, Status, certify_columns
+from ridgeline.problem_classes import certify_classes
 from ridgeline.solvers import Fitted
 
-__all__ = ["Path", "check_lams", "degrees_of_freedom", "make_grid", "make_path"]
+__all__ = ["Path", "certify", "check_lams", "degrees_of_freedom", "make_grid", "make_path"]
 
 TARGET = 1e-8  # relative certificate that counts as solved
 
@@ -22,16 +24,18 @@ class Path:
     Attributes
     ----------
     lams : ndarray of shape (L,)
-    coef : ndarray of shape (L, p)
+    coef : ndarray of shape (L, p), or (L, K, p) for K classes
         Per original unit.
-    intercept : ndarray of shape (L,)
-    std_coef : ndarray of shape (L, p)
+    intercept : ndarray of shape (L,), or (L, K)
+    std_coef : ndarray of shape (L, p), or (L, K, p)
         Per standard deviation of the feature.
     certificates : tuple of Certificate
     status : tuple of Status
     df : ndarray of shape (L,)
         Effective degrees of freedom Σ d/(d + λ), of the features alone.
     feature_names : tuple of str
+    classes : tuple
+        Labels of a multinomial model, sorted; else empty.
     """
 
     lams: np.ndarray
@@ -42,6 +46,7 @@ class Path:
     status: tuple[Status, ...]
     df: np.ndarray
     feature_names: tuple[str, ...]
+    classes: tuple = ()
 
     def __repr__(self) -> str:
         worst = max((c.relative_gap for c in self.certificates), default=0.0)
@@ -51,19 +56,35 @@ class Path:
 
 def make_path(problem: Problem, fitted: Fitted, lams: np.ndarray, names: tuple[str, ...]) -> Path:
     """Certify a fit on all rows and put it into people's units."""
-    certificates = certify_columns(problem, fitted.standard, fitted.beta, fitted.b0, lams)
+    certificates = certify(problem, fitted.standard, fitted.beta, fitted.b0, lams)
     coef, intercept = fitted.standard.original(fitted.beta, fitted.b0)
     sd = fitted.standard.sd[:, None]
     return Path(
         lams,
-        coef.T.copy(),
-        intercept.copy(),
-        (coef * sd).T.copy(),
+        _by_lambda(coef, fitted.classes),
+        _by_lambda(intercept[None], fitted.classes)[..., 0],
+        _by_lambda(coef * sd, fitted.classes),
         tuple(certificates),
         tuple(_status(c, bool(s)) for c, s in zip(certificates, fitted.separated, strict=True)),
         degrees_of_freedom(fitted.spectrum, lams),
         names,
+        getattr(problem.family, "classes", ()),
     )
+
+
+def certify(problem: Problem, standard: Standardization, beta: np.ndarray, b0: np.ndarray, lams: np.ndarray, l1_ratio=0.0):
+    """Certificates of candidates laid out as in `Fitted`, for one linear predictor or one for each class."""
+    if problem.family.name != "multinomial":
+        return certify_columns(problem, standard, beta, b0, lams, l1_ratio)
+    shape = (len(problem.family.classes), len(lams))
+    return certify_classes(problem, standard, beta.reshape(-1, *shape), b0.reshape(shape), lams)
+
+
+def _by_lambda(columns: np.ndarray, classes: int) -> np.ndarray:
+    """(p, L) to (L, p), or (p, K·L) to (L, K, p)."""
+    if classes == 1:
+        return columns.T.copy()
+    return columns.reshape(len(columns), classes, -1).transpose(2, 1, 0).copy()
 
 
 def _status(certificate: Certificate, separated: bool) -> Status:

@@ -181,9 +181,10 @@ def null_objective(problem: Problem) -> float:
     possible loss is used instead when it is the larger of the two.
     """
     w, total, y = problem.weights, problem.weights.sum(), problem.y
-    b0 = problem.family.null_eta(y, w, problem.offset) if problem.intercept else 0.0
-    value = float(w @ problem.family.loss(y, b0 + problem.offset) / total)
-    above_least = value + float(w @ problem.family.conjugate(y, np.zeros_like(y)) / total)
+    b0 = problem.family.null_eta(y, w, problem.offset)
+    eta = np.add.outer(problem.offset, b0 if problem.intercept else np.zeros_like(b0))
+    value = float(w @ problem.family.loss(y, eta) / total)
+    above_least = value + float(w @ problem.family.conjugate(y, np.zeros_like(eta)) / total)
     return max(abs(value), above_least, 1e-300)
 
 

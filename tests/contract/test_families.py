@@ -111,3 +111,58 @@ def test_target_out_of_range_is_refused_by_row(name, family):
 
 def test_every_family_has_a_row_in_the_grid():
     assert set(Y) == set(SCALARS)
+
+
+class TestMultinomial:
+    """The same promises where η has an axis of classes."""
+
+    family = get_family("multinomial").__class__(("a", "b", "c"))
+    y = np.array([0.0, 1.0, 2.0, 1.0])
+    eta = np.random.default_rng(0).normal(0, 2, (4, 3, 5))
+
+    def test_gradient_is_the_derivative(self):
+        loss, gradient = self.family.loss_gradient(self.y, self.eta)
+        np.testing.assert_allclose(loss, self.family.loss(self.y, self.eta), rtol=1e-13)
+        np.testing.assert_allclose(gradient, self.family.gradient(self.y, self.eta), atol=1e-14)
+        for k in range(3):
+            h = 1e-5 * (np.arange(3) == k)[:, None]
+            slope = (self.family.loss(self.y, self.eta + h) - self.family.loss(self.y, self.eta - h)) / 2e-5
+            bend = (self.family.gradient(self.y, self.eta + h) - self.family.gradient(self.y, self.eta - h))[
+                :, k
+            ] / 2e-5
+            np.testing.assert_allclose(gradient[:, k], slope, atol=1e-8)
+            np.testing.assert_allclose(self.family.curvature(self.y, self.eta)[:, k], bend, atol=1e-8)
+
+    def test_fenchel_young(self):
+        u = self.family.gradient(self.y, self.eta)
+        np.testing.assert_allclose(self.family.fenchel_young(self.y, self.eta, u), 0, atol=1e-13)
+        for size in (1e-3, 0.5, 3.0):
+            moved = self.family.gradient(self.y, self.eta + size * np.sin(np.arange(3))[:, None])
+            gap = (
+                self.family.loss(self.y, self.eta)
+                + self.family.conjugate(self.y, moved)
+                - (moved * self.eta).sum(axis=1)
+            )
+            bound = self.family.fenchel_young(self.y, self.eta, moved)
+            assert np.all(bound >= gap - 1e-12)
+            assert np.all(bound <= 20 * gap + 1e-12)
+        outside = u - 2.0
+        assert np.all(np.isinf(self.family.conjugate(self.y, outside)))
+        assert np.all(np.isinf(self.family.fenchel_young(self.y, self.eta, outside)))
+
+    def test_far_away_nothing_overflows(self):
+        far = 800.0 * np.sign(self.eta)
+        loss, gradient = self.family.loss_gradient(self.y, far)
+        assert np.all(np.isfinite(loss))
+        assert np.all(np.isfinite(gradient))
+        np.testing.assert_allclose(self.family.mean(far).sum(axis=1), 1)
+
+    def test_null_eta_gives_the_shares(self):
+        w = np.array([1.0, 2.0, 3.0, 0.5])
+        eta = self.family.null_eta(self.y, w)
+        np.testing.assert_allclose(self.family.mean(eta[None])[0], np.array([1.0, 2.5, 3.0]) / 6.5)
+        assert abs(eta.sum()) < 1e-12
+
+    def test_positions_out_of_range_are_refused(self):
+        with pytest.raises(TargetError, match="row 1"):
+            self.family.check_y([0, 3])

@@ -117,9 +117,10 @@ def auto_grid(problem: Problem, count: int = 100) -> np.ndarray:
     every = Resamples.make(problem, None, (TrainingSet(np.ones(1, bool), np.zeros(1, bool)),))
     gaussian = replace(problem, family=_working_family(), y=np.zeros(len(problem.y)), offset=np.zeros(len(problem.y)))
     spectrum = solve_sets(gaussian, every, np.array([1.0]))[0].spectrum
-    b0 = problem.family.null_eta(problem.y, problem.weights, problem.offset) if problem.intercept else 0.0
-    v = problem.family.curvature(problem.y, b0 + problem.offset)
-    return make_grid(spectrum * float(problem.weights @ v / problem.weights.sum()), count)
+    b0 = problem.family.null_eta(problem.y, problem.weights, problem.offset)
+    eta = np.add.outer(problem.offset, b0 if problem.intercept else np.zeros_like(b0))
+    spread = problem.family.null_spread(problem.y, problem.weights, eta)
+    return make_grid(np.outer(spectrum, spread).ravel(), count)
 
 
 def _working_family():

@@ -7,11 +7,12 @@ from ridgeline.families.base import Family
 from ridgeline.families.binomial import Binomial
 from ridgeline.families.gamma import Gamma
 from ridgeline.families.gaussian import Gaussian
+from ridgeline.families.multinomial import Multinomial
 from ridgeline.families.poisson import Poisson
 
-__all__ = ["FAMILIES", "Binomial", "Family", "Gamma", "Gaussian", "Poisson", "get_family"]
+__all__ = ["FAMILIES", "Binomial", "Family", "Gamma", "Gaussian", "Multinomial", "Poisson", "get_family"]
 
-FAMILIES: dict[str, type[Family]] = {f.name: f for f in (Gaussian, Binomial, Poisson, Gamma)}
+FAMILIES: dict[str, type[Family]] = {f.name: f for f in (Gaussian, Binomial, Multinomial, Poisson, Gamma)}
 
 
 def get_family(family: str | Family) -> Family:

@@ -71,6 +71,10 @@ class Family(ABC):
         b0 -= float(weights @ offset / total)
         return self._newton_1d(y, weights, offset, b0)
 
+    def null_spread(self, y: np.ndarray, weights: np.ndarray, eta: np.ndarray) -> np.ndarray:
+        """Mean curvature at one linear predictor for all rows, (n,); as a vector, for families with more than one."""
+        return np.atleast_1d(weights @ self.curvature(y, eta) / weights.sum())
+
     def mean_range(self, y: np.ndarray) -> tuple[float, float]:
         """Smallest and largest mean whose link is finite."""
         return -np.inf, np.inf

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ridgeline.designs import Layout, Standardization
+from ridgeline.designs import Design, Layout, Standardization
 from ridgeline.problem import Problem, TrainingSet
 
 __all__ = ["Fitted", "Resamples"]
@@ -51,6 +51,8 @@ class Fitted:
     separated : ndarray of shape (L,), bool
     space : Problem, optional
         The problem in kernel coordinates that `beta` belongs to, when it is not the caller's.
+    classes : int
+        K; with more than one the columns of `beta` and `b0` are K runs of L, a run for each class.
     """
 
     standard: Standardization
@@ -62,9 +64,16 @@ class Fitted:
     separated: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=bool))
     passes: int = 0
     space: Problem | None = None
+    classes: int = 1
 
     def eta(self, problem: Problem, columns: np.ndarray | slice = slice(None)) -> np.ndarray:
-        """Linear predictor of all rows at the chosen λ columns, offset included."""
+        """Linear predictor of all rows at the chosen λ columns, offset included: (n, L), or (n, K, L) for K classes."""
         problem = self.space or problem  # kernel coordinates have a design of their own
-        b, shift = self.standard.stored(self.beta[:, columns])
-        return problem.design.predict(b) + (shift + self.b0[columns] + problem.offset[:, None])
+        return self.eta_of(problem.design, problem.offset, columns)
+
+    def eta_of(self, design: Design, offset: np.ndarray, columns: np.ndarray | slice = slice(None)) -> np.ndarray:
+        """The same for the rows of another design."""
+        at = np.arange(len(self.b0)).reshape(self.classes, -1)[:, columns]
+        b, shift = self.standard.stored(self.beta[:, at.ravel()])
+        eta = design.predict(b) + (shift + self.b0[at.ravel()] + offset[:, None])
+        return eta if self.classes == 1 else eta.reshape(len(offset), *at.shape)

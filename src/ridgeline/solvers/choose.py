@@ -4,8 +4,9 @@
 shape       family            solver
 ==========  ================  ==========================================================
 p ≤ n       gaussian          spectral: moments, one eigendecomposition per training set
+p ≤ n       multinomial       multinomial: quasi-Newton, batched over training sets and λ
 p ≤ n       other             newton: batched over training sets and λ
-p > n       any               the same two, in kernel coordinates of each training set
+p > n       any               the same three, in kernel coordinates of each training set
 ==========  ================  ==========================================================
 """
 
@@ -18,7 +19,7 @@ import numpy as np
 from ridgeline.designs import DenseDesign
 from ridgeline.designs.kernel import Reduced, reduce
 from ridgeline.problem import Problem
-from ridgeline.solvers import newton, spectral
+from ridgeline.solvers import multinomial, newton, spectral
 from ridgeline.solvers.base import Fitted, Resamples
 
 __all__ = ["explain_choice", "small_problem", "solve_sets"]
@@ -27,7 +28,7 @@ __all__ = ["explain_choice", "small_problem", "solve_sets"]
 def explain_choice(problem: Problem) -> str:
     """Say in words which solver is used and why."""
     n, p = problem.design.shape
-    name = "spectral" if problem.family.name == "gaussian" else "newton"
+    name = _solver(problem).__name__.rpartition(".")[2]
     where = f"in kernel coordinates, because {p} columns exceed {n} rows" if problem.wide else "on the features"
     why = "one decomposition serves every lambda" if name == "spectral" else "all folds and lambdas advance together"
     return f"{name} ({why}), {where}"
@@ -41,7 +42,7 @@ def solve_sets(problem: Problem, resamples: Resamples, lams: np.ndarray) -> list
 
 
 def _solver(problem: Problem):
-    return spectral if problem.family.name == "gaussian" else newton
+    return {"gaussian": spectral, "multinomial": multinomial}.get(problem.family.name, newton)
 
 
 def _solve_wide(problem: Problem, resamples: Resamples, k: int, lams: np.ndarray) -> Fitted:

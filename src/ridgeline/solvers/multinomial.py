@@ -1,0 +1,261 @@
+"""Multinomial ridge: all training sets and many λ advance together by preconditioned quasi-Newton steps.
+
+A few λ (nodes) are solved first, strongest first, with curvature from the data; the λ between start from interpolation and
+step with interpolated curvature. Steps are L-BFGS (Nocedal & Wright 2006, §7.2) with that curvature as initial matrix: with
+the exact Hessian they are Newton's, with a rough one the memory makes up for it. A step that does not decrease the objective
+is halved. A column is done when the predicted decrease ½ g'H⁻¹g is below 1e-18 of the null model's objective; its last
+step is still taken, and its losses follow by their own gradients.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ridgeline.problem import Problem
+from ridgeline.solvers.base import Fitted, Resamples
+from ridgeline.solvers.curvature import choose_curvature
+from ridgeline.solvers.interpolate import interpolate
+from ridgeline.solvers.softmax import Columns, Softmax, Values
+
+__all__ = ["solve"]
+
+_STRIDE = 8
+_MOST = 500
+_MOST_UNPENALIZED = 40  # full Newton steps at λ = 0; data that are not separated need far fewer
+_SLOW_START = 20
+
+
+def solve(problem: Problem, resamples: Resamples, lams: np.ndarray) -> list[Fitted]:
+    """Solve every training set at every λ.
+
+    Parameters
+    ----------
+    problem : Problem
+        Of the multinomial family.
+    resamples : Resamples
+        Set 0 lends its curvature to the others, so it should be the one with most rows.
+    lams : ndarray of shape (L,)
+        Any order; 0 included.
+    """
+    path = _PathSolver(Softmax(problem, resamples), np.asarray(lams, dtype=np.float64))
+    path.run()
+    return [path.fitted(k) for k in range(len(resamples.sets))]
+
+
+class _PathSolver:
+    """Nodes first, then the λ between them, level by level."""
+
+    def __init__(self, data: Softmax, lams: np.ndarray):
+        self.data, self.curvature = data, choose_curvature(data)
+        self.order = np.argsort(-lams, kind="stable")
+        self.lams = lams[self.order]
+        self.sets = len(data.standards)
+        self.theta = np.zeros((self.sets, data.m, len(lams)))
+        self.train, self.test = np.full((2, self.sets, len(lams)), np.nan)
+        self.separated = np.zeros((self.sets, len(lams)), dtype=bool)
+        self.solved = np.zeros(len(lams), dtype=bool)
+        positive = self.lams[self.lams > 0]
+        floor = positive.min() * 1e-3 if len(positive) else 1e-12
+        self.x = np.log(np.maximum(self.lams, floor))
+        self.nodes: dict[int, list[np.ndarray]] = {}
+
+    def run(self) -> None:
+        """Solve everything."""
+        count = len(self.lams)
+        for i in sorted({*range(0, count, _STRIDE), count - 1, *np.flatnonzero(self.lams == 0)}):
+            self._solve([i], node=True)
+        stride = _STRIDE // 2
+        while stride:
+            new = [i for i in range(0, count, stride) if not self.solved[i]]
+            per = max(1, self.curvature.most_columns // self.sets)
+            for start in range(0, len(new), per):
+                self._solve(new[start : start + per], node=False)
+            stride //= 2
+
+    def _solve(self, new: list[int], *, node: bool) -> None:
+        starts = np.concatenate([self._start(i) for i in new])
+        index, s = np.repeat(new, self.sets), np.tile(np.arange(self.sets), len(new))
+        columns = Columns(s, self.lams[index], np.ascontiguousarray(starts.T))
+        if node:
+            found = self.curvature.of(0, columns.theta[:, 0], list(range(self.sets)))
+            curvatures = [found[k] for k in range(self.sets)]
+        else:
+            curvatures = [self._between(int(i), int(k)) for i, k in zip(index, s, strict=True)]
+        descent = _Descent(self.data, self.curvature, columns, curvatures)
+        descent.patience = 1 if node else 4
+        descent.run()
+        if node:
+            self.nodes[new[0]] = descent.curvatures
+        self.theta[s, :, index] = columns.theta.T
+        self.train[s, index], self.test[s, index] = descent.now.train, descent.now.test
+        vanished = descent.now.train < 1e-6 * self.data.null
+        self.separated[s, index] = (columns.lam == 0) & (vanished | descent.endless)
+        self.solved[new] = True
+
+    def _start(self, i: int) -> np.ndarray:
+        """Predicted parameters of every set at λ_i, shape (sets, m)."""
+        known = np.flatnonzero(self.solved)
+        if len(known) == 0:
+            return np.repeat(self.data.start()[None], self.sets, axis=0)
+        distinct = known[np.unique(self.x[known], return_index=True)[1]]
+        near, weights = interpolate(self.x[i], self.x[distinct])
+        return np.einsum("smk,k->sm", self.theta[:, :, distinct[near]], weights)
+
+    def _between(self, i: int, k: int) -> np.ndarray:
+        """Curvature at λ_i, linear in log λ between the two nodes around it."""
+        nodes = np.array(sorted(self.nodes))
+        right = int(np.searchsorted(nodes, i))
+        a, b = nodes[max(right - 1, 0)], nodes[min(right, len(nodes) - 1)]
+        if self.x[a] == self.x[b]:
+            return self.nodes[a][k]
+        t = (self.x[i] - self.x[a]) / (self.x[b] - self.x[a])
+        return (1 - t) * self.nodes[a][k] + t * self.nodes[b][k]
+
+    def fitted(self, k: int) -> Fitted:
+        """Results of training set k in the caller's order of λ."""
+        back = np.argsort(self.order)
+        beta, b0 = self.data.coefficients(self.theta[k][:, back])
+        return Fitted(
+            self.data.standards[k], beta.reshape(self.data.p, -1), b0.ravel(), self.train[k][back], self.test[k][back],
+            self._spectrum() if k == 0 else np.empty(0), self.separated[k][back], self.data.passes, classes=len(b0),
+        )  # fmt: skip
+
+    def _spectrum(self) -> np.ndarray:
+        """Eigenvalues of the null model's curvature, for effective degrees of freedom."""
+        data = self.data
+        m = data.standards[0].moments(data.moments[0])
+        c = m.scatter / m.weight + np.outer(m.mean, m.mean)
+        scale = np.where(data.factors > 0, 1.0 / np.sqrt(np.where(data.factors > 0, data.factors, 1.0)), 0.0)
+        d = np.maximum(np.linalg.eigvalsh(c * np.outer(scale, scale)), 0.0)
+        return np.concatenate([np.outer(d, data.class_spread()).ravel(), np.full(data.free_parameters, np.inf)])
+
+
+@dataclass
+class _Memory:
+    """The last steps s and gradient changes y of each column; entries that were never filled count for nothing."""
+
+    s: np.ndarray  # (memory, m, c)
+    y: np.ndarray
+    rho: np.ndarray  # (memory, c): 1 / s'y, or 0
+
+    def add(self, at: np.ndarray, step: np.ndarray, change: np.ndarray) -> None:
+        for store, new in ((self.s, step), (self.y, change)):
+            store[:-1, :, at] = store[1:, :, at]
+            store[-1][:, at] = new
+        along = np.einsum("mc,mc->c", step, change)
+        self.rho[:-1, at] = self.rho[1:, at]
+        self.rho[-1, at] = np.where(along > 1e-300, 1.0 / np.maximum(along, 1e-300), 0.0)
+
+    def direction(self, at: np.ndarray, g: np.ndarray, apply) -> np.ndarray:
+        """−H⁻¹ g by the two-loop recursion around `apply`; an empty memory leaves `apply` alone."""
+        used = [i for i in range(len(self.rho)) if self.rho[i, at].any()]
+        r, alpha = g.copy(), {}
+        for i in reversed(used):
+            alpha[i] = self.rho[i, at] * np.einsum("mc,mc->c", self.s[i][:, at], r)
+            r -= alpha[i] * self.y[i][:, at]
+        r = apply(r)
+        for i in used:
+            beta = self.rho[i, at] * np.einsum("mc,mc->c", self.y[i][:, at], r)
+            r += self.s[i][:, at] * (alpha[i] - beta)
+        return -r
+
+
+class _Descent:
+    """The loop that drives every column to its optimum."""
+
+    def __init__(self, data: Softmax, curvature, columns: Columns, curvatures: list[np.ndarray]):
+        self.data, self.curvature, self.columns, self.curvatures = data, curvature, columns, curvatures
+        c = len(columns.s)
+        self.factors = curvature.prepare(curvatures, columns.lam, columns.s)
+        shape = (curvature.memory, data.m, c)
+        self.memory = _Memory(np.zeros(shape), np.zeros(shape), np.zeros((curvature.memory, c)))
+        self.now: Values = data.evaluate(columns)
+        self.direction = np.zeros_like(columns.theta)
+        self.decrement = np.full(c, np.inf)
+        self.length = np.ones(c)
+        self.steps = np.zeros(c, dtype=int)
+        self.endless = np.zeros(c, dtype=bool)
+        self.patience = 1  # steps between two looks at whether the curvature serves badly
+
+    def run(self) -> None:
+        """Step until every column is done."""
+        active = np.arange(len(self.columns.s))
+        self._aim(active)
+        for _ in range(_MOST):
+            done = self._done(active)
+            self._finish(active[done])
+            active = active[~done]
+            if len(active) == 0:
+                return
+            self._advance(active)
+        self._finish(active)
+
+    def _done(self, at: np.ndarray) -> np.ndarray:
+        endless = (self.columns.lam[at] == 0) & self.curvature.exact & (self.steps[at] >= _MOST_UNPENALIZED)
+        self.endless[at[endless]] = True
+        return endless | (self.decrement[at] <= self._tolerance(at)) | (self.length[at] < 1e-12)
+
+    def _tolerance(self, at: np.ndarray) -> np.ndarray:
+        return self.data.tolerance[self.columns.s[at]]
+
+    def _advance(self, at: np.ndarray) -> None:
+        """Try the step of each column; keep what decreases the objective, halve the others."""
+        step = self.direction[:, at] * self.length[at]
+        trial = Columns(self.columns.s[at], self.columns.lam[at], self.columns.theta[:, at] + step)
+        values = self.data.evaluate(trial)
+        before = self.now.objective[at]
+        needed = 2e-4 * self.length[at] * self.decrement[at]  # Armijo's 1e-4 of the slope, which is twice the decrement
+        good = values.objective <= before - needed + 1e-13 * (np.abs(before) + self.data.null)
+        self.length[at[~good]] /= 2.0
+        kept = at[good]
+        if len(kept):
+            self.memory.add(kept, step[:, good], values.gradient[:, good] - self.now.gradient[:, kept])
+            self.now.put(kept, values, good)
+            self.columns.theta[:, kept] = trial.theta[:, good]
+            self.steps[kept] += 1
+            self.length[kept] = 1.0
+            self._aim(kept)
+
+    def _aim(self, at: np.ndarray) -> None:
+        """New directions; curvature that serves badly is taken afresh from the data."""
+        last = self.decrement[at].copy()
+        self._direct(at)
+        slow = (self.decrement[at] > 0.1 * last) & (self.decrement[at] > 100.0 * self._tolerance(at))
+        slow &= (self.steps[at] % self.patience == 0) | (self.columns.lam[at] == 0)
+        if self.curvature.exact and slow.any():
+            self._refresh(at[slow])
+            self._direct(at[slow])
+        settled = (self.decrement[at] > 0.9 * last) & (self.decrement[at] <= 1e-14 * self.data.null)
+        self.decrement[at[settled]] = 0.0  # rounding: it will not fall further
+
+    def _direct(self, at: np.ndarray) -> None:
+        factors, s, g = [self.factors[i] for i in at], self.columns.s[at], self.now.gradient[:, at]
+        self.direction[:, at] = self.memory.direction(at, g, lambda r: self.curvature.apply(factors, s, r))
+        slope = -np.einsum("mc,mc->c", g, self.direction[:, at])
+        lost = ~(slope >= 0)  # rounding spoilt the memory: start it again
+        if lost.any():
+            self.memory.rho[:, at[lost]] = 0.0
+            part = [f for f, bad in zip(factors, lost, strict=True) if bad]
+            self.direction[:, at[lost]] = -self.curvature.apply(part, s[lost], g[:, lost])
+            slope[lost] = -np.einsum("mc,mc->c", g[:, lost], self.direction[:, at[lost]])
+        self.decrement[at] = 0.5 * slope
+
+    def _refresh(self, at: np.ndarray) -> None:
+        self.memory.rho[:, at] = 0.0
+        for i in at:
+            k = int(self.columns.s[i])
+            self.curvatures[i] = self.curvature.of(k, self.columns.theta[:, i], [k])[k]
+        found = self.curvature.prepare([self.curvatures[i] for i in at], self.columns.lam[at], self.columns.s[at])
+        for i, factor in zip(at, found, strict=True):
+            self.factors[i] = factor
+
+    def _finish(self, at: np.ndarray) -> None:
+        """Take the last step; losses follow it to first order."""
+        columns, step = self.columns, self.direction[:, at]
+        own = self.now.gradient[:, at] - columns.lam[at] * self.data.ridge * columns.theta[:, at]
+        self.now.train[at] += np.einsum("mc,mc->c", own, step)
+        self.now.test[at] += np.einsum("mc,mc->c", self.now.test_gradient[:, at], step)
+        columns.theta[:, at] += step
+        self.endless[at] |= (columns.lam[at] == 0) & self.curvature.exact & (self.steps[at] >= _SLOW_START)

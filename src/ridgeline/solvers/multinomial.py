@@ -22,6 +22,7 @@ from ridgeline.solvers.softmax import Columns, Softmax, Values
 __all__ = ["solve"]
 
 _STRIDE = 8
+_ROUNDING = 1e-10  # of the objective: rises up to this are rounding (columns far from zero), the gradient decides
 _MOST = 500
 _MOST_UNPENALIZED = 40  # full Newton steps at λ = 0; data that are not separated need far fewer
 _SLOW_START = 20
@@ -207,7 +208,7 @@ class _Descent:
         values = self.data.evaluate(trial)
         before = self.now.objective[at]
         needed = 2e-4 * self.length[at] * self.decrement[at]  # Armijo's 1e-4 of the slope, which is twice the decrement
-        good = values.objective <= before - needed + 1e-13 * (np.abs(before) + self.data.null)
+        good = values.objective <= before - needed + _ROUNDING * (np.abs(before) + self.data.null)
         self.length[at[~good]] /= 2.0
         kept = at[good]
         if len(kept):

@@ -54,8 +54,10 @@ def fit_and_deliver(data: str, target: str, options: Mapping[str, Any], delivery
         Where results go.
     """
     from ridgeline.output import check_writable
+    from ridgeline.report import warm
 
     check_writable(delivery.directory)  # a long computation must not end at a locked door
+    warm()  # the chart engine starts on another core meanwhile
     with stages(delivery.quiet) as show_stage:
 
         def progress(stage: str, fraction: float | None) -> None:

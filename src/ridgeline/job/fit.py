@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -24,6 +24,7 @@ from ridgeline.model import Model, digest
 from ridgeline.output import write_directory
 from ridgeline.path import Path
 from ridgeline.rows import Part
+from ridgeline.tables.arrays import from_numpy, texts
 
 __all__ = ["Fit", "fit"]
 
@@ -96,20 +97,20 @@ class Fit:
     def _one(self, p: Predictions):
         import pyarrow as pa
 
-        labels = np.array(self.labels, dtype=object)
+        n = len(p.rows)
         columns: dict[str, Any] = {
-            "row": pa.array(p.rows, pa.int64()),
-            "split": pa.array([p.split] * len(p.rows), pa.string()),
-            "fold": pa.array(p.fold, pa.int32()),
-            "model": pa.array([p.model] * len(p.rows), pa.string()),
+            "row": from_numpy(p.rows.astype(np.int64)),
+            "split": _repeated([p.split], np.zeros(n)),
+            "fold": from_numpy(p.fold.astype(np.int32)),
+            "model": _repeated([p.model], np.zeros(n)),
         }
-        if len(labels):
-            columns["actual"] = pa.array(labels[p.actual.astype(int)].tolist(), pa.string())
-            columns["predicted"] = pa.array(labels[(p.mean > 0.5).astype(int)].tolist(), pa.string())
-            columns["probability"] = pa.array(p.mean, pa.float64())
+        if self.labels:
+            columns["actual"] = _repeated(self.labels, p.actual)
+            columns["predicted"] = _repeated(self.labels, p.mean > 0.5)
+            columns["probability"] = from_numpy(p.mean)
         else:
-            columns["actual"] = pa.array(p.actual, pa.float64())
-            columns["predicted"] = pa.array(p.mean, pa.float64())
+            columns["actual"] = from_numpy(p.actual)
+            columns["predicted"] = from_numpy(p.mean)
         return pa.table(columns)
 
     def _write_predictions(self, path) -> None:
@@ -119,6 +120,13 @@ class Fit:
 
     def __repr__(self) -> str:
         return "\n".join([repr(self.model), *self.summary["verdict"], repr(self.assessment)])
+
+
+def _repeated(labels: Sequence[str], codes: np.ndarray):
+    """Return a column of text from its few different values."""
+    import pyarrow as pa
+
+    return pa.DictionaryArray.from_arrays(from_numpy(codes.astype(np.int32)), texts(labels)).dictionary_decode()
 
 
 def fit(
@@ -297,10 +305,10 @@ def _model(data: Data, cv: CrossValidation, picked: Selection, options: Options)
 
 def _examples(model: Model, data: Data) -> list[dict[str, Any]]:
     part = data.test or data.train
-    rows = part.table.take(np.arange(min(_EXAMPLES, len(part.y)))).data.to_pylist()
+    shown = part.table.take(np.arange(min(_EXAMPLES, len(part.y))))
     used = {f.column for f in data.encoder.features} | ({model.content["offset"]} if model.content["offset"] else set())
-    cells = [{k: _cell(v) for k, v in row.items() if k in used} for row in rows]
-    mean, _ = model.mean(cells)
+    cells = [{k: _cell(v) for k, v in row.items() if k in used} for row in shown.data.to_pylist()]
+    mean, _ = model.mean(shown)
     return [{"row": row, "expected": float(m)} for row, m in zip(cells, mean, strict=True)]
 
 

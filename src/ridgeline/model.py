@@ -13,6 +13,7 @@ import numpy as np
 
 from ridgeline.designs import design_of_block
 from ridgeline.errors import ModelFileError
+from ridgeline.explanation import Explanation, columns_of, contributions
 from ridgeline.families import FAMILIES, get_family
 from ridgeline.recheck import check_record, recheck
 from ridgeline.tables import Encoder, scan
@@ -101,6 +102,42 @@ class Model:
         if not self.content["labels"]:
             return pa.table({"predicted": mean}), notes
         return pa.table({"predicted": pa.array(self._labels(mean).tolist()), "probability": mean}), notes
+
+    def explain(self, data) -> Explanation:
+        """Say what each source column adds to η of each row, relative to the training mean.
+
+        Parameters
+        ----------
+        data : path, frame, Arrow table, mapping or list of records
+            The rows.
+
+        Returns
+        -------
+        Explanation
+            ``base`` + the contributions of a row = its linear predictor ``eta``; for classes that is the log odds.
+
+        Examples
+        --------
+        >>> import ridgeline as rl
+        >>> model = rl.fit({"x": [0.0, 1.0, 2.0, 3.0] * 20, "y": [1.0, 3.0, 5.0, 7.0] * 20}, target="y", lam=0).model
+        >>> found = model.explain({"x": [2.5]})
+        >>> round(found.base, 6), found.values.round(6).tolist()
+        (4.0, [[2.0]])
+        """
+        table = self._scan(data)
+        block, notes = self.encoder.encode_noted(table)
+        names, place = columns_of(self.encoder.features)
+        mean = np.array([f["mean"] for f in self.content["features"]])
+        values = contributions(design_of_block(block), self.stored_coef(), mean * self.coef, place)
+        if self.content["offset"]:
+            from ridgeline.tables import role_numbers
+
+            names = (*names, self.content["offset"])
+            values = np.column_stack([values, role_numbers(table, self.content["offset"], "offset")])
+        base = float(self.content["intercept"] + mean @ self.coef)
+        eta = base + values.sum(axis=1)
+        cells = tuple(table.data.select([n for n in names if n in table]).to_pylist())
+        return Explanation(names, values, base, eta, get_family(self.content["family"]).mean(eta), cells, notes)
 
     def _labels(self, mean: np.ndarray) -> np.ndarray:
         return np.array(self.content["labels"], dtype=object)[(mean > 0.5).astype(int)]

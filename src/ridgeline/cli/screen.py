@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-__all__ = ["FILES", "show"]
+__all__ = ["FILES", "number", "section", "show", "tabulate"]
 
 FILES = {
     "report.html": "the report: open it in a browser",
@@ -43,13 +43,13 @@ def show(summary: Mapping[str, Any], directory: Path, console: Console) -> None:
         Where to print.
     """
     _headline(summary, console)
-    _section(console, "Verdict", summary["verdict"])
+    section(console, "Verdict", summary["verdict"])
     quality = _quality(summary, wide=console.width >= _WIDE)
-    _tabulate(console, "Before → after: λ = 0 → chosen λ (train: seen while fitting)", quality)
-    _tabulate(console, _coefficients_title(summary), _coefficients(summary))
+    tabulate(console, "Before → after: λ = 0 → chosen λ (train: seen while fitting)", quality)
+    tabulate(console, _coefficients_title(summary), _coefficients(summary))
     _alerts(summary["checks"], console)
-    _section(console, "Notes", _shortened(summary["notes"], "summary.json has all"))
-    _section(console, f"Files in {directory}", (f"{name:<20} {what}" for name, what in FILES.items()))
+    section(console, "Notes", _shortened(summary["notes"], "summary.json has all"))
+    section(console, f"Files in {directory}", (f"{name:<20} {what}" for name, what in FILES.items()))
 
 
 def _headline(summary: Mapping[str, Any], console: Console) -> None:
@@ -63,7 +63,8 @@ def _headline(summary: Mapping[str, Any], console: Console) -> None:
     console.print(Text(line, style="bold"))
 
 
-def _section(console: Console, title: str, lines: Iterable[str]) -> None:
+def section(console: Console, title: str, lines: Iterable[str]) -> None:
+    """Print lines under a title, or nothing without lines; text from data is made safe."""
     from rich.text import Text
 
     body = [Text(plain(line)) for line in lines]
@@ -100,7 +101,8 @@ def _alert(severity: str, finding: str) -> Text:
     return Text.assemble((f"{severity}: ", _STYLES.get(severity, "")), plain(finding))
 
 
-def _tabulate(console: Console, title: str, lines: list[list[str]]) -> None:
+def tabulate(console: Console, title: str, lines: list[list[str]]) -> None:
+    """Print a header and its lines under a title, or nothing without lines; cells are made safe."""
     if len(lines) < 2:
         return
     from rich.text import Text
@@ -174,8 +176,8 @@ def _coefficients(summary: Mapping[str, Any]) -> list[list[str]]:
 def _coefficient(row: Mapping[str, Any], odds: bool) -> list[str]:
     """Return one line; the odds ratio is that of a standard deviation, which a person can picture for any unit."""
     per_sd = row["std_coef"]
-    ratio = [_number(math.exp(min(per_sd, 700)) if per_sd is not None else None)] if odds else []
-    return [_clipped(row["feature"]), _number(per_sd), *ratio, _number(row["coef"]), _number(row.get("unpenalized"))]
+    ratio = [number(math.exp(min(per_sd, 700)) if per_sd is not None else None)] if odds else []
+    return [_clipped(row["feature"]), number(per_sd), *ratio, number(row["coef"]), number(row.get("unpenalized"))]
 
 
 def _clipped(name: str, width: int = 28) -> str:
@@ -184,10 +186,10 @@ def _clipped(name: str, width: int = 28) -> str:
 
 def _quantity(value: float | None) -> str:
     """Write a metric with three decimals, so that those of a column can be compared at a glance."""
-    return f"{value:.3f}" if value is not None and (value == 0 or 5e-4 <= abs(value) < 100) else _number(value)
+    return f"{value:.3f}" if value is not None and (value == 0 or 5e-4 <= abs(value) < 100) else number(value)
 
 
-def _number(value: float | None) -> str:
+def number(value: float | None) -> str:
     """Write four significant digits, ``-`` for what is not defined."""
     if value is None:
         return "-"

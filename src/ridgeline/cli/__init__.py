@@ -6,6 +6,7 @@ imports the machinery only when it runs.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
 __all__ = ["main"]
@@ -31,6 +32,7 @@ def main(args: Sequence[str] | None = None) -> None:
         if args is None:
             own_process()
         status = run(app, args)
-    except KeyboardInterrupt:  # before or after the guard stood
+    except KeyboardInterrupt:  # while the command line itself was being imported: no guard stands yet
+        print("interrupted.", file=sys.stderr)
         status = 130
     raise SystemExit(status)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
-from ridgeline.crossval.curve import CrossValidation, auto_grid, cross_validate_problem
+from ridgeline.crossval.curve import CrossValidation, auto_grid, cross_validate_problem, cross_validate_ratios
 from ridgeline.crossval.folds import as_folds
 from ridgeline.errors import OptionError
-from ridgeline.inputs import problem_of
+from ridgeline.inputs import check_ratio, problem_of
 from ridgeline.path import Path, check_lams, make_path
 from ridgeline.path import certify as certify_problem
 from ridgeline.problem import Certificate, Problem, TrainingSet
@@ -35,7 +33,8 @@ def fit_path(
 ) -> Path:
     """Fit one model for every λ.
 
-    Minimises ``(1/W) Σ w_i ℓ(y_i, b0 + o_i + x_i·b) + λ Σ f_j (s_j b_j)²/2`` over b0 and b.
+    Minimises ``(1/W) Σ w_i ℓ(y_i, b0 + o_i + x_i·b) + λ Σ f_j [ρ |s_j b_j| + (1-ρ)/2 (s_j b_j)²]`` over b0
+    and b, subject to lower_j ≤ b_j ≤ upper_j.
 
     Parameters
     ----------
@@ -45,14 +44,15 @@ def fit_path(
         Numbers; for the multinomial family labels of any kind.
     family : {"gaussian", "binomial", "multinomial", "poisson", "gamma"}, default "gaussian"
     l1_ratio : float, default 0
-        ρ; this version fits ρ = 0, the ridge penalty.
+        ρ: 0 is ridge, 1 the lasso, between them the elastic net.
     lams : array of shape (L,), optional
-        Any order, 0 and very large values included; by default 100 values by effective degrees of freedom.
+        Any order, 0 and very large values included. By default 100 values: by effective degrees of freedom (ridge), or
+        from the smallest λ that keeps every feature out down to 1e-4 of it (1e-2 when p > n).
     weights, offset : array of shape (n,), optional
     penalty_factor : array of shape (p,), optional
         f_j; 0 is never penalised, inf excludes.
-    bounds : optional
-        Not in this version.
+    bounds : (lower, upper), optional
+        Of b_j, per original unit; each a number or p numbers, −inf and inf for none. ``(0, inf)`` asks for b ≥ 0.
     standardize : bool, default True
         s_j is the weighted standard deviation of column j (divisor W); else 1.
     intercept : bool, default True
@@ -73,15 +73,18 @@ def fit_path(
     >>> path = fit_path(X, 2 * X[:, 0] + 1, lams=[0.0])
     >>> bool(abs(path.coef[0, 0] - 2) < 1e-12)
     True
+    >>> fit_path(X, 2 * X[:, 0] + 1, l1_ratio=1.0).df[[0, -1]].tolist()
+    [0.0, 1.0]
     """
-    _ridge_only(l1_ratio, bounds)
     problem, names = problem_of(
         X, y, family=family, weights=weights, offset=offset, penalty_factor=penalty_factor, standardize=standardize,
-        intercept=intercept,
+        intercept=intercept, l1_ratio=l1_ratio, bounds=bounds,
     )
     grid = auto_grid(problem) if lams is None else check_lams(lams)
     resamples = Resamples.make(problem, None, (TrainingSet(np.ones(1, bool), np.zeros(1, bool)),))
-    fitted = refine(problem, solve_sets(problem, resamples, grid)[0], grid)
+    fitted = solve_sets(problem, resamples, grid)[0]
+    if problem.smooth:
+        fitted = refine(problem, fitted, grid)
     return make_path(problem, fitted, grid, names)
 
 
@@ -107,6 +110,9 @@ def cross_validate(
     Parameters
     ----------
     folds : int, labels of shape (n,), splitter, or list of (train, test)
+    l1_ratio : float or sequence of float
+        Of several, the one with the smallest loss is returned, and all of them in its `by_ratio`; same folds, and for the
+        gaussian family the same pass over the rows.
     nested : bool, default False
         Also choose λ inside each fold from the remaining folds, and report the loss of that choice.
     groups : array of shape (n,), optional
@@ -129,16 +135,20 @@ def cross_validate(
     >>> cv.lam_1se >= cv.lam_min
     True
     """
-    _ridge_only(l1_ratio, bounds)
+    ratios = tuple(check_ratio(r) for r in np.atleast_1d(np.asarray(l1_ratio, dtype=object)).ravel())
     problem, names = problem_of(
         X, y, family=family, weights=weights, offset=offset, penalty_factor=penalty_factor, standardize=standardize,
-        intercept=intercept,
+        intercept=intercept, l1_ratio=ratios[0], bounds=bounds,
     )
     strata = problem.y if problem.family.name in ("binomial", "multinomial") else None
     made = as_folds(folds, len(problem.y), strata, groups, seed, stratify=strata is not None)
     grid = None if lams is None else check_lams(lams)
     if nested and not made.is_partition:
         raise OptionError("nested=True needs folds that divide the rows; pass a number or labels.")
+    if len(ratios) > 1:
+        if nested:
+            raise OptionError("nested=True chooses lambda inside each fold; pass one l1_ratio.")
+        return cross_validate_ratios(problem, made, grid, names, ratios)
     return cross_validate_problem(problem, made, grid, names, nested=nested)
 
 
@@ -152,16 +162,15 @@ def certify(X, y, coef, intercept, lam, family="gaussian", l1_ratio=0.0, **optio
     intercept : float, or array of shape (K,)
     lam : float
     **options
-        As for `fit_path`: weights, offset, penalty_factor, standardize, intercept (named ``fit_intercept`` here).
+        As for `fit_path`: weights, offset, penalty_factor, bounds, standardize, intercept (named ``fit_intercept`` here).
     """
     options["intercept"] = options.pop("fit_intercept", True)
-    problem, _ = problem_of(X, y, family=family, **options)
+    problem, _ = problem_of(X, y, family=family, l1_ratio=l1_ratio, **options)
     standard = learn_standard(problem)
     b = _columns(coef, problem)
     scale = np.where(standard.inverse > 0, 1.0 / np.where(standard.inverse > 0, standard.inverse, 1.0), 0.0)
     b0 = np.broadcast_to(np.asarray(intercept, dtype=np.float64), b.shape[1:]) + standard.mean @ b
-    live = replace(problem, factors=problem.factors)
-    return certify_problem(live, standard, b * scale[:, None], b0, check_lams(lam), l1_ratio)[0]
+    return certify_problem(problem, standard, b * scale[:, None], b0, check_lams(lam))[0]
 
 
 def _columns(coef, problem: Problem) -> np.ndarray:
@@ -172,8 +181,3 @@ def _columns(coef, problem: Problem) -> np.ndarray:
         return b.T if classes else b.reshape(-1, 1)
     wanted = f"{p} numbers, one for each feature" + (f", for each of {classes} classes" if classes else "")
     raise OptionError(f"coef must hold {wanted}; its shape is {b.shape}.")
-
-
-def _ridge_only(l1_ratio: float, bounds) -> None:
-    if l1_ratio != 0.0 or bounds is not None:
-        raise OptionError("This version fits the ridge penalty (l1_ratio=0) without bounds; L1 and bounds are not in it yet.")

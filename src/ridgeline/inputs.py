@@ -15,13 +15,14 @@ from ridgeline.tables.block import Block, Feature
 from ridgeline.tables.coder import FrameCoder
 from ridgeline.tables.series import is_frame
 
-__all__ = ["Rows", "dense_rows", "problem_of", "rows_of", "rows_of_block", "sparse_rows", "vector"]
+__all__ = ["Rows", "check_ratio", "dense_rows", "problem_of", "rows_of", "rows_of_block", "sparse_rows", "vector"]
 
 _NONE = np.empty((0, 2), dtype=np.intp)
 
 
 def problem_of(
-    x, y, *, family, weights=None, offset=None, penalty_factor=None, standardize=True, intercept=True, n_threads=None
+    x, y, *, family, weights=None, offset=None, penalty_factor=None, standardize=True, intercept=True, l1_ratio=0.0,
+    bounds=None, n_threads=None,
 ) -> tuple[Problem, tuple[str, ...]]:
     """Check the arguments and put them together; also the feature names.
 
@@ -42,7 +43,8 @@ def problem_of(
         raise OptionError("weights must not all be zero.")
     o = np.zeros(n) if offset is None else vector("offset", offset, n)
     f = np.ones(p) if penalty_factor is None else _factors(penalty_factor, p)
-    return Problem(chosen, rows.design, target, w, o, f, rows.imputed, standardize, intercept), rows.names
+    ratio, box = check_ratio(l1_ratio), None if bounds is None else _bounds(bounds, p)
+    return Problem(chosen, rows.design, target, w, o, f, rows.imputed, standardize, intercept, ratio, box), rows.names
 
 
 def _family_and_target(family, y, n: int) -> tuple[Family, np.ndarray]:
@@ -54,6 +56,31 @@ def _family_and_target(family, y, n: int) -> tuple[Family, np.ndarray]:
     if len(target) != n:
         raise OptionError(f"y must hold one label for each of the {n} rows; it holds {len(target)}.")
     return chosen, target
+
+
+def check_ratio(value) -> float:
+    """ρ, the share of L1, as a number from 0 to 1."""
+    try:
+        ratio = float(value)
+    except (TypeError, ValueError):
+        raise OptionError(f"l1_ratio must be a number from 0 (ridge) to 1 (lasso); it is {value!r}.") from None
+    if not 0.0 <= ratio <= 1.0:
+        raise OptionError(f"l1_ratio must lie between 0 (ridge) and 1 (lasso); it is {ratio!r}.")
+    return ratio
+
+
+def _bounds(bounds, p: int) -> tuple[np.ndarray, np.ndarray] | None:
+    """(lower, upper), each with p numbers; None when they bound nothing."""
+    try:
+        given = [np.asarray(b, dtype=np.float64) for b in bounds]
+        lower, upper = (np.broadcast_to(b, p).copy() for b in given)
+    except (TypeError, ValueError):
+        raise OptionError(f"bounds must be (lower, upper), each a number or {p} numbers, one for each feature.") from None
+    bad = ~(lower <= upper) | np.isposinf(lower) | np.isneginf(upper)
+    if bad.any():
+        j = int(np.argmax(bad))
+        raise OptionError(f"bounds leave nothing for feature {j}: from {lower[j]} to {upper[j]}.")
+    return None if np.all(np.isneginf(lower) & np.isposinf(upper)) else (lower, upper)
 
 
 def vector(name: str, values, n: int) -> np.ndarray:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ridgeline import duality
 from ridgeline.designs import Standardization
 from ridgeline.errors import OptionError
-from ridgeline.problem import Certificate, Problem, Status, certify_columns
+from ridgeline.problem import Certificate, Problem, Status
 from ridgeline.problem_classes import certify_classes
 from ridgeline.solvers import Fitted
 
@@ -32,7 +33,7 @@ class Path:
     certificates : tuple of Certificate
     status : tuple of Status
     df : ndarray of shape (L,)
-        Effective degrees of freedom Σ d/(d + λ), of the features alone.
+        Effective degrees of freedom of the features alone: Σ d/(d + λ); with L1 or bounds, the number of nonzero ones.
     feature_names : tuple of str
     classes : tuple
         Labels of a multinomial model, sorted; else empty.
@@ -58,6 +59,8 @@ def make_path(problem: Problem, fitted: Fitted, lams: np.ndarray, names: tuple[s
     """Certify a fit on all rows and put it into people's units."""
     certificates = certify(problem, fitted.standard, fitted.beta, fitted.b0, lams)
     coef, intercept = fitted.standard.original(fitted.beta, fitted.b0)
+    if problem.bounds is not None:  # going over to original units rounds
+        coef = np.clip(coef, problem.bounds[0][:, None], problem.bounds[1][:, None])
     sd = fitted.standard.sd[:, None]
     return Path(
         lams,
@@ -66,16 +69,16 @@ def make_path(problem: Problem, fitted: Fitted, lams: np.ndarray, names: tuple[s
         _by_lambda(coef * sd, fitted.classes),
         tuple(certificates),
         tuple(_status(c, bool(s)) for c, s in zip(certificates, fitted.separated, strict=True)),
-        degrees_of_freedom(fitted.spectrum, lams),
+        degrees_of_freedom(fitted.spectrum, lams) if problem.smooth else (fitted.beta != 0.0).sum(axis=0).astype(float),
         names,
         getattr(problem.family, "classes", ()),
     )
 
 
-def certify(problem: Problem, standard: Standardization, beta: np.ndarray, b0: np.ndarray, lams: np.ndarray, l1_ratio=0.0):
+def certify(problem: Problem, standard: Standardization, beta: np.ndarray, b0: np.ndarray, lams: np.ndarray):
     """Certificates of candidates laid out as in `Fitted`, for one linear predictor or one for each class."""
     if problem.family.name != "multinomial":
-        return certify_columns(problem, standard, beta, b0, lams, l1_ratio)
+        return duality.certify(problem, standard, beta, b0, lams)
     shape = (len(problem.family.classes), len(lams))
     return certify_classes(problem, standard, beta.reshape(-1, *shape), b0.reshape(shape), lams)
 

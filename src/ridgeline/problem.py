@@ -16,7 +16,7 @@ import numpy as np
 
 from ridgeline.designs import Design, Standardization
 from ridgeline.families import Family
-from ridgeline.penalties import elastic_net
+from ridgeline.penalties import Penalty, elastic_net
 
 __all__ = ["Certificate", "Problem", "Status", "TrainingSet", "certify_columns"]
 
@@ -46,6 +46,10 @@ class Problem:
     imputed : ndarray of shape (m, 2)
         (value column, flag column) pairs of columns with missing cells.
     standardize, intercept : bool
+    l1_ratio : float
+        ρ: 0 ridge, 1 lasso.
+    bounds : pair of ndarray of shape (p,), or None
+        Smallest and largest b_j, per original unit.
     """
 
     family: Family
@@ -57,6 +61,22 @@ class Problem:
     imputed: np.ndarray
     standardize: bool = True
     intercept: bool = True
+    l1_ratio: float = 0.0
+    bounds: tuple[np.ndarray, np.ndarray] | None = None
+
+    @property
+    def smooth(self) -> bool:
+        """Whether the penalty is the ridge alone, without a corner or an edge."""
+        return self.l1_ratio == 0.0 and self.bounds is None
+
+    def penalty(self, standard: Standardization, lams: np.ndarray) -> Penalty:
+        """The penalty on standardized coefficients at each λ."""
+        box = None
+        if self.bounds is not None:
+            live = standard.inverse > 0
+            scale = np.where(live, 1.0 / np.where(live, standard.inverse, 1.0), 0.0)
+            box = tuple(np.where(live, np.where(np.isinf(b), b, b * scale), 0.0) for b in self.bounds)
+        return elastic_net(lams, self.l1_ratio, self.factors, box)
 
     @property
     def wide(self) -> bool:

@@ -6,7 +6,7 @@ All folds, and the inner folds of nested cross-validation, are training sets mad
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -18,8 +18,9 @@ from ridgeline.path import Path, make_grid, make_path
 from ridgeline.problem import Problem, TrainingSet
 from ridgeline.solvers import Fitted, Resamples, solve_sets
 from ridgeline.solvers.leave_one_out import leave_one_out
+from ridgeline.solvers.scales import learn_standard
 
-__all__ = ["CrossValidation", "auto_grid", "cross_validate_problem", "extended"]
+__all__ = ["CrossValidation", "auto_grid", "cross_validate_problem", "cross_validate_ratios", "extended"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +42,8 @@ class CrossValidation:
         The fit on all rows.
     nested_losses, nested_lams : ndarray of shape (K,), or None
         Loss of each outer fold at the λ that its own inner folds chose, and that λ.
+    by_ratio : dict
+        When several ρ were asked for: the result of each, this one included.
     """
 
     lams: np.ndarray
@@ -54,6 +57,12 @@ class CrossValidation:
     nested_losses: np.ndarray | None = None
     nested_lams: np.ndarray | None = None
     problem: Problem | None = None
+    by_ratio: dict[float, CrossValidation] = field(default_factory=dict)
+
+    @property
+    def l1_ratio(self) -> float:
+        """ρ of this curve."""
+        return 0.0 if self.problem is None else self.problem.l1_ratio
 
     @cached_property
     def loo(self) -> np.ndarray:
@@ -68,9 +77,9 @@ class CrossValidation:
         return rules.gcv(self.fits[0].train, self.path.df + problem.intercept, rows)
 
     def _gaussian(self, rule: str) -> Problem:
-        if self.problem is None or self.problem.family.name != "gaussian":
+        if self.problem is None or self.problem.family.name != "gaussian" or not self.problem.smooth:
             raise OptionError(
-                f"The rule {rule!r} has a closed form for the gaussian family only; choose {', '.join(rules.RULES)}."
+                f"The rule {rule!r} has a closed form for ridge and the gaussian family only; choose {', '.join(rules.RULES)}."
             )
         return self.problem
 
@@ -102,18 +111,41 @@ def cross_validate_problem(
     problem: Problem, folds: Folds, lams: np.ndarray | None, names: tuple[str, ...], *, nested: bool = False
 ) -> CrossValidation:
     """Cross-validate at every λ; the grid is made from the data when `lams` is None, and extended at an edge."""
+    return _tuned(problem, _rounds(problem, folds, nested), (folds, lams, names, nested))
+
+
+def cross_validate_ratios(
+    problem: Problem, folds: Folds, lams: np.ndarray | None, names: tuple[str, ...], ratios: tuple[float, ...]
+) -> CrossValidation:
+    """Cross-validate every l1_ratio on the same folds; the one with the smallest loss, the others in `by_ratio`.
+
+    Among equals the largest ratio wins: it uses the fewest features.
+    """
+    rounds = _rounds(problem, folds, False)
+    every = {r: _tuned(replace(problem, l1_ratio=r), rounds, (folds, lams, names, False)) for r in ratios}
+    least = min(cv.mean[cv.index("min")] for cv in every.values())
+    near = least + 1e-12 * abs(least)
+    best = max(r for r, cv in every.items() if cv.mean[cv.index("min")] <= near)
+    return replace(every[best], by_ratio=every)
+
+
+def _tuned(problem: Problem, rounds: list, given: tuple) -> CrossValidation:
+    folds, lams, names, nested = given
     grid = lams if lams is not None else auto_grid(problem)
-    result = _cross_validate(problem, folds, grid, names, nested)
+    result = _cross_validate(problem, folds, grid, names, nested, rounds)
     for _ in range(2 if lams is None else 0):
         longer = extended(result.lams, result.mean)
         if longer is None:
             break
-        result = _cross_validate(problem, folds, longer, names, nested)
+        result = _cross_validate(problem, folds, longer, names, nested, rounds)
     return result
 
 
 def auto_grid(problem: Problem, count: int = 100) -> np.ndarray:
-    """λ grid by effective degrees of freedom of the null model's curvature."""
+    """λ grid: by effective degrees of freedom of the null model's curvature; with L1 from the λ that keeps all out."""
+    if problem.l1_ratio > 0.0:
+        return _grid_from_top(problem, count)
+    problem = replace(problem, bounds=None)
     every = Resamples.make(problem, None, (TrainingSet(np.ones(1, bool), np.zeros(1, bool)),))
     gaussian = replace(problem, family=_working_family(), y=np.zeros(len(problem.y)), offset=np.zeros(len(problem.y)))
     spectrum = solve_sets(gaussian, every, np.array([1.0]))[0].spectrum
@@ -121,6 +153,33 @@ def auto_grid(problem: Problem, count: int = 100) -> np.ndarray:
     eta = np.add.outer(problem.offset, b0 if problem.intercept else np.zeros_like(b0))
     spread = problem.family.null_spread(problem.y, problem.weights, eta)
     return make_grid(np.outer(spectrum, spread).ravel(), count)
+
+
+def _grid_from_top(problem: Problem, count: int) -> np.ndarray:
+    """From λ_max / max(ρ, 0.001) down to 1e-4 of it (1e-2 when p > n), evenly in the logarithm."""
+    highest = _lambda_max(problem) * (1.0 + 1e-9) / max(problem.l1_ratio, 1e-3)  # rounding must not let one in
+    if highest <= 0.0:
+        return np.logspace(0, -4, count)
+    return np.geomspace(highest, highest * (1e-2 if problem.wide else 1e-4), count)
+
+
+def _lambda_max(problem: Problem) -> float:
+    """The smallest λ of the lasso (ρ = 1) at which no penalised feature is in the model."""
+    standard = learn_standard(problem)
+    beta, b0 = np.zeros((problem.design.shape[1], 1)), np.zeros(1)
+    if np.any(problem.factors == 0):  # those stay in: fit them first
+        held = replace(problem, factors=np.where(problem.factors == 0, 0.0, np.inf), l1_ratio=0.0)
+        every = Resamples.make(problem, None, (TrainingSet(np.ones(1, bool), np.zeros(1, bool)),))
+        fitted = solve_sets(held, every, np.zeros(1))[0]
+        beta, b0 = fitted.beta, fitted.b0
+    elif problem.intercept:
+        b0 = np.array([problem.family.null_eta(problem.y, problem.weights, problem.offset)])
+    b, shift = standard.stored(beta)
+    eta = problem.design.predict(b) if b.any() else np.zeros((len(problem.y), 1))
+    eta = eta + (shift + b0 + problem.offset[:, None])
+    r = problem.weights[:, None] * problem.family.gradient(problem.y[:, None], eta)
+    gradient = standard.adjoint(problem.design.adjoint(r), r.sum(axis=0)) / problem.weights.sum()
+    return replace(problem, l1_ratio=1.0).penalty(standard, np.ones(1)).lambda_max(gradient)
 
 
 def _working_family():
@@ -140,24 +199,27 @@ def extended(lams: np.ndarray, mean: np.ndarray) -> np.ndarray | None:
     return np.concatenate([lams, lams[-1] * ratio ** np.arange(1, 31)])
 
 
-def _cross_validate(problem, folds, lams, names, nested) -> CrossValidation:
-    rounds = [_round(problem, labels, sets, lams) for labels, sets in _resamples(folds, nested)]
-    first = rounds[0][0]
-    outer = [f for fits, k in rounds for f in fits[1 : 1 + k]]
+def _cross_validate(problem, folds, lams, names, nested, rounds) -> CrossValidation:
+    solved = [solve_sets(problem, resamples, lams) for resamples, _, _ in rounds]
+    counts = [sum(kind == "outer" for _, kind in sets) for _, _, sets in rounds]
+    first = solved[0][0]
+    outer = [f for fits, k in zip(solved, counts, strict=True) for f in fits[1 : 1 + k]]
     losses = np.array([f.test for f in outer])
-    mass = np.concatenate([_masses(problem, labels, sets, k) for (labels, sets), (_, k) in zip(_resamples(folds, nested), rounds, strict=True)])
+    mass = np.concatenate([_masses(problem, labels, sets, k) for (_, labels, sets), k in zip(rounds, counts, strict=True)])
     mean = mass @ losses / mass.sum()
     k = len(losses)
     se = losses.std(axis=0, ddof=1) / np.sqrt(k) if k > 1 else np.full(len(lams), np.nan)
     train = np.mean([f.train for f in outer], axis=0)
-    path = make_path(problem, first[0], lams, names)
-    inner = _nested(rounds, losses, lams) if nested else (None, None)
-    return CrossValidation(lams, losses, mean, se, train, path, (first[0], *outer), folds, *inner, problem)
+    path = make_path(problem, first, lams, names)
+    inner = _nested(list(zip(solved, counts, strict=True)), losses, lams) if nested else (None, None)
+    return CrossValidation(lams, losses, mean, se, train, path, (first, *outer), folds, *inner, problem)
 
 
-def _round(problem: Problem, labels: np.ndarray, sets: tuple, lams: np.ndarray) -> tuple[list[Fitted], int]:
-    resamples = Resamples.make(problem, labels, tuple(s for s, _ in sets))
-    return solve_sets(problem, resamples, lams), sum(kind == "outer" for _, kind in sets)
+def _rounds(problem: Problem, folds: Folds, nested: bool) -> list[tuple[Resamples, np.ndarray, tuple]]:
+    """Resamples, cell labels and training sets of each repeat."""
+    return [
+        (Resamples.make(problem, labels, tuple(s for s, _ in sets)), labels, sets) for labels, sets in _resamples(folds, nested)
+    ]
 
 
 def _masses(problem: Problem, labels: np.ndarray, sets: tuple, k: int) -> np.ndarray:

@@ -20,11 +20,14 @@ class Resamples:
     ----------
     layout : Layout
     sets : tuple of TrainingSet
+    memo : dict
+        What a solver keeps between calls with other λ or another l1_ratio: a pass over the rows need not be repeated.
     """
 
     layout: Layout
     sets: tuple[TrainingSet, ...]
     labels: np.ndarray | None = None
+    memo: dict = field(default_factory=dict, compare=False)
 
     @classmethod
     def make(cls, problem: Problem, labels: np.ndarray | None, sets: tuple[TrainingSet, ...]) -> Resamples:

@@ -1,13 +1,17 @@
 """The choice of solver: one table.
 
-==========  ================  ==========================================================
-shape       family            solver
-==========  ================  ==========================================================
-p ≤ n       gaussian          spectral: moments, one eigendecomposition per training set
-p ≤ n       multinomial       multinomial: quasi-Newton, batched over training sets and λ
-p ≤ n       other             newton: batched over training sets and λ
-p > n       any               the same three, in kernel coordinates of each training set
-==========  ================  ==========================================================
+==========  ================  ===================  ==========================================================
+shape       family            penalty              solver
+==========  ================  ===================  ==========================================================
+p ≤ n       gaussian          ridge                spectral: moments, one eigendecomposition per training set
+p ≤ n       multinomial       ridge                multinomial: quasi-Newton, batched over training sets and λ
+p ≤ n       other             ridge                newton: batched over training sets and λ
+p > n       any               ridge                the same three, in kernel coordinates of each training set
+p ≤ n       gaussian          L1, elastic net,     coordinate: moments, then descent on a quadratic
+                              or bounds
+==========  ================  ===================  ==========================================================
+
+λ = 0 without bounds is a ridge fit, whatever the penalty.
 """
 
 from __future__ import annotations
@@ -18,8 +22,9 @@ import numpy as np
 
 from ridgeline.designs import DenseDesign
 from ridgeline.designs.kernel import Reduced, reduce
+from ridgeline.errors import OptionError
 from ridgeline.problem import Problem
-from ridgeline.solvers import multinomial, newton, spectral
+from ridgeline.solvers import coordinate, multinomial, newton, spectral
 from ridgeline.solvers.base import Fitted, Resamples
 
 __all__ = ["explain_choice", "small_problem", "solve_sets"]
@@ -28,6 +33,8 @@ __all__ = ["explain_choice", "small_problem", "solve_sets"]
 def explain_choice(problem: Problem) -> str:
     """Say in words which solver is used and why."""
     n, p = problem.design.shape
+    if not problem.smooth:
+        return "coordinate (descent on the moments of each training set; a direct solve on the support finishes)"
     name = _solver(problem).__name__.rpartition(".")[2]
     where = f"in kernel coordinates, because {p} columns exceed {n} rows" if problem.wide else "on the features"
     why = "one decomposition serves every lambda" if name == "spectral" else "all folds and lambdas advance together"
@@ -36,16 +43,46 @@ def explain_choice(problem: Problem) -> str:
 
 def solve_sets(problem: Problem, resamples: Resamples, lams: np.ndarray) -> list[Fitted]:
     """Every training set at every λ, by the solver of the table above."""
+    if problem.smooth:
+        return _ridge(problem, resamples, lams)
+    least = (lams == 0) & (problem.bounds is None)
+    if not least.any():
+        return _cornered(problem, resamples, lams)
+    ridge = _ridge(replace(problem, l1_ratio=0.0), resamples, lams[least], lift=True)
+    if least.all():
+        return ridge
+    found = _cornered(problem, resamples, lams[~least])
+    return [_join(a, b, least) for a, b in zip(ridge, found, strict=True)]
+
+
+def _cornered(problem: Problem, resamples: Resamples, lams: np.ndarray) -> list[Fitted]:
+    if problem.family.name != "gaussian":
+        raise OptionError(f"L1 and bounds are not in this version for the {problem.family.name} family; use l1_ratio=0.")
+    return coordinate.solve(problem, resamples, lams)
+
+
+def _ridge(problem: Problem, resamples: Resamples, lams: np.ndarray, *, lift: bool = False) -> list[Fitted]:
     if not problem.wide:
         return _solver(problem).solve(problem, resamples, lams)
-    return [_solve_wide(problem, resamples, k, lams) for k in range(len(resamples.sets))]
+    return [_solve_wide(problem, resamples, k, lams, lift=lift or k == 0) for k in range(len(resamples.sets))]
+
+
+def _join(one: Fitted, other: Fitted, at: np.ndarray) -> Fitted:
+    """One fit of the λ where `at` and another of the rest."""
+    joined = replace(other)
+    for name in ("beta", "b0", "train", "test", "separated"):
+        a, b = getattr(one, name), getattr(other, name)
+        out = np.empty((*b.shape[:-1], len(at)), dtype=b.dtype)
+        out[..., at], out[..., ~at] = a, b
+        setattr(joined, name, out)
+    return joined
 
 
 def _solver(problem: Problem):
     return {"gaussian": spectral, "multinomial": multinomial}.get(problem.family.name, newton)
 
 
-def _solve_wide(problem: Problem, resamples: Resamples, k: int, lams: np.ndarray) -> Fitted:
+def _solve_wide(problem: Problem, resamples: Resamples, k: int, lams: np.ndarray, *, lift: bool) -> Fitted:
     chosen = resamples.sets[k]
     labels = np.zeros(len(problem.y), dtype=np.intp) if resamples.labels is None else resamples.labels
     train = chosen.train[labels] & (labels >= 0) & (problem.weights > 0)
@@ -54,7 +91,7 @@ def _solve_wide(problem: Problem, resamples: Resamples, k: int, lams: np.ndarray
     small = small_problem(problem, reduced)
     one = Resamples.make(small, resamples.labels, (chosen,))
     fitted = _solver(problem).solve(small, one, lams)[0]
-    if k == 0:  # the fit on all rows is wanted in the features' own coordinates
+    if lift:  # the fit on all rows is wanted in the features' own coordinates
         return replace(fitted, standard=reduced.standard, beta=reduced.lift(fitted.standard.original(fitted.beta, fitted.b0)[0]))
     return replace(fitted, space=small)
 

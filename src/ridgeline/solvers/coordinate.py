@@ -1,0 +1,96 @@
+"""Coordinate: gaussian with L1, elastic net or bounds, on the moments of each training set.
+
+One pass over the rows gives the moments of every cell; the training sets are merges of cells. On the standardized moments
+C = X'WX/W, c = X'Wy/W every λ is a small quadratic problem, solved by the kernel from the λ before it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ridgeline.designs import Standardization
+from ridgeline.kernels import descend
+from ridgeline.moments import Moments, leave_out, merge_all
+from ridgeline.problem import Problem
+from ridgeline.solvers.base import Fitted, Resamples
+
+__all__ = ["merged", "solve"]
+
+
+def solve(problem: Problem, resamples: Resamples, lams: np.ndarray) -> list[Fitted]:
+    """Solve every training set at every λ.
+
+    Parameters
+    ----------
+    problem : Problem
+        Gaussian family.
+    resamples : Resamples
+    lams : ndarray of shape (L,)
+        Any order; 0 included.
+    """
+    cells = _cells(problem, resamples)
+    pairs = list(zip(*merged(cells, resamples), strict=True))
+    return problem.design.engine.map(lambda pair: _solve_set(problem, *pair, lams), pairs)
+
+
+def _cells(problem: Problem, resamples: Resamples) -> list[Moments]:
+    """Moments of each cell, found once for all l1_ratios and grids."""
+    if "moments" not in resamples.memo:
+        z = (problem.y - problem.offset)[:, None]
+        weights = None if np.all(problem.weights == 1.0) else problem.weights
+        resamples.memo["moments"] = problem.design.moments(z, weights, resamples.layout)
+    return resamples.memo["moments"]
+
+
+def merged(cells: list, resamples: Resamples) -> tuple[list, list]:
+    """Moments of the training and judging rows of each set; leave-one-out sets share prefix and suffix merges."""
+    loo = leave_out(cells) if len(cells) > 1 else []
+    train, test = [], []
+    for s in resamples.sets:
+        out = np.flatnonzero(~s.train)
+        single = len(out) == 1 and len(loo)
+        train.append(loo[out[0]] if single else merge_all([c for c, use in zip(cells, s.train, strict=True) if use]))
+        judged = [c for c, use in zip(cells, s.test, strict=True) if use]
+        test.append(merge_all(judged) if judged else None)
+    return train, test
+
+
+def _solve_set(problem: Problem, train: Moments, test: Moments | None, lams: np.ndarray) -> Fitted:
+    p = problem.design.shape[1]
+    learned = Standardization.learn(
+        train, problem.imputed, standardize=problem.standardize, intercept=problem.intercept
+    )
+    standard = learned.head(p).excluding(np.isinf(problem.factors))
+    m = standard.moments(train)
+    ybar = m.mean[p] if problem.intercept else 0.0
+    second = m.scatter / m.weight
+    if not problem.intercept:
+        second = second + np.outer(m.mean, m.mean)
+    beta = quadratic_path(problem, standard, second[:p, :p], second[:p, p], lams)
+    judge = (
+        np.full(len(lams), np.nan) if test is None or test.weight == 0 else _loss(standard.moments(test), beta, ybar)
+    )
+    none = np.zeros(len(lams), dtype=bool)
+    return Fitted(standard, beta, np.full(len(lams), ybar), _loss(m, beta, ybar), judge, np.empty(0), none, 1)
+
+
+def quadratic_path(
+    problem: Problem, standard: Standardization, c: np.ndarray, pull: np.ndarray, lams: np.ndarray
+) -> np.ndarray:
+    """Minimisers of ½ β'Cβ − pull'β + penalty for every λ, shape (p, L)."""
+    unit = problem.penalty(standard, np.ones(1))
+    box = np.stack([unit.lower[:, 0], unit.upper[:, 0]])
+    box[:, standard.inverse == 0] = 0.0
+    order = np.argsort(-lams, kind="stable")
+    beta, _ = descend(c, pull, unit.l1[:, 0], unit.l2[:, 0], box, lams[order], np.zeros(len(pull)))
+    out = np.empty((len(pull), len(lams)))
+    out[:, order] = beta.T
+    return out
+
+
+def _loss(m: Moments, beta: np.ndarray, ybar: float) -> np.ndarray:
+    """Half mean squared error of rows with moments `m`: squared mean residual plus variance of the residual."""
+    p, s = len(beta), m.scatter
+    bias = m.mean[p] - ybar - m.mean[:p] @ beta
+    variance = s[p, p] - 2.0 * (s[p, :p] @ beta) + np.einsum("jl,jl->l", beta, s[:p, :p] @ beta)
+    return 0.5 * (bias**2 + np.maximum(variance, 0.0) / m.weight)

@@ -57,9 +57,11 @@ class Penalized(BaseEstimator):
             self.l1_ratio_ = ratios[0]
             self.path_ = fit_path(rows, y, l1_ratio=ratios[0], lams=[self.lam], **options)
             return self._choose(0)
-        self.cv_ = self._cross_validate(rows, y, options, ratios, groups)
-        self.path_ = self.cv_.path
-        return self._choose(self.cv_.index(self.rule))
+        cv = self._cross_validate(rows, y, options, ratios, groups)
+        at = cv.index(self.rule)
+        self.cv_ = replace(cv, fits=(), problem=None)  # they would keep the data alive, in every pickle too
+        self.path_ = cv.path
+        return self._choose(at)
 
     def _choose(self, at: int) -> int:
         path: Path = self.path_
@@ -84,7 +86,7 @@ class Penalized(BaseEstimator):
         ]
         best = int(np.argmin([cv.mean[cv.index("min")] for cv in found]))
         self.l1_ratio_ = ratios[best]
-        return replace(found[best], fits=())  # the fits of the folds would keep the data alive in every pickle
+        return found[best]
 
     def _ratios(self) -> list[float]:
         if self.penalty not in _RATIOS:

@@ -7,17 +7,20 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from ridgeline import PenalizedClassifier, PenalizedRegressor
 
-PENALTIES = ["l2"]
+KINDS = [
+    (PenalizedRegressor, "l2"),
+    (PenalizedRegressor, "l1"),
+    (PenalizedRegressor, "elasticnet"),
+    (PenalizedClassifier, "l2"),
+]
 
 
-@parametrize_with_checks(
-    [cls(penalty, lam=0.01) for cls in (PenalizedRegressor, PenalizedClassifier) for penalty in PENALTIES]
-)
+@parametrize_with_checks([cls(penalty, lam=0.01) for cls, penalty in KINDS])
 def test_at_one_lambda(estimator, check):
     check(estimator)
 
 
 @pytest.mark.slow
-@parametrize_with_checks([cls(penalty) for cls in (PenalizedRegressor, PenalizedClassifier) for penalty in PENALTIES])
+@parametrize_with_checks([cls(penalty) for cls, penalty in KINDS])
 def test_tuned(estimator, check):
     check(estimator)

@@ -59,8 +59,7 @@ class Penalized(BaseEstimator):
             return self._choose(0)
         cv = self._cross_validate(rows, y, options, ratios, groups)
         at = cv.index(self.rule)
-        self.cv_ = replace(cv, fits=(), problem=None)  # they would keep the data alive, in every pickle too
-        self.path_ = cv.path
+        self.cv_, self.path_, self.l1_ratio_ = _light(cv), cv.path, cv.problem.l1_ratio
         return self._choose(at)
 
     def _choose(self, at: int) -> int:
@@ -71,22 +70,16 @@ class Penalized(BaseEstimator):
     def _cross_validate(self, rows: Rows, y: np.ndarray, options: dict, ratios: list[float], groups) -> CrossValidation:
         if isinstance(self.lam, str) and self.lam != "cv":
             raise OptionError(f"lam must be 'cv', a number, or a list of numbers to choose from; got {self.lam!r}.")
-        found = [
-            cross_validate(
-                rows,
-                y,
-                folds=5 if self.cv is None else self.cv,
-                l1_ratio=ratio,
-                lams=None if isinstance(self.lam, str) else self.lam,
-                groups=groups,
-                seed=self._seed(),
-                **options,
-            )
-            for ratio in ratios
-        ]
-        best = int(np.argmin([cv.mean[cv.index("min")] for cv in found]))
-        self.l1_ratio_ = ratios[best]
-        return found[best]
+        return cross_validate(
+            rows,
+            y,
+            folds=5 if self.cv is None else self.cv,
+            l1_ratio=ratios,
+            lams=None if isinstance(self.lam, str) else self.lam,
+            groups=groups,
+            seed=self._seed(),
+            **options,
+        )
 
     def _ratios(self) -> list[float]:
         if self.penalty not in _RATIOS:
@@ -136,3 +129,8 @@ class Penalized(BaseEstimator):
         check_is_fitted(self)
         rows = self._rows(X)
         return rows.design.predict(np.ascontiguousarray(np.atleast_2d(self.coef_).T)) + self.intercept_
+
+
+def _light(cv: CrossValidation) -> CrossValidation:
+    """Let go of the data and the fits of the folds, which would live on in every pickle."""
+    return replace(cv, fits=(), problem=None, by_ratio={ratio: _light(other) for ratio, other in cv.by_ratio.items()})

@@ -9,7 +9,6 @@ from sklearn.utils.validation import assert_all_finite, check_is_fitted
 
 from ridgeline.errors import OptionError, TargetError
 from ridgeline.estimators.base import Penalized
-from ridgeline.families import FAMILIES
 
 __all__ = ["PenalizedClassifier"]
 
@@ -116,7 +115,7 @@ class PenalizedClassifier(ClassifierMixin, Penalized):
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.classifier_tags.multi_class = self.family != "binomial" and "multinomial" in FAMILIES
+        tags.classifier_tags.multi_class = self.family != "binomial"
         return tags
 
     def fit(self, X, y, sample_weight=None, groups=None) -> PenalizedClassifier:
@@ -142,7 +141,8 @@ class PenalizedClassifier(ClassifierMixin, Penalized):
         check_classification_targets(y)
         self.classes_, codes = np.unique(y, return_inverse=True)
         family = self._family_of(len(self.classes_))
-        at = self._train(rows, codes.astype(np.float64), {"family": family, "weights": sample_weight}, groups)
+        target = y if family == "multinomial" else codes
+        at = self._train(rows, target, {"family": family, "weights": sample_weight}, groups)
         coef, intercept = np.atleast_2d(self.path_.coef[at]), np.atleast_1d(self.path_.intercept[at])
         if len(self.classes_) == 2 and len(coef) == 2:
             coef, intercept = coef[1:] - coef[:1], intercept[1:] - intercept[:1]
@@ -158,10 +158,10 @@ class PenalizedClassifier(ClassifierMixin, Penalized):
             raise TargetError(
                 f"y holds only one class ({self.classes_[0]!r}); a classifier needs at least two classes."
             )
-        if classes > 2 and (self.family == "binomial" or "multinomial" not in FAMILIES):
+        if classes > 2 and self.family == "binomial":
             raise TargetError(
-                "Only binary classification is supported by the binomial family. The type of the target is multiclass:"
-                f" y holds {classes} classes."
+                "Only binary classification is supported by family='binomial'. The type of the target is multiclass:"
+                f" y holds {classes} classes; use family='auto'."
             )
         return self.family if self.family != "auto" else "binomial" if classes == 2 else "multinomial"
 

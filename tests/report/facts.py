@@ -61,6 +61,19 @@ def _average_precision(y: np.ndarray, p: np.ndarray) -> float:
     return float((hits * np.cumsum(hits) / np.arange(1, y.size + 1)).sum() / max(hits.sum(), 1))
 
 
+def thresholds(y: np.ndarray, p: np.ndarray) -> dict:
+    """Counts above each threshold at each λ; p (n, L)."""
+    at = np.arange(1, 100) / 100
+    above = p[:, :, None] > at
+    return {
+        "at": at.tolist(),
+        "positives": int((y == 1).sum()),
+        "negatives": int((y == 0).sum()),
+        "hits": above[y == 1].sum(0).tolist(),
+        "alarms": above[y == 0].sum(0).tolist(),
+    }
+
+
 def confusion(y: np.ndarray, p: np.ndarray) -> list[int]:
     guess = p >= 0.5
     return [
@@ -258,6 +271,7 @@ def _along(data: Data, lams: np.ndarray, fit: tuple, rows: tuple, most: int) -> 
         "confusion": {"train": [confusion(y, p) for p in inside], "validation": [confusion(y, p) for p in outside]}
         if data.task == "binary"
         else None,
+        "thresholds": thresholds(y, np.stack(outside, axis=1)) if data.task == "binary" else None,
     }
 
 

@@ -144,6 +144,43 @@ def test_rules_are_places_to_jump_to_and_charts_can_be_pressed(show, page_of, fa
     assert page.input_value("#lambda") == page.get_attribute("#lambda", "max")
 
 
+def test_threshold_and_cost_choose_the_confusion_matrix(show, page_of, facts_of):
+    page, along = show(page_of("breast_cancer")), facts_of("breast_cancer")["along"]
+    i, found = along["index"]["chosen"], along["thresholds"]
+    cells = lambda: [int(page.inner_text(f'#metrics [data-cell="{k}"]')) for k in range(4)]  # noqa: E731
+    counts = [
+        (found["negatives"] - a, a, found["positives"] - h, h)
+        for h, a in zip(found["hits"][i], found["alarms"][i], strict=True)
+    ]
+    page.get_by_label("Predict malignant above").fill("0.2")
+    assert cells() == list(counts[19])
+    assert page.inner_text("#at") == "0.20"
+    assert page.inner_text('[data-rate="recall"]') == f"{100 * counts[19][3] / found['positives']:.1f}%"
+    page.get_by_label("A missed malignant costs").fill("10")
+    page.get_by_role("button", name="Take the cheapest threshold").click()
+    price = [alarms + 10 * missed for _, alarms, missed, _ in counts]
+    _, alarms, missed, _ = cells()
+    assert alarms + 10 * missed == min(price)
+    slide(page, 3)
+    t = round(float(page.input_value("#threshold")) * 100) - 1
+    assert cells()[3] == found["hits"][3][t], "the threshold stays when λ moves"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["breast_cancer", "diabetes", "customers"])
+def test_axe_finds_no_serious_violation(name, scheme, browser, page_of, tmp_path):
+    """Deque's rules for accessibility. The page's policy forbids other scripts, so it is lifted for axe alone."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
+    place = tmp_path / "report.html"
+    place.write_text(page_of(name), "utf-8")
+    with browser.new_context(color_scheme=scheme, bypass_csp=True) as context:
+        page = context.new_page()
+        page.goto(place.as_uri())
+        page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+        found = axe.Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    assert [(v["id"], v["impact"], [n["html"] for n in v["nodes"]]) for v in found] == []
+
+
 def _labels(page):
     return page.eval_on_selector_all(
         "tr.row", "all => all.filter(r => r.checkVisibility()).map(r => r.querySelector('th').textContent)"

@@ -79,9 +79,9 @@ def interval(low: Any, high: Any, places: int | None = None) -> str:
     return f"{number(low, places)}{' to ' if low < 0 else '–'}{number(high, places)}"
 
 
-def percent(value: Any) -> str:
+def percent(value: Any, places: int = 1) -> str:
     """Write a share: 0.1234 is ``"12.3%"``."""
-    return f"{number(100 * value, 1)}%" if is_number(value) else DASH
+    return f"{number(100 * value, places)}%" if is_number(value) else DASH
 
 
 def count(value: Any, noun: str = "", plural: str = "") -> str:

@@ -38,6 +38,9 @@ class Along:
         As in the facts; empty when there are none.
     index : dict of str to int
         Positions of the rules "min", "1se", "loo" and of "chosen".
+    thresholds : dict
+        ``at`` (T,), ``hits`` and ``alarms`` (L, T): rows of the positive and of the other class above each threshold;
+        ``positives`` and ``negatives``: how many there are. Empty unless there are two classes.
     cv : dict
         ``mean``, ``se`` and ``train`` losses at these λ; empty without cross-validation.
     """
@@ -49,6 +52,7 @@ class Along:
     scale: np.ndarray
     metrics: dict[str, dict[str, list[float | None]]]
     confusion: dict[str, list[list[int]]]
+    thresholds: dict[str, Any]
     index: dict[str, int]
     cv: dict[str, list[float | None]]
 
@@ -56,6 +60,11 @@ class Along:
     def chosen(self) -> int:
         """Position of the chosen λ."""
         return self.index["chosen"]
+
+    @property
+    def nonzero(self) -> list[int]:
+        """How many features have a coefficient other than zero, at each λ."""
+        return [int(n) for n in (self.std != 0).sum(axis=1)]
 
     @property
     def zones(self) -> list[str]:
@@ -83,8 +92,9 @@ def along(facts: Mapping[str, Any]) -> Along | None:
         scale=_scale(std, raw.get("coef")),
         metrics=plain(raw.get("metrics")) or {},
         confusion={k: v for k, v in (plain(raw.get("confusion")) or {}).items() if v},
+        thresholds=plain(raw.get("thresholds")) or {},
         index=index,
-        cv=_losses(lams, plain((facts.get("summary") or {}).get("cv")) or {}),
+        cv=plain(raw.get("loss")) or _losses(lams, plain((facts.get("summary") or {}).get("cv")) or {}),
     )
 
 

@@ -10,11 +10,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ridgeline.figures.drawing import svg, warm
-from ridgeline.figures.numbers import number
+from ridgeline.figures.numbers import interval, number, percent
 from ridgeline.figures.text import brief, clean, plain
 from ridgeline.report.facts import Along, along, records
 from ridgeline.report.readings import effects
-from ridgeline.report.views import assessment, charts, coefficients, data, explorer, groups, headline, methods
+from ridgeline.report.views import (
+    alike,
+    assessment,
+    charts,
+    coefficients,
+    data,
+    explorer,
+    groups,
+    headline,
+    methods,
+    worst,
+)
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -58,7 +69,8 @@ def _environment() -> Environment:
     environment = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {"bar": coefficients.bar, "tick": coefficients.tick, "brief": brief}
+    environment.filters |= {"bar": coefficients.bar, "tick": coefficients.tick, "brief": brief, "percent": percent}
+    environment.globals |= {"between": interval}
     return environment
 
 
@@ -77,11 +89,12 @@ def _context(facts: Mapping[str, Any]) -> dict[str, Any]:
     path = along(facts)
     curve, lines = charts.curve_chart(summary, path), charts.path_chart(path)
     table = coefficients.groups(summary, path)
+    rows_train = plain((facts.get("diagnostics") or {}).get("rows_train"))
     return {
         "summary": summary,
         "title": brief(str(summary.get("target") or "the target")),
         "subtitle": headline.subtitle(summary),
-        "key_facts": headline.key_facts(summary),
+        "key_facts": headline.key_facts(summary, rows_train),
         "checks": headline.checks(summary),
         "cards": assessment.cards(summary),
         "curve": curve,
@@ -90,12 +103,16 @@ def _context(facts: Mapping[str, Any]) -> dict[str, Any]:
         "split": clean(str((facts.get("curves") or {}).get("split") or "")),
         "effects": effects(summary, columns),
         "groups": table,
+        "extras": coefficients.extras(table),
+        "clusters": alike.clusters(facts.get("diagnostics")),
+        "worst": worst.worst_rows(facts.get("curves")),
         "rest": len(records(summary.get("coefficients"))) - sum(len(g.rows) for g in table),
         "reach": coefficients.reach([row for group in table for row in group.rows]),
         "comparisons": groups.comparisons(summary),
         "data": data.data_view(summary, columns),
         "loss": methods.LOSSES.get(str(summary.get("family"))),
         "prose": methods.prose(summary),
+        "conventions": methods.conventions(summary, rows_train, columns),
         "details": methods.details(summary),
         "number": number,
         **_sliding(path, table, (curve, lines)),
@@ -105,7 +122,8 @@ def _context(facts: Mapping[str, Any]) -> dict[str, Any]:
 def _sliding(path: Along | None, table: list, marked: tuple) -> dict[str, Any]:
     """Gather what follows the slider; None where there is nothing to slide along."""
     if path is None:
-        return {"along": None, "state": None, "stops": [], "metrics": [], "confusion": None, "embedded": None}
+        missing = dict.fromkeys(("along", "state", "confusion", "embedded"))
+        return missing | {"stops": [], "metrics": [], "rates": []}
     figures = {f"{c.name}-{n}": figure for c in marked if c for n, figure in c.variants.items()}
     lines = sorted({int(m.line) for c in marked[1:] if c for ms in c.markers.values() for m in ms})
     cells = path.confusion.get("validation") or path.confusion.get("train")
@@ -115,6 +133,7 @@ def _sliding(path: Along | None, table: list, marked: tuple) -> dict[str, Any]:
         "stops": explorer.stops(path),
         "metrics": explorer.metric_rows(path, path.chosen),
         "confusion": cells[path.chosen] if cells else None,
+        "rates": explorer.rates(cells[path.chosen] if cells else None),
         "embedded": explorer.slider_data(path, table, figures, lines),
     }
 

@@ -27,6 +27,7 @@
     return value < 0 && /[1-9]/.test(text) ? `−${text}` : text;
   };
   const signed = (value) => (value > 0 ? `+${number(value)}` : number(value));
+  const percent = (value) => (value === null || value === undefined ? "—" : `${number(100 * value, 1)}%`);
   const put = (element, text) => { if (element && element.textContent !== text) element.textContent = text; };
 
   // ---- charts: a marker at the slider's λ
@@ -64,7 +65,7 @@
   const rows = every("tr.row", table ?? document.createElement("table")).map((element) => {
     const { k, label, ...raw } = element.dataset;
     const value = Object.fromEntries(Object.entries(raw).map(([name, text]) => [name, text === "" ? null : Number(text)]));
-    const cell = Object.fromEntries(["std", "coef", "ratio", "share"].map((name) => [name, one(`td.${name}`, element)]));
+    const cell = Object.fromEntries(["std", "coef", "ratio", "shrunk", "share"].map((name) => [name, one(`td.${name}`, element)]));
     return { element, k, value, given: { ...value }, cell, name: label, group: element.parentElement, bar: one("rect", element), stale: false, near: false };
   });
   const groups = [...new Set(rows.map((row) => row.group))].map((element) => ({
@@ -75,7 +76,7 @@
   let wanted = "";
 
   const show = (row) => {
-    const { std, coef, ratio, share } = row.value;
+    const { std, coef, ratio, shrunk, share } = row.value;
     const size = Math.min(1, Math.abs(std) / data.reach) * 100;
     row.bar.setAttribute("x", std >= 0 ? 0 : -size);
     row.bar.setAttribute("width", size);
@@ -83,7 +84,8 @@
     put(row.cell.std, number(std));
     put(row.cell.coef, number(coef));
     put(row.cell.ratio, number(ratio));
-    put(row.cell.share, share === null ? "—" : `${number(100 * share, 1)}%`);
+    put(row.cell.shrunk, percent(shrunk));
+    put(row.cell.share, percent(share));
     row.stale = false;
   };
   // While the slider moves, only rows at the top or on the screen are rewritten; the rest when it comes to rest.
@@ -101,9 +103,11 @@
       const scale = data.scale[row.k];
       const coef = scale === null ? null : std * scale;
       const ratio = coef === null || row.cell.ratio === null ? null : Math.exp(coef);
+      const less = coef === null || !row.given.unpenalized ? null : 1 - coef / row.given.unpenalized;
+      const shrunk = less !== null && Math.abs(less) < 10 ? less : null;
       const share = data.total[i] ? Math.abs(std) / data.total[i] : 0;
       // At the chosen λ the table has the numbers themselves, not rounded ones.
-      row.value = i === data.chosen ? { ...row.given } : { ...row.given, std, coef, ratio, share };
+      row.value = i === data.chosen ? { ...row.given } : { ...row.given, std, coef, ratio, shrunk, share };
       row.stale = true;
     }
     refresh(false);
@@ -168,6 +172,50 @@
   addEventListener("beforeprint", () => { refresh(true); every("details").forEach((details) => { details.open = true; }); });
   if (!data) return;
 
+  // ---- the confusion matrix, at any threshold
+
+  const threshold = one("#threshold");
+  const cost = one("#cost");
+  const counts = (i, t) => {
+    const { hits, alarms, positives, negatives } = data.thresholds;
+    return [negatives - alarms[i][t], alarms[i][t], positives - hits[i][t], hits[i][t]];
+  };
+  const place = () => Math.round(Math.min(0.99, Math.max(0.01, Number(threshold.value) || 0.5)) * 100) - 1;
+  const ratio = () => (Number(cost.value) > 0 ? Number(cost.value) : 1);
+  const price = ([, alarms, missed]) => alarms + ratio() * missed;
+  const moveCells = (i) => {
+    const cells = threshold ? counts(i, place()) : ((data.confusion.validation ?? data.confusion.train)?.[i] ?? []);
+    cells.forEach((count, k) => put(one(`#metrics [data-cell="${k}"]`), number(count, 0)));
+    if (cells.length === 0) return;
+    const [free, alarms, missed, hits] = cells;
+    const total = free + alarms + missed + hits;
+    const rates = {
+      accuracy: [free + hits, total], precision: [hits, hits + alarms], recall: [hits, hits + missed], specificity: [free, free + alarms],
+    };
+    for (const [key, [part, of]] of Object.entries(rates)) put(one(`[data-rate="${key}"]`), of ? percent(part / of) : "—");
+    if (!threshold) return;
+    put(one("#at"), ((place() + 1) / 100).toFixed(2));
+    const never = price([0, 0, data.thresholds.positives, 0]);
+    const always = price([0, data.thresholds.negatives, 0, 0]);
+    const per = (value) => number((100 * value) / total);
+    put(one("#costs"), `Cost per 100 rows, in false alarms: ${per(price(cells))}; predicting the same for all rows costs ${per(Math.min(never, always))}. A calibrated model is cheapest above ${number(1 / (1 + ratio()), 2)}.`);
+  };
+  if (threshold) {
+    const again = () => moveCells(Number(slider.value));
+    threshold.addEventListener("input", again);
+    cost.addEventListener("input", again);
+    one("#cheapest").addEventListener("click", () => {
+      const i = Number(slider.value);
+      const prices = data.thresholds.hits[i].map((_, t) => price(counts(i, t)));
+      const least = Math.min(...prices);
+      // Of equally cheap thresholds the middle one: what is left of it and right of it was not seen.
+      const best = prices.flatMap((value, t) => (value === least ? [t] : []));
+      threshold.value = ((best[best.length >> 1] + 1) / 100).toFixed(2);
+      again();
+    });
+    again();
+  }
+
   // ---- the slider
 
   const moveMetrics = (i) => {
@@ -176,13 +224,12 @@
       const [a, b] = [train?.[i] ?? null, validation?.[i] ?? null];
       [number(a), number(b), a === null || b === null ? "—" : signed(b - a)].forEach((text, k) => put(row.cells[k + 1], text));
     }
-    const cells = (data.confusion.validation ?? data.confusion.train)?.[i] ?? [];
-    cells.forEach((count, k) => put(one(`#metrics [data-cell="${k}"]`), number(count, 0)));
+    moveCells(i);
   };
   const move = (i) => {
     const zone = data.zones[i];
     const texts = {
-      lambda: number(data.lambda[i]), df: number(data.df[i]), zone: zone ? data.words[zone] : "",
+      lambda: number(data.lambda[i]), df: number(data.df[i]), nonzero: number(data.nonzero[i], 0), zone: zone ? data.words[zone] : "",
       validation: number(data.cv.mean?.[i]), train: number(data.cv.train?.[i]),
     };
     for (const element of every("[data-show]")) put(element, texts[element.dataset.show]);

@@ -59,8 +59,8 @@ def curve_chart(summary: Mapping[str, Any], path: Along | None) -> Chart | None:
     cv = cv | {"mean": [m if is_number(m) else None for m in cv["mean"]], "se": cv.get("se") or [0.0] * len(cv["mean"])}
     if any(m is None for m in cv["mean"]):
         return None
-    same = path is not None and len(path.df) == len(cv["lambda"])
-    df = path.df if path and same and all(is_number(v) for v in path.df) else None
+    df = path.df[: len(cv["lambda"])] if path and path.lams[: len(cv["lambda"])] == cv["lambda"] else None
+    df = df if df and all(is_number(v) for v in df) else None
     variants = {
         name: figures.curve(cv, _marks(summary, path), df=df, frame=frame, theme=PAGE)  # type: ignore[arg-type]
         for name, frame in _FRAMES.items()
@@ -117,10 +117,13 @@ def _curve_words(cv: Mapping[str, Any]) -> str:
 
 def path_chart(path: Along | None) -> Chart | None:
     """Draw the coefficient path; None when there is no more than one λ, or no feature."""
-    if path is None or len(path.lams) < 2 or not path.features:
+    if path is None or not path.features or sum(lam > 0 for lam in path.lams) < 2:
         return None
+    # λ = 0 has no place on a log axis: there the slider's markers stay at the right end.
+    lams = [lam for lam in path.lams if lam > 0]
+    drawn_std, chosen = path.std[: len(lams)], min(path.chosen, len(lams) - 1)
     variants = {
-        name: figures.path(path.lams, path.std, path.features, path.chosen, frame=frame, theme=PAGE)
+        name: figures.path(lams, drawn_std, path.features, chosen, frame=frame, theme=PAGE)
         for name, frame in _FRAMES.items()
     }
     markers = {

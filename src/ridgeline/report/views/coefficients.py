@@ -11,12 +11,13 @@ from ridgeline.figures.numbers import count, is_number
 from ridgeline.figures.text import brief
 from ridgeline.report.facts import Along, records
 
-__all__ = ["MOST_ROWS", "Group", "Row", "bar", "groups", "shown"]
+__all__ = ["MOST_ROWS", "OPTIONAL", "Group", "Row", "bar", "extras", "groups", "shown"]
 
 MOST_ROWS = 200
 # So many numbers of the path at most travel with the page.
 _MOST_NUMBERS = 40_000
 FIRST_ROWS = 15
+_MOST_SHRUNK = 10.0
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,12 @@ class Row:
     unpenalized: float | None
     unpenalized_std: float | None
     share: float | None
+    shrunk: float | None
+    low: float | None
+    high: float | None
+    selected: float | None
+    agreement: float | None
+    enters: float | None
 
 
 @dataclass(frozen=True)
@@ -43,6 +50,20 @@ class Group:
     share: float | None
     rows: list[Row]
     later: bool
+
+
+# Columns that are only there when a resampling, or a penalty that selects, has something to say.
+OPTIONAL = {
+    "selected": ("Selected", "Share of the models of resampled rows that this feature was in"),
+    "agreement": ("Same sign", "Share of the models of resampled rows that agree with this sign"),
+    "enters": ("Enters at λ", "The largest λ at which the coefficient is not zero"),
+}
+
+
+def extras(table: Sequence[Group]) -> dict[str, tuple[str, str]]:
+    """Return the optional columns that some row has a value for: their headings and explanations."""
+    rows = [row for group in table for row in group.rows]
+    return {key: words for key, words in OPTIONAL.items() if any(getattr(r, key) is not None for r in rows)}
 
 
 def shown(summary: Mapping[str, Any], lambdas: int) -> list[dict[str, Any]]:
@@ -63,11 +84,12 @@ def groups(summary: Mapping[str, Any], path: Along | None) -> list[Group]:
         size[_column(row)] = size.get(_column(row), 0) + 1
         share[_column(row)] = share.get(_column(row), 0.0) + (row["share"] if is_number(row.get("share")) else 0.0)
     place = {name: k for k, name in enumerate(path.features)} if path else {}
+    enters = _entries(path) if path else {}
     found: list[Group] = []
     before = 0
     for column, rows in own.items():
         together = size[column] > 1
-        members = [_row(row, place, grouped=together) for row in rows]
+        members = [_row(row, place, enters, grouped=together) for row in rows]
         title, note = (brief(column), _note(len(rows), size[column])) if together else ("", "")
         found.append(Group(brief(column), title, note, share[column], members, before >= FIRST_ROWS))
         before += len(rows)
@@ -82,11 +104,20 @@ def _note(here: int, of: int) -> str:
     return count(of, "feature") if here == of else f"{here} of {count(of, 'feature')}"
 
 
-def _row(row: Mapping[str, Any], place: Mapping[str, int], *, grouped: bool) -> Row:
+def _entries(path: Along) -> dict[str, float]:
+    """Return the λ at which each feature enters the model; nothing when all are in from the start."""
+    live = path.std != 0
+    if live[0].all() or live[0].any():
+        return {}
+    return {name: path.lams[int(live[:, j].argmax())] for j, name in enumerate(path.features) if live[:, j].any()}
+
+
+def _row(row: Mapping[str, Any], place: Mapping[str, int], enters: Mapping[str, float], *, grouped: bool) -> Row:
     name, level = str(row.get("feature")), row.get("level")
     label = brief(name if not grouped else str(level) if level is not None else "value")
     values = {
-        k: row[k] if is_number(row.get(k)) else None for k in ("coef", "std_coef", "odds_ratio", "unpenalized", "share")
+        k: row[k] if is_number(row.get(k)) else None
+        for k in ("coef", "std_coef", "odds_ratio", "unpenalized", "share", "low", "high", "selected", "sign_agreement")
     }
     coef, std, unpenalized = values["coef"], values["std_coef"], values["unpenalized"]
     # What one standard deviation is in the feature's own unit carries over to the unpenalized coefficient.
@@ -100,7 +131,22 @@ def _row(row: Mapping[str, Any], place: Mapping[str, int], *, grouped: bool) -> 
         unpenalized,
         unpenalized * sd if sd is not None and unpenalized is not None else None,
         values["share"],
+        shrinkage(coef, unpenalized),
+        values["low"],
+        values["high"],
+        values["selected"],
+        values["sign_agreement"],
+        enters.get(name),
     )
+
+
+def shrinkage(coef: float | None, unpenalized: float | None) -> float | None:
+    """Return by what share the penalty shrinks: 1 is to zero, above 1 the sign has turned, below 0 it has grown.
+
+    None where the unpenalized coefficient is next to nothing, so that a comparison with it says nothing.
+    """
+    found = None if coef is None or not unpenalized else 1 - coef / unpenalized
+    return found if found is not None and abs(found) < _MOST_SHRUNK else None
 
 
 def bar(std: float | None, reach: float) -> tuple[float, float]:

@@ -10,18 +10,19 @@ from typing import Any
 import numpy as np
 
 from ridgeline.figures import Figure
-from ridgeline.figures.numbers import is_number, number, rounded, signed
+from ridgeline.figures.numbers import DASH, is_number, number, rounded, signed
 from ridgeline.report.facts import Along
 from ridgeline.report.views.assessment import METRICS, metric
 from ridgeline.report.views.coefficients import Group, reach
 
-__all__ = ["ZONES", "MetricRow", "Stop", "embed", "metric_rows", "slider_data", "state", "stops"]
+__all__ = ["ZONES", "MetricRow", "Stop", "embed", "metric_rows", "rates", "slider_data", "state", "stops"]
 
 ZONES = {
     "under": "underfits: penalty too strong",
     "good": "as good as the best (within 1 SE)",
     "over": "overfits: penalty too weak",
 }
+_NEARLY_NONE = 0.1  # effective degrees of freedom
 _RULES = {"chosen": "chosen", "min": "lowest loss", "1se": "one standard error", "loo": "leave-one-out"}
 
 
@@ -47,11 +48,12 @@ class MetricRow:
 
 def stops(path: Along) -> list[Stop]:
     """Name the places on the slider, from the strongest penalty to the weakest; rules that agree share a button."""
-    names: dict[int, list[str]] = {0: ["strongest"]}
+    start, last = path.df[0], len(path.lams) - 1
+    names: dict[int, list[str]] = {0: ["no model" if is_number(start) and start < _NEARLY_NONE else "strongest"]}
     for rule, label in _RULES.items():
         if rule in path.index:
             names.setdefault(path.index[rule], []).append(label)
-    names.setdefault(len(path.lams) - 1, []).append("weakest")
+    names.setdefault(last, []).append("no penalty" if path.lams[last] == 0 else "weakest")
     return [Stop(i, " = ".join(names[i])) for i in sorted(names)]
 
 
@@ -66,6 +68,7 @@ def state(path: Along, i: int) -> dict[str, str]:
     return {
         "lambda": number(path.lams[i]),
         "df": number(path.df[i]),
+        "nonzero": number(path.nonzero[i], 0),
         "validation": number(mean),
         "train": number(train),
         "zone": zone,
@@ -82,6 +85,20 @@ def metric_rows(path: Along, i: int) -> list[MetricRow]:
         about = metric(key)
         found.append(MetricRow(key, about.name, about.better, number(train), number(validation), signed(gap)))
     return found
+
+
+def rates(cells: Sequence[int] | None) -> list[tuple[str, str, str]]:
+    """Return what a confusion matrix amounts to: (key, name, value)."""
+    if not cells:
+        return []
+    free, alarms, missed, hits = cells
+    parts = {
+        "accuracy": ("right", free + hits, sum(cells)),
+        "precision": ("of those predicted positive, right (precision)", hits, hits + alarms),
+        "recall": ("of the positive, found (recall)", hits, hits + missed),
+        "specificity": ("of the others, left alone (specificity)", free, free + alarms),
+    }
+    return [(key, name, f"{number(100 * a / of, 1)}%" if of else DASH) for key, (name, a, of) in parts.items()]
 
 
 def _at(values: Sequence[Any] | None, i: int) -> float | None:
@@ -109,11 +126,13 @@ def slider_data(
         "lambda": [rounded(v) for v in path.lams],
         "chosen": path.chosen,
         "df": [rounded(v, 4) for v in path.df],
+        "nonzero": path.nonzero,
         "zones": path.zones,
         "words": ZONES,
         "cv": {name: [rounded(v) for v in values] for name, values in path.cv.items()},
         "metrics": {k: {s: [rounded(v) for v in vs] for s, vs in per.items()} for k, per in path.metrics.items()},
         "confusion": path.confusion,
+        "thresholds": {k: v for k, v in path.thresholds.items() if k != "at"},
         "std": {str(r.k): [rounded(v, 5) for v in path.std[:, r.k].tolist()] for r in rows} | _lines(path, lines),
         "scale": {str(r.k): rounded(float(path.scale[r.k]), 8) for r in rows},
         "total": [rounded(v) for v in np.abs(path.std).sum(1).tolist()],

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ridgeline.figures.numbers import count, is_number, number
+from ridgeline.figures.text import brief
 from ridgeline.report.facts import records
 
 __all__ = ["MODELS", "Check", "checks", "key_facts", "model_name", "subtitle"]
@@ -95,14 +96,18 @@ def rule_words(summary: Mapping[str, Any]) -> str:
     return _RULES.get(str(rule), str(rule)) if rule else "given"
 
 
-def key_facts(summary: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """Return the few numbers of the model itself: (name, value, remark)."""
+def key_facts(summary: Mapping[str, Any], rows_train: Any = None) -> list[tuple[str, str, str]]:
+    """Return the few numbers of the model and its table: (name, value, remark)."""
     model = summary.get("model") or {}
     features = summary.get("features")
     of = f"of {count(features)}" if is_number(features) else ""
     certificate = summary.get("certificate") or {}
     found = [("Chosen λ", number(summary.get("lambda")), rule_words(summary))]
     found.append(("Effective degrees of freedom", number(model.get("df")), of))
+    largest = _largest(summary)
+    if largest:
+        found.append(("Largest effects", largest, "share of all coefficients’ sizes per SD; association, not cause"))
+    found += _table(summary, rows_train)
     if certificate:
         gap = certificate.get("relative_gap")
         found.append(
@@ -112,6 +117,34 @@ def key_facts(summary: Mapping[str, Any]) -> list[tuple[str, str, str]]:
                 str(certificate.get("status") or ""),
             )
         )
+    return found
+
+
+def _largest(summary: Mapping[str, Any], most: int = 3) -> str:
+    """Name the source columns with the largest coefficients per standard deviation, and their shares."""
+    sizes: dict[str, float] = {}
+    for row in records(summary.get("coefficients")):
+        if is_number(row.get("share")):
+            column = str(row.get("column") if row.get("column") is not None else row.get("feature"))
+            sizes[column] = sizes.get(column, 0.0) + row["share"]
+    top = sorted(sizes, key=lambda column: -sizes[column])[:most]
+    return ", ".join(f"{brief(column, 40)} {100 * sizes[column]:.0f}%" for column in top)
+
+
+def _table(summary: Mapping[str, Any], rows_train: Any) -> list[tuple[str, str, str]]:
+    """Say how many rows and columns were used, and what was left out."""
+    rows = summary.get("rows") or {}
+    found = []
+    if is_number(rows.get("used")):
+        dropped = sum(d["count"] for d in records(rows.get("dropped")) if is_number(d.get("count")))
+        parts = [f"{count(dropped, 'row')} left out" if dropped else "none left out"]
+        if is_number(rows_train) and rows_train < rows["used"]:
+            parts.insert(0, f"{count(rows_train)} to learn from, {count(rows['used'] - rows_train)} for the test")
+        found.append(("Rows", count(rows["used"]), "; ".join(parts)))
+    excluded = [brief(str(e.get("column")), 30) for e in records(summary.get("excluded"))]
+    if excluded:
+        more = f" and {len(excluded) - 4} more" if len(excluded) > 4 else ""
+        found.append(("Columns left out", ", ".join(excluded[:4]) + more, "see Data for why"))
     return found
 
 

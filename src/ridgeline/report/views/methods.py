@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ridgeline.figures.numbers import count, is_number, number
+from ridgeline.report.facts import records
 from ridgeline.report.views.headline import model_name, rule_words
 
-__all__ = ["LOSSES", "details", "prose"]
+__all__ = ["LOSSES", "conventions", "details", "prose"]
 
 # The loss of one row, ℓ(y, η), in plain signs.
 LOSSES = {
@@ -67,6 +68,60 @@ def _certificate(certificate: Mapping[str, Any]) -> list[str]:
         f"An independent certificate bounds the distance of the objective from its optimum by {gap} "
         f"(relative {relative}; largest violation of the optimality conditions {kkt})."
     ]
+
+
+def conventions(
+    summary: Mapping[str, Any], rows: Any, columns: Sequence[Mapping[str, Any]] = ()
+) -> list[tuple[str, str]]:
+    """Say what this λ is called elsewhere: (package, argument) for standardized features and rows of equal weight.
+
+    Parameters
+    ----------
+    summary : mapping
+    rows : int or None
+        Training rows.
+    columns : sequence of mapping
+        The table's columns; with row weights the others count differently, and nothing is said.
+    """
+    model = summary.get("model") or {}
+    lam, rho = summary.get("lambda"), model.get("l1_ratio", 0.0)
+    weighted = any(c.get("role") == "weight" for c in columns)
+    if not (is_number(lam) and is_number(rows) and is_number(rho)) or lam <= 0 or weighted:
+        return []
+    family, value = str(summary.get("family")), f"{lam:.6g}"
+    found = {
+        "gaussian": _gaussian(summary, lam, rho, rows),
+        "binomial": [
+            ("scikit-learn LogisticRegression", f"C = 1/(n λ) = {1 / (rows * lam):.6g}"),
+            ("R glmnet, family binomial", f"lambda = {value}, alpha = {rho:g}"),
+        ],
+        "poisson": [
+            *([("scikit-learn PoissonRegressor", f"alpha = {value}")] if rho == 0 else []),
+            ("R glmnet, family poisson", f"lambda = {value}, alpha = {rho:g}"),
+        ],
+        "gamma": [("scikit-learn GammaRegressor", f"alpha = {value}")] if rho == 0 else [],
+    }
+    return found.get(family, [])
+
+
+def _gaussian(summary: Mapping[str, Any], lam: float, rho: float, rows: float) -> list[tuple[str, str]]:
+    if rho > 0:
+        elastic = ("scikit-learn ElasticNet", f"alpha = {lam:.6g}, l1_ratio = {rho:g}")
+        return [elastic, ("R glmnet", f"lambda = {lam:.6g}, alpha = 1")] if rho == 1 else [elastic]
+    found = [
+        ("scikit-learn Ridge", f"alpha = n λ = {rows * lam:.6g}"),
+        ("statsmodels OLS.fit_regularized", f"alpha = {lam:.6g}, L1_wt = 0 (0 for the intercept)"),
+    ]
+    baseline = ("baseline", "train", "rmse")
+    sd = [r.get("value") for r in records(summary.get("assessment")) if _key(r) == baseline]
+    if sd and is_number(sd[0]):
+        # glmnet divides the target, and with it the L2 part of its lambda, by the target's standard deviation.
+        found.append(("R glmnet", f"lambda = λ sd(y) = {lam * sd[0]:.6g}, alpha = 0"))
+    return found
+
+
+def _key(record: Mapping[str, Any]) -> tuple[Any, ...]:
+    return record.get("model"), record.get("split"), record.get("metric")
 
 
 def details(summary: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -264,16 +264,25 @@ def test_dark_and_light_have_contrast(show, page_of):
 
 
 def test_the_slider_keeps_up(show, page_of):
+    """At least 30 frames a second: the page's own processor time for a frame, which other programs do not lengthen."""
     page = show(page_of("genes"))
     page.get_by_role("button", name="Show all 200").click()
-    median = page.evaluate(
-        """async () => { const s = document.querySelector('#lambda'), times = []; let last = performance.now();
-        for (let i = 0; i < 60; i++) { s.value = i; s.dispatchEvent(new Event('input'));
-          await new Promise(done => requestAnimationFrame(done));
-          const now = performance.now(); times.push(now - last); last = now; }
-        return times.sort((a, b) => a - b)[30]; }"""
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+    def busy():
+        metrics = session.send("Performance.getMetrics")["metrics"]
+        return next(m["value"] for m in metrics if m["name"] == "TaskDuration")
+
+    before, frames = busy(), 60
+    page.evaluate(
+        """async frames => { const s = document.querySelector('#lambda');
+        for (let i = 0; i < frames; i++) { s.value = i; s.dispatchEvent(new Event('input'));
+          await new Promise(done => requestAnimationFrame(done)); } }""",
+        frames,
     )
-    assert median < 1000 / 30
+    per_frame = (busy() - before) / frames
+    assert 0 < per_frame < 1 / 30
 
 
 def test_print_shows_everything(show, page_of):

@@ -19,6 +19,7 @@ from ridgeline.job.diagnostics import column_diagnostics
 from ridgeline.job.groups import group_facts
 from ridgeline.job.outcome import Selection, along
 from ridgeline.job.robust import influential_rows, lambda_draws
+from ridgeline.job.stability import stability
 from ridgeline.job.tune import Tuned, closed_index
 from ridgeline.model import Model
 
@@ -85,6 +86,7 @@ def _summary(data: Data, tuned: Tuned, options: Options, order: np.ndarray) -> d
     certificate = cv.path.certificates[picked.chosen]
     at = {rule: _rule_lambda(cv, grid, rule) for rule in ("min", "1se")}
     top = order[:_PATH_FEATURES]
+    moved, method = stability(data, cv, picked, options.seed)
     return {
         "schema": SCHEMA,
         "data": data.table.name,
@@ -130,7 +132,8 @@ def _summary(data: Data, tuned: Tuned, options: Options, order: np.ndarray) -> d
             "scheme": data.folds.scheme,
             "loss": data.problem.family.loss_name,
         },
-        "coefficients": _coefficients(data, cv, picked, order),
+        "coefficients": _coefficients(data, cv, picked, order, moved),
+        "resampling": method,
         "checks": [],
         "certificate": {**asdict(certificate), "status": cv.path.status[picked.chosen].value},
         "timings": {},
@@ -144,7 +147,9 @@ def _rule_lambda(cv: CrossValidation, grid: np.ndarray, rule: str) -> float:
     return float(cv.lams[grid][select(rule, cv.lams[grid], cv.losses[:, grid], cv.mean[grid], cv.se[grid])])
 
 
-def _coefficients(data: Data, cv: CrossValidation, picked: Selection, order: np.ndarray) -> list[dict[str, Any]]:
+def _coefficients(
+    data: Data, cv: CrossValidation, picked: Selection, order: np.ndarray, moved: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
     coef, std = cv.path.coef[picked.chosen], cv.path.std_coef[picked.chosen]
     free = cv.path.coef[picked.unpenalized]
     total = np.abs(std).sum() or 1.0
@@ -156,6 +161,7 @@ def _coefficients(data: Data, cv: CrossValidation, picked: Selection, order: np.
             "feature": f.name, "column": f.column, "level": f.level, "coef": float(coef[j]), "std_coef": float(std[j]),
             "odds_ratio": float(np.exp(coef[j])) if ratio and abs(coef[j]) < 700 else None,
             "unpenalized": float(free[j]), "share": float(abs(std[j]) / total),
+            **moved[j],
         })  # fmt: skip
     return out
 

@@ -1,0 +1,36 @@
+"""How the coefficients of the chosen model move with the rows, in the units of the summary."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ridgeline.crossval.bootstrap import bootstrap, spread
+from ridgeline.crossval.curve import CrossValidation
+from ridgeline.job.data import Data
+from ridgeline.job.outcome import Selection
+
+__all__ = ["stability"]
+
+FIELDS = ("low", "high", "std_low", "std_high", "sign_agreement", "selected")
+
+
+def stability(data: Data, cv: CrossValidation, picked: Selection, seed: int) -> tuple[list[dict[str, Any]], str]:
+    """Fields of each coefficient, in the order of the features, and how they were made or why not."""
+    i = picked.chosen
+    units = data.train.groups
+    found = bootstrap(data.problem, cv.fits[0], i, float(cv.lams[i]), units=_numbered(units), seed=seed)
+    names = data.encoder.features
+    if isinstance(found, str):
+        return [dict.fromkeys(FIELDS) for _ in names], f"not resampled: {found}"
+    s = spread(found, cv.path.std_coef[i])
+    sd = cv.fits[0].standard.sd
+    unit = np.divide(1.0, sd, out=np.zeros_like(sd), where=sd > 0)
+    columns = (s.low * unit, s.high * unit, s.low, s.high, s.sign_agreement, s.selected)
+    rows = np.column_stack(columns)
+    return [dict(zip(FIELDS, row, strict=True)) for row in rows.tolist()], found.method
+
+
+def _numbered(units) -> np.ndarray | None:
+    return None if units is None else np.unique(np.asarray(units).astype(str), return_inverse=True)[1].ravel()

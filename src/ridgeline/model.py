@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any
@@ -18,15 +19,17 @@ from ridgeline.families import FAMILIES, get_family
 from ridgeline.recheck import check_record, recheck
 from ridgeline.tables import Encoder, scan
 
-__all__ = ["Model", "load"]
+__all__ = ["Model", "load", "probability_columns"]
 
 _FORMAT, _VERSION = "ridgeline model", 1
 _KEYS = {
     "format": str, "version": int, "ridgeline": str, "task": str, "family": str, "target": str, "labels": list,
-    "lambda": float, "penalty": str, "l1_ratio": float, "intercept": float, "features": list, "fill": list, "encoder": dict,
+    "lambda": float, "penalty": str, "l1_ratio": float, "intercept": (float, list), "features": list, "fill": list, "encoder": dict,
     "offset": (str, type(None)), "certificate": dict, "training": dict, "examples": list, "digest": str,
 }  # fmt: skip
-_FEATURE_KEYS = {"feature": str, "coef": float, "mean": float, "sd": float, "std_coef": float, "penalty_factor": float}
+_FEATURE_KEYS = {
+    "feature": str, "coef": (float, list), "mean": float, "sd": float, "std_coef": (float, list), "penalty_factor": float,
+}  # fmt: skip
 _NUMBER_OR_NONE = (float, type(None))  # an infinite bound is null
 _CERTIFICATE_KEYS = dict.fromkeys(("gap", "relative_gap", "kkt"), _NUMBER_OR_NONE) | {"objective": float}
 
@@ -47,7 +50,7 @@ class Model:
 
     @property
     def coef(self) -> np.ndarray:
-        """Coefficients per original unit, in the order of the encoder's features."""
+        """Coefficients per original unit, in the order of the encoder's features: (p,), or (p, K) for K classes."""
         return np.array([f["coef"] for f in self.content["features"]], dtype=np.float64)
 
     @property
@@ -63,9 +66,11 @@ class Model:
         return b
 
     def linear_predictor(self, table) -> tuple[np.ndarray, tuple[str, ...]]:
-        """η of each row, and notes about unknown levels and missing columns."""
+        """η of each row, (n,) or (n, K) for K classes, and notes about unknown levels and missing columns."""
         block, notes = self.encoder.encode_noted(table)
-        eta = design_of_block(block).predict(self.stored_coef()[:, None])[:, 0] + self.content["intercept"]
+        b = self.stored_coef()
+        eta = design_of_block(block).predict(b.reshape(len(b), -1)) + self.content["intercept"]
+        eta = eta if b.ndim == 2 else eta[:, 0]
         if self.content["offset"]:
             from ridgeline.tables import role_numbers
 
@@ -76,9 +81,9 @@ class Model:
         return data if hasattr(data, "readings") else scan(data, like=self.encoder.readings)
 
     def mean(self, data) -> tuple[np.ndarray, tuple[str, ...]]:
-        """Predicted value, or probability of the positive class, of each row; and notes."""
+        """Predicted value, or probability of the positive class, or of each of several, of each row; and notes."""
         eta, notes = self.linear_predictor(self._scan(data))
-        return get_family(self.content["family"]).mean(eta), notes
+        return get_family(self.content["family"], self.content["labels"]).mean(eta), notes
 
     def predict(self, data) -> np.ndarray:
         """Values, or labels, in the table's row order."""
@@ -86,13 +91,13 @@ class Model:
         return self._labels(mean) if self.content["labels"] else mean
 
     def predict_proba(self, data) -> np.ndarray:
-        """Probabilities of the two classes, shape (n, 2), negative class first."""
+        """Probabilities of the classes, shape (n, K): in the order of `labels`, of two the negative class first."""
         mean, _ = self.mean(data)
         if not self.content["labels"]:
             raise ModelFileError(
                 f"A model of task {self.content['task']!r} predicts values, not probabilities; use predict."
             )
-        return np.column_stack([1.0 - mean, mean])
+        return mean if mean.ndim == 2 else np.column_stack([1.0 - mean, mean])
 
     def predict_frame(self, data):
         """Arrow table of predictions with one row for each input row, and notes."""
@@ -101,7 +106,8 @@ class Model:
         mean, notes = self.mean(data)
         if not self.content["labels"]:
             return pa.table({"predicted": mean}), notes
-        return pa.table({"predicted": pa.array(self._labels(mean).tolist()), "probability": mean}), notes
+        said = {"predicted": pa.array(self._labels(mean).tolist(), pa.string())}
+        return pa.table(said | probability_columns(mean, self.content["labels"])), notes
 
     def explain(self, data) -> Explanation:
         """Say what each source column adds to η of each row, relative to the training mean.
@@ -140,7 +146,8 @@ class Model:
         return Explanation(names, values, base, eta, get_family(self.content["family"]).mean(eta), cells, notes)
 
     def _labels(self, mean: np.ndarray) -> np.ndarray:
-        return np.array(self.content["labels"], dtype=object)[(mean > 0.5).astype(int)]
+        place = mean.argmax(axis=1) if mean.ndim == 2 else (mean > 0.5).astype(int)
+        return np.array(self.content["labels"], dtype=object)[place]
 
     def save(self, path) -> None:
         """Write model.json, whole or not at all."""
@@ -175,17 +182,17 @@ class Model:
 
     def _own_findings(self) -> list[str]:
         findings = [
-            f"feature {f['feature']!r}: std_coef {f['std_coef']!r} is not coef × sd = {f['coef'] * f['sd']!r}"
+            f"feature {f['feature']!r}: std_coef {f['std_coef']!r} is not coef × sd = {_times(f['coef'], f['sd'])!r}"
             for f in self.content["features"]
-            if not _close(f["std_coef"], f["coef"] * f["sd"])
+            if not _close(f["std_coef"], _times(f["coef"], f["sd"]))
         ]
         rows = [e["row"] for e in self.content["examples"]]
         if rows:
             mean, _ = self.mean(rows)
             findings += [
-                f"example row {i}: expected {e['expected']!r}, the model gives {float(m)!r}"
+                f"example row {i}: expected {e['expected']!r}, the model gives {m.tolist()!r}"
                 for i, (e, m) in enumerate(zip(self.content["examples"], mean, strict=True))
-                if not _close(e["expected"], float(m), 1e-9)
+                if not _close(e["expected"], m.tolist(), 1e-9)
             ]
         gap = self.content["certificate"].get("relative_gap")
         if gap is not None and gap > 1e-6:
@@ -199,8 +206,26 @@ class Model:
         return f"Model of {c['target']!r} ({c['task']}, {c['penalty']}, lambda {c['lambda']:.4g}, {len(c['features'])} features)"
 
 
-def _close(a: float, b: float, tolerance: float = 1e-12) -> bool:
+Numbers = float | list[float]  # one, or one for each class
+
+
+def _times(values: Numbers, factor: float) -> Numbers:
+    return [v * factor for v in values] if isinstance(values, list) else values * factor
+
+
+def _close(a: Numbers, b: Numbers, tolerance: float = 1e-12) -> bool:
+    if isinstance(a, list) and isinstance(b, list):
+        return len(a) == len(b) and all(_close(x, y, tolerance) for x, y in zip(a, b, strict=True))
+    if isinstance(a, list) or isinstance(b, list):
+        return False
     return abs(a - b) <= tolerance * max(1.0, abs(a), abs(b))
+
+
+def probability_columns(mean: np.ndarray, labels: Sequence[str]) -> dict[str, np.ndarray]:
+    """``probability`` of the positive class, or ``probability_<label>`` of each class."""
+    if mean.ndim == 1:
+        return {"probability": mean}
+    return {f"probability_{label}": np.ascontiguousarray(mean[:, k]) for k, label in enumerate(labels)}
 
 
 def digest(content: dict) -> str:
@@ -257,10 +282,25 @@ def _check(content: Any, where: str) -> None:
         raise ModelFileError(
             f"{where}: 'features' and 'fill' do not fit the encoder's {len(encoder.features)} features."
         )
-    if content["family"] not in FAMILIES or len(content["labels"]) not in (0, 2):
-        raise ModelFileError(
-            f"{where}: family {content['family']!r} with {len(content['labels'])} labels is not known."
-        )
+    _check_classes(content, where)
+
+
+def _check_classes(content: dict, where: str) -> None:
+    """One number for each class wherever the family has classes, and a number alone elsewhere."""
+    family, labels = content["family"], content["labels"]
+    many = family == "multinomial"
+    count = {"binomial": (2,), "multinomial": range(2, 10**6)}.get(family, (0,))
+    if family not in FAMILIES or len(labels) not in count or not all(isinstance(label, str) for label in labels):
+        raise ModelFileError(f"{where}: family {family!r} with {len(labels)} labels is not known.")
+    values = [("intercept", content["intercept"]), *((f["feature"], f[k]) for f in content["features"] for k in ("coef", "std_coef"))]
+    for name, value in values:
+        one_each = isinstance(value, list) and len(value) == len(labels) and all(_is_number(v) for v in value)
+        if one_each != many:
+            raise ModelFileError(f"{where}: {name!r} must hold {'one number for each class' if many else 'one number'}.")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _check_keys(content: dict, keys: dict, where: str) -> None:
@@ -270,7 +310,7 @@ def _check_keys(content: dict, keys: dict, where: str) -> None:
         raise ModelFileError(f"{where} has {what}; it was not written by this version of ridgeline.")
     for key, kind in keys.items():
         value = content[key]
-        number = kind in (float, _NUMBER_OR_NONE) and isinstance(value, int) and not isinstance(value, bool)
+        number = kind in (float, _NUMBER_OR_NONE, (float, list)) and isinstance(value, int) and not isinstance(value, bool)
         if not number and (not isinstance(value, kind) or isinstance(value, bool)):
             raise ModelFileError(f"{where}: {key!r} has the wrong type {type(value).__name__}.")
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from ridgeline.designs import Standardization
 from ridgeline.errors import ModelFileError
+from ridgeline.families import get_family
 from ridgeline.penalties import elastic_net
 from ridgeline.problem import Certificate, Problem, certify_columns, null_objective, standard_columns
 from ridgeline.rows import Part, Plan, hold_out, mask_text, problem_of_part, usable
@@ -107,7 +108,8 @@ def recheck(content: Mapping[str, Any], encoder: Encoder, data: Any, *, sql: str
     part, findings = _training_rows(content, table)
     if findings:
         return findings
-    problem = problem_of_part(part, encoder, content["family"], tuple(record["keep"]))
+    family = get_family(content["family"], content["labels"])
+    problem = problem_of_part(part, encoder, family, tuple(record["keep"]))
     claim = _Claim(content, encoder, problem, learn_standard(problem))
     return _scales(claim) or _certificate(claim)
 

@@ -16,7 +16,7 @@ from ridgeline.crossval.holdout import split_test
 from ridgeline.designs import design_of_block
 from ridgeline.engines import Engine
 from ridgeline.errors import DataError, OptionError, TargetError
-from ridgeline.families import get_family
+from ridgeline.families import Family
 from ridgeline.problem import Problem
 from ridgeline.tables import Encoder, Table, Target, role_numbers
 
@@ -143,10 +143,10 @@ def hold_out(whole: Part, target: Target, plan: Plan) -> tuple[Part, Part | None
 
 
 def problem_of_part(
-    part: Part, encoder: Encoder, family: str, keep: tuple[str, ...], engine: Engine | None = None
+    part: Part, encoder: Encoder, family: Family, keep: tuple[str, ...], engine: Engine | None = None
 ) -> Problem:
     """Set up the objective of these rows; columns in `keep` are never penalised."""
     block = encoder.encode(part.table)
     factors = np.array([0.0 if feature.column in keep else 1.0 for feature in encoder.features])
     design = design_of_block(block, engine)
-    return Problem(get_family(family), design, part.y, part.weights, part.offset, factors, block.imputed)
+    return Problem(family, design, part.y, part.weights, part.offset, factors, block.imputed)

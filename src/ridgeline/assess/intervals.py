@@ -140,7 +140,7 @@ def measure(
         score = np.zeros(len(actual)) if ties else mean
         values["roc_auc"], values["average_precision"] = _ranked(Order(score, actual == 1), weight, block, resamples)
     elif task == "multiclass":
-        values["roc_auc"] = _one_against_rest(data, block, resamples, ties)
+        values["roc_auc"], values["average_precision"] = _one_against_rest(data, block, resamples, ties)
     return {name: values[name] for name in metrics.METRICS[task]}
 
 
@@ -155,10 +155,10 @@ def _pooled(terms: list[np.ndarray], block: np.ndarray, resamples: Resamples) ->
 def _one_against_rest(data: tuple, block: np.ndarray, resamples: Resamples, ties: bool) -> np.ndarray:
     actual, mean, weight = data
     classes = mean.shape[1]
-    total = np.zeros(len(resamples.counts))
+    total = np.zeros((2, len(resamples.counts)))
     for k in range(classes):
         order = Order(np.zeros(len(actual)) if ties else mean[:, k], actual == k)
-        total += _ranked(order, weight, block, resamples, classes)[0]
+        total += np.array(_ranked(order, weight, block, resamples, classes))
     return total / classes
 
 

@@ -12,9 +12,9 @@ balanced_accuracy         mean over the classes present of their recall
 precision, recall, f1     tp / (tp + fp), tp / (tp + fn), 2 tp / (2 tp + fp + fn); macro mean for several classes
 roc_auc                   P(p of a positive row > p of a negative row) + ½ P(equal); one class against the rest,
                           averaged over the classes, when there are several
-average_precision         Σ over thresholds of (gain in recall) × precision
+average_precision         Σ over thresholds of (gain in recall) × precision; averaged over the classes likewise
 log_loss                  -Σ w log p(y) / Σ w, with p kept 2.2e-16 away from 0 and 1
-brier                     Σ w (p - y)² / Σ w
+brier                     Σ w (p - y)² / Σ w; with several classes summed over them
 r2                        1 - Σ w (y - p)² / Σ w (y - ȳ)², with ȳ the weighted mean of the rows at hand
 rmse, mae                 root of the mean squared, and mean absolute, difference
 mean_poisson_deviance     2 Σ w (y log(y / p) - y + p) / Σ w
@@ -49,7 +49,7 @@ METRICS = {
         "log_loss",
         "brier",
     ),
-    "multiclass": ("accuracy", "balanced_accuracy", "precision", "recall", "f1", "roc_auc", "log_loss"),
+    "multiclass": ("accuracy", "balanced_accuracy", "precision", "recall", "f1", "roc_auc", "average_precision", "log_loss", "brier"),
     "regression": ("r2", "rmse", "mae"),
     "count": ("mean_poisson_deviance", "r2", "rmse", "mae"),
 }
@@ -92,8 +92,8 @@ def score(actual: np.ndarray, mean: np.ndarray, task: str, weight: np.ndarray | 
     if task == "binary":
         values["roc_auc"], values["average_precision"] = auc_and_precision(mean, actual == 1, weight)
     elif task == "multiclass":
-        areas = [auc_and_precision(mean[:, k], actual == k, weight)[0] for k in range(mean.shape[1])]
-        values["roc_auc"] = np.asarray(np.mean(areas))
+        areas = [auc_and_precision(mean[:, k], actual == k, weight) for k in range(mean.shape[1])]
+        values["roc_auc"], values["average_precision"] = np.mean(areas, axis=0)
     return {name: _plain(values[name]) for name in METRICS[task]}
 
 
@@ -161,11 +161,12 @@ def _multiclass_terms(actual: np.ndarray, mean: np.ndarray, weight: np.ndarray) 
         *(weight * (guess == k) for k in classes),
         *(weight * ((index == k) & (guess == k)) for k in classes),
         weight * -np.log(likely),
+        weight * ((mean - (index[:, None] == np.arange(mean.shape[1]))) ** 2).sum(axis=1),
     ]
 
 
 def _multiclass(sums: np.ndarray) -> dict[str, np.ndarray]:
-    actual, guessed, hits = sums[:-1].reshape(3, -1, *sums.shape[1:])
+    actual, guessed, hits = sums[:-2].reshape(3, -1, *sums.shape[1:])
     total = actual.sum(axis=0)
     recall = hits / actual
     balanced = np.where((actual > 0).sum(axis=0) > 1, _mean_defined(recall), np.nan)
@@ -176,7 +177,8 @@ def _multiclass(sums: np.ndarray) -> dict[str, np.ndarray]:
         "precision": _mean_defined(np.where(guessed > 0, hits / guessed, seen)),
         "recall": _mean_defined(np.where(actual > 0, recall, seen)),
         "f1": _mean_defined(2.0 * hits / (actual + guessed)),
-        "log_loss": sums[-1] / total,
+        "log_loss": sums[-2] / total,
+        "brier": sums[-1] / total,
     }
 
 

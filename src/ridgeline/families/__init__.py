@@ -15,8 +15,8 @@ __all__ = ["FAMILIES", "Binomial", "Family", "Gamma", "Gaussian", "Multinomial",
 FAMILIES: dict[str, type[Family]] = {f.name: f for f in (Gaussian, Binomial, Multinomial, Poisson, Gamma)}
 
 
-def get_family(family: str | Family) -> Family:
-    """Look a family up by name; an instance passes through.
+def get_family(family: str | Family, classes=()) -> Family:
+    """Look a family up by name; an instance passes through. The multinomial family is told its classes.
 
     Raises
     ------
@@ -27,4 +27,4 @@ def get_family(family: str | Family) -> Family:
         return family
     if family not in FAMILIES:
         raise OptionError(f"There is no family {family!r}; choose one of {', '.join(FAMILIES)}.")
-    return FAMILIES[family]()
+    return Multinomial(classes) if family == "multinomial" else FAMILIES[family]()

@@ -28,7 +28,7 @@ from ridgeline.tables import (
 
 __all__ = ["Data", "Options", "Part", "prepare"]
 
-_FAMILIES = {"regression": "gaussian", "binary": "binomial", "count": "poisson"}
+_FAMILIES = {"regression": "gaussian", "binary": "binomial", "multiclass": "multinomial", "count": "poisson"}
 
 
 @dataclass(frozen=True)
@@ -93,15 +93,17 @@ def prepare(source, options: Options, *, sql: str | None = None, test=None) -> D
         raise OptionError(f"--test-size must be 0 or larger; it is {options.test_size}.")
     table = scan(source, sql=sql)
     target = read_target(table, options.target, positive=options.positive, family=options.family)
-    family = options.family or _family(target)
+    family = options.family or _FAMILIES[target.task]
+    if family == "multinomial" and options.offset:
+        raise OptionError(f"--offset {options.offset} says nothing about classes; leave it out or drop the column.")
     whole, dropped = usable(table, target, options.plan)
     train, held, notes = _split(whole, target, options, test)
     schema = profile(table, options.roles, rows=train.rows)
     encoder = Encoder.learn(table, schema, rows=train.rows)
     if not encoder.features:
         raise DataError(f"{table.name} leaves no feature to learn from: every other column is set aside or excluded.")
-    problem = problem_of_part(train, encoder, family, options.keep, Local(options.threads))
-    strata = train.y if target.task == "binary" else None
+    problem = problem_of_part(train, encoder, get_family(family, target.labels), options.keep, Local(options.threads))
+    strata = train.y if target.task in ("binary", "multiclass") else None
     folds = make_folds(
         len(train.y), min(options.folds, len(train.y)), seed=options.seed, strata=strata, groups=train.groups,
         time=train.times, repeats=options.repeats,
@@ -124,15 +126,6 @@ def prepare(source, options: Options, *, sql: str | None = None, test=None) -> D
         sql,
         test is not None,
     )
-
-
-def _family(target: Target) -> str:
-    if target.task not in _FAMILIES:
-        raise TargetError(
-            f"Column {target.name!r} has {len(target.labels)} classes; this version models two classes, numbers and counts: "
-            "join classes until two are left, or use another column."
-        )
-    return _FAMILIES[target.task]
 
 
 def _split(whole: Part, target: Target, options: Options, test) -> tuple[Part, Part | None, tuple[str, ...]]:

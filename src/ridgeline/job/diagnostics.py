@@ -102,14 +102,18 @@ def _means(design: Design, imputed: np.ndarray) -> np.ndarray:
     return np.divide(sums, present, out=np.zeros_like(sums), where=present > 0)
 
 
+def _apart(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Which columns have all values of `a` on one side of all values of `b`."""
+    return (a.min(axis=0) > b.max(axis=0)) | (a.max(axis=0) < b.min(axis=0))
+
+
 def _separating(data: Data, sample: np.ndarray) -> list[str]:
-    """Columns or levels that alone tell the classes apart in every row."""
-    positive = data.train.y[sample] > 0.5
-    found = []
+    """Columns or levels that alone tell a class from all others in every row."""
+    y, found = data.train.y[sample], []
+    classes = [y > 0.5] if data.target.task == "binary" else [y == k for k in np.unique(y)]
     for start in range(0, len(data.encoder.features), 256):
         columns = np.arange(start, min(start + 256, len(data.encoder.features)))
         x = _imputed(data, sample, columns)
-        above, below = x[positive], x[~positive]
-        apart = (above.min(axis=0) > below.max(axis=0)) | (above.max(axis=0) < below.min(axis=0))
+        apart = np.any([_apart(x[own], x[~own]) for own in classes], axis=0)
         found += [data.encoder.features[j].name for j in columns[apart]]
     return found

@@ -17,9 +17,10 @@ from ridgeline.crossval.rules import RULES, select
 from ridgeline.job.data import Data, Options
 from ridgeline.job.diagnostics import column_diagnostics
 from ridgeline.job.groups import group_facts
-from ridgeline.job.outcome import Selection, along
+from ridgeline.job.outcome import Selection, along, confusion_facts
 from ridgeline.job.robust import influential_rows, lambda_draws
 from ridgeline.job.stability import stability
+from ridgeline.job.terms import Terms, terms
 from ridgeline.job.tune import Tuned, closed_index
 from ridgeline.model import Model
 
@@ -41,8 +42,8 @@ def build_facts(
     cv, grid, picked = tuned.cv, tuned.grid, tuned.picked
     # The slider goes on to no penalty at all, where that has a solution.
     slide = np.append(grid, picked.unpenalized) if cv.lams[picked.unpenalized] == 0.0 else grid
-    order = np.argsort(-np.abs(cv.path.std_coef[picked.chosen]), kind="stable")
-    summary = _summary(data, tuned, options, order)
+    each = terms(data, cv.path)
+    summary = _summary(data, tuned, options, each) | confusion_facts(data, found)
     summary = plain(summary | assessment.for_summary() | {"groups": group_facts(data, cv, picked, found, options)})
     lams = cv.lams[slide]
     facts: dict[str, Any] = {
@@ -50,10 +51,10 @@ def build_facts(
         "along": {
             "lams": lams,
             "df": cv.path.df[slide],
-            "features": [f.name for f in data.encoder.features],
-            "columns": [f.column for f in data.encoder.features],
-            "std_coef": cv.path.std_coef[slide],
-            "coef": cv.path.coef[slide],
+            "features": list(each.names),
+            "columns": [f.column for f in each.features],
+            "std_coef": each.std[slide],
+            "coef": each.coef[slide],
             "intercept": cv.path.intercept[slide],
             "loss": {"mean": cv.mean[slide], "se": cv.se[slide], "train": cv.train[slide]},
             **along(data, cv, slide),
@@ -79,12 +80,13 @@ def _at(lams: np.ndarray, value: float) -> int:
     return int(np.argmin(np.abs(np.log(np.maximum(lams, 1e-300)) - math.log(max(value, 1e-300)))))
 
 
-def _summary(data: Data, tuned: Tuned, options: Options, order: np.ndarray) -> dict[str, Any]:
+def _summary(data: Data, tuned: Tuned, options: Options, each: Terms) -> dict[str, Any]:
     cv, grid, picked = tuned.cv, tuned.grid, tuned.picked
     # λ = 0 belongs to the curve when it was asked for
     shown = grid if picked.chosen in grid else np.append(grid, picked.chosen)
     certificate = cv.path.certificates[picked.chosen]
     at = {rule: _rule_lambda(cv, grid, rule) for rule in ("min", "1se")}
+    order = np.argsort(-np.abs(each.std[picked.chosen]), kind="stable")
     top = order[:_PATH_FEATURES]
     moved, method = stability(data, cv, picked, options.seed)
     return {
@@ -106,7 +108,7 @@ def _summary(data: Data, tuned: Tuned, options: Options, order: np.ndarray) -> d
         "rule": options.rule if options.lam == "cv" else "given",
         "lambda_min": at["min"],
         "lambda_1se": at["1se"],
-        "intercept": float(cv.path.intercept[picked.chosen]),
+        "intercept": _intercept(data, cv.path.intercept[picked.chosen]),
         "model": {
             "penalty": options.penalty,
             "l1_ratio": 0.0,
@@ -117,10 +119,10 @@ def _summary(data: Data, tuned: Tuned, options: Options, order: np.ndarray) -> d
         "path": {
             "lambda": cv.lams[shown],
             "df": cv.path.df[shown],
-            "nonzero": (cv.path.coef[shown] != 0).sum(axis=1),
+            "nonzero": (each.coef[shown] != 0).sum(axis=1),
             "intercept": cv.path.intercept[shown],
-            "features": [data.encoder.features[j].name for j in top],
-            "std_coef": cv.path.std_coef[np.ix_(shown, top)],
+            "features": [each.names[j] for j in top],
+            "std_coef": each.std[np.ix_(shown, top)],
         },
         "cv": {
             "lambda": cv.lams[shown],
@@ -132,7 +134,7 @@ def _summary(data: Data, tuned: Tuned, options: Options, order: np.ndarray) -> d
             "scheme": data.folds.scheme,
             "loss": data.problem.family.loss_name,
         },
-        "coefficients": _coefficients(data, cv, picked, order, moved),
+        "coefficients": _coefficients(data, each, picked, order, moved),
         "resampling": method,
         "checks": [],
         "certificate": {**asdict(certificate), "status": cv.path.status[picked.chosen].value},
@@ -147,21 +149,27 @@ def _rule_lambda(cv: CrossValidation, grid: np.ndarray, rule: str) -> float:
     return float(cv.lams[grid][select(rule, cv.lams[grid], cv.losses[:, grid], cv.mean[grid], cv.se[grid])])
 
 
+def _intercept(data: Data, value: np.ndarray) -> float | dict[str, float]:
+    """Return a number, or one for each class."""
+    return dict(zip(data.target.labels, value.tolist(), strict=True)) if np.ndim(value) else float(value)
+
+
 def _coefficients(
-    data: Data, cv: CrossValidation, picked: Selection, order: np.ndarray, moved: list[dict[str, Any]]
+    data: Data, each: Terms, picked: Selection, order: np.ndarray, moved: list[dict[str, Any]]
 ) -> list[dict[str, Any]]:
-    coef, std = cv.path.coef[picked.chosen], cv.path.std_coef[picked.chosen]
-    free = cv.path.coef[picked.unpenalized]
+    coef, std, free = each.coef[picked.chosen], each.std[picked.chosen], each.coef[picked.unpenalized]
+    per = len(each.names) // len(moved)  # classes of a feature stand together
     total = np.abs(std).sum() or 1.0
-    ratio = data.family == "binomial"
+    ratio = data.family != "gaussian"
     out = []
     for j in order:
-        f = data.encoder.features[j]
+        f, label = each.features[j], each.classes[j]
         out.append({
-            "feature": f.name, "column": f.column, "level": f.level, "coef": float(coef[j]), "std_coef": float(std[j]),
+            "feature": f.name, "column": f.column, "level": f.level, **({} if label is None else {"class": label}),
+            "coef": float(coef[j]), "std_coef": float(std[j]),
             "odds_ratio": float(np.exp(coef[j])) if ratio and abs(coef[j]) < 700 else None,
             "unpenalized": float(free[j]), "share": float(abs(std[j]) / total),
-            **moved[j],
+            **moved[j // per],
         })  # fmt: skip
     return out
 
@@ -191,9 +199,9 @@ def _diagnostics(
     }
     if options.lam == "cv" and options.rule in RULES:  # leave-one-out and GCV have no folds to draw
         out["lambda_draws"] = lambda_draws(cv, grid, options.rule, data.folds.k)
-    if data.target.task == "binary":
-        positive = int(data.train.y.sum())
-        out["class_counts"] = dict(zip(data.target.labels, (len(data.train.y) - positive, positive), strict=True))
+    if data.target.task in ("binary", "multiclass"):
+        counts = np.bincount(data.train.y.astype(np.intp), minlength=len(data.target.labels))
+        out["class_counts"] = dict(zip(data.target.labels, counts.tolist(), strict=True))
         out["separated"] = bool(cv.fits[0].separated.any()) or float(cv.fits[0].train[picked.unpenalized]) < 1e-3
     return out
 

@@ -20,7 +20,7 @@ from ridgeline.job.facts import build_facts, plain
 from ridgeline.job.outcome import Selection, predictions
 from ridgeline.job.record import training_record
 from ridgeline.job.tune import tune
-from ridgeline.model import Model, digest
+from ridgeline.model import Model, digest, probability_columns
 from ridgeline.output import write_directory
 from ridgeline.path import Path
 from ridgeline.rows import Part
@@ -105,9 +105,10 @@ class Fit:
             "model": _repeated([p.model], np.zeros(n)),
         }
         if self.labels:
+            said = p.mean.argmax(axis=1) if p.mean.ndim == 2 else p.mean > 0.5
             columns["actual"] = _repeated(self.labels, p.actual)
-            columns["predicted"] = _repeated(self.labels, p.mean > 0.5)
-            columns["probability"] = from_numpy(p.mean)
+            columns["predicted"] = _repeated(self.labels, said)
+            columns |= {k: from_numpy(v) for k, v in probability_columns(p.mean, self.labels).items()}
         else:
             columns["actual"] = from_numpy(p.actual)
             columns["predicted"] = from_numpy(p.mean)
@@ -277,21 +278,21 @@ def _model(data: Data, cv: CrossValidation, picked: Selection, options: Options)
     features = [
         {
             "feature": f.name,
-            "coef": float(c),
+            "coef": c.tolist(),
             "mean": float(m),
             "sd": float(s),
-            "std_coef": float(c * s),
+            "std_coef": (c * s).tolist(),
             "penalty_factor": float(k),
         }
         for f, c, m, s, k in zip(
-            data.encoder.features, cv.path.coef[i], standard.mean, standard.sd, data.problem.factors, strict=True
+            data.encoder.features, cv.path.coef[i].T, standard.mean, standard.sd, data.problem.factors, strict=True
         )
     ]
     content = {
         "format": "ridgeline model", "version": 1, "ridgeline": ridgeline.__version__, "task": data.target.task,
         "family": data.family, "target": data.target.name, "labels": list(data.target.labels),
         "lambda": float(cv.lams[i]), "penalty": options.penalty, "l1_ratio": 0.0,
-        "intercept": float(cv.path.intercept[i]), "features": features, "fill": [float(v) for v in standard.fill],
+        "intercept": cv.path.intercept[i].tolist(), "features": features, "fill": [float(v) for v in standard.fill],
         "encoder": plain(data.encoder.to_dict()), "offset": options.offset,
         "certificate": plain(asdict(certificate)),
         "training": training_record(data, options),
@@ -309,7 +310,7 @@ def _examples(model: Model, data: Data) -> list[dict[str, Any]]:
     used = {f.column for f in data.encoder.features} | ({model.content["offset"]} if model.content["offset"] else set())
     cells = [{k: _cell(v) for k, v in row.items() if k in used} for row in shown.data.to_pylist()]
     mean, _ = model.mean(shown)
-    return [{"row": row, "expected": float(m)} for row, m in zip(cells, mean, strict=True)]
+    return [{"row": row, "expected": m.tolist()} for row, m in zip(cells, mean, strict=True)]
 
 
 def _cell(value: Any) -> Any:

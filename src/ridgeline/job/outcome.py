@@ -14,7 +14,7 @@ from ridgeline.problem import Problem, TrainingSet
 from ridgeline.rows import Part
 from ridgeline.solvers import Fitted, Resamples, solve_sets
 
-__all__ = ["Selection", "along", "predictions", "refitted"]
+__all__ = ["Selection", "along", "confusion_facts", "predictions", "refitted"]
 
 _SHOWN = 4000  # rows that the metrics along λ are computed from
 
@@ -53,8 +53,10 @@ def _make(part: Part, split: str, at: np.ndarray, fold: np.ndarray, means: dict[
     return [Predictions(m, split, part.rows[at], fold, part.y[at], mean, weight) for m, mean in means.items()]
 
 
-def _null(problem: Problem, rows: np.ndarray) -> float:
-    return problem.family.null_eta(problem.y[rows], problem.weights[rows], problem.offset[rows])
+def _null(problem: Problem, rows: np.ndarray, offset: np.ndarray) -> np.ndarray:
+    """Means of the model without features that `rows` teach, for rows with these offsets."""
+    b0 = problem.family.null_eta(problem.y[rows], problem.weights[rows], problem.offset[rows])
+    return problem.family.mean(np.add.outer(offset, b0))
 
 
 def _train(data: Data, cv: CrossValidation, picked: Selection) -> list[Predictions]:
@@ -62,9 +64,9 @@ def _train(data: Data, cv: CrossValidation, picked: Selection) -> list[Predictio
     eta = cv.fits[0].eta(p, _columns(picked))
     every = np.arange(len(p.y))
     means = {
-        "baseline": mean(_null(p, every) + p.offset),
-        "unpenalized": mean(eta[:, 0]),
-        "chosen": mean(eta[:, 1]),
+        "baseline": _null(p, every, p.offset),
+        "unpenalized": mean(eta[..., 0]),
+        "chosen": mean(eta[..., 1]),
     }
     return _make(data.train, "train", every, np.full(len(every), -1), means)
 
@@ -76,9 +78,9 @@ def _validation(data: Data, cv: CrossValidation, picked: Selection) -> list[Pred
     for fitted, (_, k, train, judged) in zip(cv.fits[1:], data.folds.splits(), strict=True):
         rows = np.flatnonzero(judged)
         eta = _eta_rows(p, fitted, rows, _columns(picked))
-        found["baseline"].append(mean(_null(p, np.flatnonzero(train)) + p.offset[rows]))
-        found["unpenalized"].append(mean(eta[:, 0]))
-        found["chosen"].append(mean(eta[:, 1]))
+        found["baseline"].append(_null(p, np.flatnonzero(train), p.offset[rows]))
+        found["unpenalized"].append(mean(eta[..., 0]))
+        found["chosen"].append(mean(eta[..., 1]))
         at.append(rows)
         folds.append(np.full(len(rows), k))
     means = {model: np.concatenate(parts) for model, parts in found.items()}
@@ -97,14 +99,13 @@ def _test(data: Data, fitted: Fitted, picked: Selection) -> list[Predictions]:
     part, p = data.test, data.problem
     if part is None:
         return []
-    b, shift = fitted.standard.stored(fitted.beta[:, _columns(picked)])
-    eta = design_of_block(data.encoder.encode(part.table), p.design.engine).predict(b)
-    eta += shift + fitted.b0[_columns(picked)] + part.offset[:, None]
+    design = design_of_block(data.encoder.encode(part.table), p.design.engine)
+    eta = fitted.eta_of(design, part.offset, _columns(picked))
     mean = p.family.mean
     means = {
-        "baseline": mean(_null(p, np.arange(len(p.y))) + part.offset),
-        "unpenalized": mean(eta[:, 0]),
-        "chosen": mean(eta[:, 1]),
+        "baseline": _null(p, np.arange(len(p.y)), part.offset),
+        "unpenalized": mean(eta[..., 0]),
+        "chosen": mean(eta[..., 1]),
     }
     every = np.arange(len(part.y))
     return _make(part, "test", every, np.full(len(every), -1), means)
@@ -120,18 +121,19 @@ def along(data: Data, cv: CrossValidation, grid: np.ndarray) -> dict:
     sample = np.arange(len(p.y))
     if len(sample) > _SHOWN:
         sample = np.sort(np.random.default_rng(0).choice(len(sample), _SHOWN, replace=False))
-    out = np.full((len(sample), len(grid)), np.nan)
+    inside = _eta_rows(p, cv.fits[0], sample, grid)
+    out = np.full(inside.shape, np.nan)
     for fitted, (repeat, _, _, judged) in zip(cv.fits[1:], data.folds.splits(), strict=True):
         hit = np.flatnonzero(judged[sample])
         if repeat == 0 and len(hit):
             out[hit] = _eta_rows(p, fitted, sample[hit], grid)
-    seen = np.isfinite(out[:, 0])
+    seen = np.isfinite(out.reshape(len(out), -1)[:, 0])
     parts = {
-        "train": (sample, _eta_rows(p, cv.fits[0], sample, grid)),
+        "train": (sample, inside),
         "validation": (sample[seen], out[seen]),
     }
     scores = {
-        s: [score(p.y[r], p.family.mean(e[:, i]), task, p.weights[r]) for i in range(len(grid))]
+        s: [score(p.y[r], p.family.mean(e[..., i]), task, p.weights[r]) for i in range(len(grid))]
         for s, (r, e) in parts.items()
     }
     names = list(scores["train"][0])
@@ -150,6 +152,20 @@ def _confusion(y: np.ndarray, eta: np.ndarray) -> list[int]:
     said = eta > 0
     true = y > 0.5
     return [int((~said & ~true).sum()), int((said & ~true).sum()), int((~said & true).sum()), int((said & true).sum())]
+
+
+def confusion_facts(data: Data, found: list[Predictions]) -> dict:
+    """``confusion`` of the chosen model on each split: weights by actual (rows) and predicted class (columns)."""
+    if data.target.task != "multiclass":
+        return {}
+    k = len(data.target.labels)
+    tables = {p.split: _table(p, k) for p in found if p.model == "chosen"}
+    return {"confusion": {"labels": list(data.target.labels), **tables}}
+
+
+def _table(p: Predictions, k: int) -> list[list[float]]:
+    place = p.actual.astype(np.intp) * k + p.mean.argmax(axis=1)
+    return np.bincount(place, weights=p.weights, minlength=k * k).reshape(k, k).tolist()
 
 
 def _thresholds(true: np.ndarray, probability: np.ndarray) -> dict:

@@ -53,7 +53,7 @@ def influential_rows(
     """
     n, p = problem.design.shape
     fitted, lam = cv.fits[0], float(cv.lams[chosen])
-    if p > min(n, _MOST_FEATURES) or n > _MOST_ROWS or np.ndim(fitted.beta) != 2:
+    if p > min(n, _MOST_FEATURES) or n > _MOST_ROWS or fitted.classes > 1:
         return None
     eta = fitted.eta(problem, np.array([chosen]))[:, 0]
     loss, curvature = problem.family.loss_gradient(problem.y, eta)[1], problem.family.curvature(problem.y, eta)

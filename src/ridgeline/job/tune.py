@@ -142,7 +142,7 @@ def _select(data: Data, cv: CrossValidation, positions: np.ndarray, options: Opt
 
 
 def _vanishes(data: Data, cv: CrossValidation, at: int) -> bool:
-    return data.family == "binomial" and cv.fits[0].train[at] < _GONE * abs(cv.train[0])
+    return data.family in ("binomial", "multinomial") and cv.fits[0].train[at] < _GONE * abs(cv.train[0])
 
 
 def closed_index(cv: CrossValidation, positions: np.ndarray, rule: str, *, limited: bool = False) -> int | None:

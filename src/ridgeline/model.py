@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ridgeline.designs import design_of_block
-from ridgeline.errors import ModelFileError
+from ridgeline.errors import ModelFileError, OptionError
 from ridgeline.explanation import Explanation, columns_of, contributions
 from ridgeline.families import FAMILIES, get_family
 from ridgeline.recheck import check_record, recheck
@@ -130,6 +130,10 @@ class Model:
         >>> round(found.base, 6), found.values.round(6).tolist()
         (4.0, [[2.0]])
         """
+        if self.coef.ndim == 2:
+            raise OptionError(
+                "A model of more than two classes has no single sum to explain; explain MODEL lists its coefficients."
+            )
         table = self._scan(data)
         block, notes = self.encoder.encode_noted(table)
         names, place = columns_of(self.encoder.features)
@@ -292,11 +296,16 @@ def _check_classes(content: dict, where: str) -> None:
     count = {"binomial": (2,), "multinomial": range(2, 10**6)}.get(family, (0,))
     if family not in FAMILIES or len(labels) not in count or not all(isinstance(label, str) for label in labels):
         raise ModelFileError(f"{where}: family {family!r} with {len(labels)} labels is not known.")
-    values = [("intercept", content["intercept"]), *((f["feature"], f[k]) for f in content["features"] for k in ("coef", "std_coef"))]
+    values = [
+        ("intercept", content["intercept"]),
+        *((f["feature"], f[k]) for f in content["features"] for k in ("coef", "std_coef")),
+    ]
     for name, value in values:
         one_each = isinstance(value, list) and len(value) == len(labels) and all(_is_number(v) for v in value)
         if one_each != many:
-            raise ModelFileError(f"{where}: {name!r} must hold {'one number for each class' if many else 'one number'}.")
+            raise ModelFileError(
+                f"{where}: {name!r} must hold {'one number for each class' if many else 'one number'}."
+            )
 
 
 def _is_number(value: Any) -> bool:
@@ -310,7 +319,9 @@ def _check_keys(content: dict, keys: dict, where: str) -> None:
         raise ModelFileError(f"{where} has {what}; it was not written by this version of ridgeline.")
     for key, kind in keys.items():
         value = content[key]
-        number = kind in (float, _NUMBER_OR_NONE, (float, list)) and isinstance(value, int) and not isinstance(value, bool)
+        number = (
+            kind in (float, _NUMBER_OR_NONE, (float, list)) and isinstance(value, int) and not isinstance(value, bool)
+        )
         if not number and (not isinstance(value, kind) or isinstance(value, bool)):
             raise ModelFileError(f"{where}: {key!r} has the wrong type {type(value).__name__}.")
 

@@ -8,7 +8,7 @@ that is wrong by Δ leaves the gradient g_k = H_kj Δ at k, and g_k² / H_kk is 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -17,8 +17,9 @@ import numpy as np
 from ridgeline.designs import Standardization
 from ridgeline.errors import ModelFileError
 from ridgeline.families import get_family
+from ridgeline.path import certify
 from ridgeline.penalties import elastic_net
-from ridgeline.problem import Certificate, Problem, certify_columns, null_objective, standard_columns
+from ridgeline.problem import Certificate, Problem, null_objective, standard_columns
 from ridgeline.rows import Part, Plan, hold_out, mask_text, problem_of_part, usable
 from ridgeline.solvers.scales import learn_standard
 from ridgeline.tables import Encoder, Table, Target, read_target_like, scan
@@ -69,11 +70,13 @@ class _Claim:
 
     @cached_property
     def beta(self) -> np.ndarray:
-        return (self.coef * self.scale)[:, None]
+        """Standardized coefficients as columns: (p, 1), or (p, K) for K classes."""
+        coef = self.coef.reshape(len(self.coef), -1)
+        return coef * self.scale[:, None]
 
     @property
     def b0(self) -> np.ndarray:
-        return np.atleast_1d(np.float64(self.content["intercept"]) + self.standard.mean @ self.coef)
+        return np.atleast_1d(np.asarray(self.content["intercept"], dtype=np.float64) + self.standard.mean @ self.coef)
 
     @property
     def lams(self) -> np.ndarray:
@@ -110,6 +113,7 @@ def recheck(content: Mapping[str, Any], encoder: Encoder, data: Any, *, sql: str
         return findings
     family = get_family(content["family"], content["labels"])
     problem = problem_of_part(part, encoder, family, tuple(record["keep"]))
+    problem = replace(problem, l1_ratio=float(content["l1_ratio"]))
     claim = _Claim(content, encoder, problem, learn_standard(problem))
     return _scales(claim) or _certificate(claim)
 
@@ -159,9 +163,7 @@ def _scales(claim: _Claim) -> list[str]:
 
 def _certificate(claim: _Claim) -> list[str]:
     given = claim.content["certificate"]
-    found = certify_columns(
-        claim.problem, claim.standard, claim.beta, claim.b0, claim.lams, l1_ratio=float(claim.content["l1_ratio"])
-    )[0]
+    found = certify(claim.problem, claim.standard, claim.beta, claim.b0, claim.lams)[0]
     for name, least in (("relative_gap", _TOLERANCE), ("kkt", _VIOLATION * null_objective(claim.problem) ** 0.5)):
         claimed, here = given[name], getattr(found, name)
         if claimed is not None and not here <= least + 100.0 * claimed:
@@ -179,6 +181,8 @@ def _objective(given: Mapping[str, Any], found: Certificate) -> list[str]:
 
 def _culprit(claim: _Claim) -> str:
     """Name the number whose correction alone would lower the objective most: λ, the intercept or a coefficient."""
+    if claim.coef.ndim == 2:
+        return "a coefficient, an intercept or lambda is not the optimum's"
     gradient, curvature = _derivatives(claim)
     lam = _lambda_that_fits(claim, gradient)
     if lam is not None:

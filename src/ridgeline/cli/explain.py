@@ -54,14 +54,27 @@ def explain(
 def _head(model: Model) -> dict[str, Any]:
     content = model.content
     keys = ("target", "task", "family", "lambda", "intercept")
-    return {key: content[key] for key in keys} | {"positive_class": (content["labels"] or [None])[-1]}
+    positive = None if _classes(content) else (content["labels"] or [None])[-1]
+    return {key: content[key] for key in keys} | {"positive_class": positive}
+
+
+def _classes(content: dict[str, Any]) -> list[str]:
+    """Labels of a model with coefficients for each class, else nothing."""
+    return content["labels"] if content["task"] == "multiclass" else []
+
+
+def _each(value: float | list[float]) -> list[float]:
+    return value if isinstance(value, list) else [value]
 
 
 def _coefficients(model: Model) -> dict[str, Any]:
+    labels = _classes(model.content) or [None]
     features = [
-        {"feature": f["feature"], "column": known.column, "level": known.level, "coef": f["coef"],
-         "std_coef": f["std_coef"], "mean": f["mean"], "sd": f["sd"]}
+        {"feature": f["feature"] if label is None else f"{f['feature']} [{label}]", "column": known.column,
+         "level": known.level, **({} if label is None else {"class": label}), "coef": coef, "std_coef": std,
+         "mean": f["mean"], "sd": f["sd"]}
         for f, known in zip(model.content["features"], model.encoder.features, strict=True)
+        for label, coef, std in zip(labels, _each(f["coef"]), _each(f["std_coef"]), strict=True)
     ]  # fmt: skip
     return _head(model) | {"coefficients": sorted(features, key=lambda f: -abs(f["std_coef"]))}
 
@@ -95,7 +108,11 @@ def _show_coefficients(facts: dict[str, Any]) -> None:
     title = f"{what}: {min(_TOP, len(rows))} of {len(rows)} coefficients (per SD: the effect of one standard deviation)"
     tabulate(console, plain(title), [["feature", "per SD", "own units", "training mean"], *lines])
     rest = [f"… and {len(rows) - _TOP} more: --json prints all"] if len(rows) > _TOP else []
-    section(console, "Model", [f"intercept {number(facts['intercept'])}, λ = {facts['lambda']:.4g}", *rest])
+    section(
+        console,
+        "Model",
+        [f"intercept {', '.join(number(v) for v in _each(facts['intercept']))}, λ = {facts['lambda']:.4g}", *rest],
+    )
 
 
 def _show_prediction(facts: dict[str, Any]) -> None:

@@ -162,7 +162,7 @@ def _difference(record: Mapping[str, Any] | None) -> str:
 
 
 def _coefficients_title(summary: Mapping[str, Any]) -> str:
-    shown, total = min(_TOP, len(summary["coefficients"])), summary["features"]
+    shown, total = min(_TOP, len(summary["coefficients"])), len(summary["coefficients"])
     return f"Largest coefficients ({shown} of {total}; per SD: the effect of one standard deviation)"
 
 
@@ -177,7 +177,8 @@ def _coefficient(row: Mapping[str, Any], odds: bool) -> list[str]:
     """Return one line; the odds ratio is that of a standard deviation, which a person can picture for any unit."""
     per_sd = row["std_coef"]
     ratio = [number(math.exp(min(per_sd, 700)) if per_sd is not None else None)] if odds else []
-    return [_clipped(row["feature"]), number(per_sd), *ratio, number(row["coef"]), number(row.get("unpenalized"))]
+    name = row["feature"] if row.get("class") is None else f"{row['feature']} [{row['class']}]"
+    return [_clipped(name), number(per_sd), *ratio, number(row["coef"]), number(row.get("unpenalized"))]
 
 
 def _clipped(name: str, width: int = 28) -> str:

@@ -160,7 +160,7 @@ def _coefficients(
     coef, std, free = each.coef[picked.chosen], each.std[picked.chosen], each.coef[picked.unpenalized]
     per = len(each.names) // len(moved)  # classes of a feature stand together
     total = np.abs(std).sum() or 1.0
-    ratio = data.family != "gaussian"
+    ratio = data.family == "binomial"
     out = []
     for j in order:
         f, label = each.features[j], each.classes[j]

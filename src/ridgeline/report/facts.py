@@ -12,12 +12,26 @@ from ridgeline.figures.numbers import is_number
 from ridgeline.figures.text import clean, plain
 from ridgeline.figures.zones import zones
 
-__all__ = ["Along", "along", "records"]
+__all__ = ["Along", "along", "by_class", "records"]
 
 
 def records(value: Any) -> list[dict[str, Any]]:
     """Return the mappings in a list that may be missing."""
     return [item for item in value or () if isinstance(item, dict)]
+
+
+def by_class(summary: Mapping[str, Any]) -> dict[str, Any]:
+    """Name the class in the coefficients of a model of several classes, as the λ path does."""
+    rows = records(summary.get("coefficients"))
+    if not any(row.get("class") is not None for row in rows):
+        return dict(summary)
+    return {**summary, "coefficients": [_of_class(row) for row in rows]}
+
+
+def _of_class(row: dict[str, Any]) -> dict[str, Any]:
+    level, label = row.get("level"), row.get("class")
+    shown = str(label) if level is None else f"{level} [{label}]"
+    return {**row, "feature": f"{row.get('feature')} [{label}]", "level": shown}
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ridgeline.figures.drawing import svg, warm
 from ridgeline.figures.numbers import interval, number, percent
 from ridgeline.figures.text import brief, clean, plain
-from ridgeline.report.facts import Along, along, records
+from ridgeline.report.facts import Along, along, by_class, records
 from ridgeline.report.readings import effects
 from ridgeline.report.views import (
     alike,
@@ -84,7 +84,7 @@ def _markup(text: str) -> Markup:
 def _context(facts: Mapping[str, Any]) -> dict[str, Any]:
     # The path is read through `along`, which holds the same in a more convenient form.
     given = {k: v for k, v in (facts.get("summary") or {}).items() if k != "path"}
-    summary = dict.fromkeys(_SHOWN) | plain(given)
+    summary = by_class(dict.fromkeys(_SHOWN) | plain(given))
     columns = records(plain(facts.get("columns")))
     path = along(facts)
     curve, lines = charts.curve_chart(summary, path), charts.path_chart(path)

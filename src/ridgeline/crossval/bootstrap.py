@@ -98,7 +98,7 @@ def bootstrap(
         The reason in words where it was not done.
     """
     n, p = problem.design.shape
-    if fitted.beta.ndim != 2:
+    if fitted.classes > 1:
         return "resampling is not available for several classes"
     plan = _Plan.make(problem)
     if plan.count < _FEWEST:

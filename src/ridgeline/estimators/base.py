@@ -132,5 +132,5 @@ class Penalized(BaseEstimator):
 
 
 def _light(cv: CrossValidation) -> CrossValidation:
-    """Let go of the data and the fits of the folds, which would live on in every pickle."""
+    """Let go of the data and the fits of the folds, which would be stored with every copy."""
     return replace(cv, fits=(), problem=None, by_ratio={ratio: _light(other) for ratio, other in cv.by_ratio.items()})

@@ -29,8 +29,8 @@ class PenalizedRegressor(RegressorMixin, Penalized):
     lam : "cv", float or list of float, default "cv"
         λ. ``"cv"`` chooses from a grid made for the data, a list from that list; a number is taken as it is.
     rule : {"min", "1se", "paired1se", "loo", "gcv"}, default "min"
-        Smallest mean loss, or the largest λ within one standard error of it; for gaussian also the smallest leave-one-out
-        or generalized cross-validation loss.
+        Smallest mean loss, or the largest λ within one standard error of it; for gaussian also the smallest
+        leave-one-out or generalized cross-validation loss.
     family : {"gaussian", "poisson", "gamma"}, default "gaussian"
     cv : int, splitter, labels or list of (train, test), default 5
         Folds that choose λ.

@@ -49,6 +49,36 @@ class Path:
     feature_names: tuple[str, ...]
     classes: tuple = ()
 
+    def plot(self, label=None):
+        """Draw the coefficients per standard deviation along λ (log scale, strong penalty on the left).
+
+        Parameters
+        ----------
+        label : optional
+            Of several classes, the one whose coefficients are drawn; the first by default.
+
+        Returns
+        -------
+        altair.LayerChart
+            A notebook shows it; ``save("path.png")`` (or ``.svg``, ``.html``) needs no browser.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from ridgeline import fit_path
+        >>> X = np.random.default_rng(0).standard_normal((30, 2))
+        >>> fit_path(X, X[:, 0]).plot().to_dict()["width"] > 0
+        True
+        """
+        from ridgeline.figures import charts, notebook
+
+        return charts.path(**notebook.path_facts(self, label))
+
+    def _repr_html_(self) -> str:
+        from ridgeline.figures.notebook import path_html
+
+        return path_html(self)
+
     def __repr__(self) -> str:
         worst = max((c.relative_gap for c in self.certificates), default=0.0)
         span = f"{self.lams.min():.3g} … {self.lams.max():.3g}" if len(self.lams) else "none"

@@ -14,6 +14,7 @@ __all__ = ["DIFFERENCE", "GAP", "MODELS", "SPLITS", "Assessment", "Predictions",
 
 MODELS = ("baseline", "unpenalized", "chosen")
 SPLITS = ("train", "validation", "test")
+FITTED = ("log_loss", "rmse", "mean_poisson_deviance")  # metrics that stand for the fitted loss
 DIFFERENCE = "chosen - unpenalized"
 GAP = "train - validation"
 
@@ -146,6 +147,33 @@ class Assessment:
     def to_list(self) -> list[dict]:
         """Return the records as plain dictionaries, as in summary.json."""
         return [asdict(record) for record in self.records]
+
+    def plot(self, metric: str | None = None):
+        """Draw one metric of every model on every set of rows, with 95% intervals.
+
+        Parameters
+        ----------
+        metric : str, optional
+            Named as in scikit-learn; by default ``"log_loss"``, ``"rmse"`` or ``"mean_poisson_deviance"``: what the
+            fit itself makes small.
+
+        Returns
+        -------
+        altair.LayerChart
+            A notebook shows it; ``save("quality.png")`` (or ``.svg``, ``.html``) needs no browser.
+
+        Raises
+        ------
+        OptionError
+            When there is no such metric.
+        """
+        from ridgeline.figures import charts
+
+        known = list(dict.fromkeys(record.metric for record in self.records))
+        name = metric or next((m for m in FITTED if m in known), known[0])
+        if name not in known:
+            raise OptionError(f"There is no metric {name!r}; choose one of {', '.join(known)}.")
+        return charts.assessment(self.to_list(), name)
 
     def for_summary(self) -> dict[str, list[dict]]:
         """Return ``assessment``, ``differences``, ``gaps`` and ``gains`` as lists of plain dictionaries."""

@@ -100,6 +100,23 @@ class CrossValidation:
             return rules.lam_min(self.lams, self.losses, curve, self.se)
         return rules.select(rule, self.lams, self.losses, self.mean, self.se)
 
+    def plot(self):
+        """Draw validation loss with a band of one standard error, and training loss, along λ.
+
+        Returns
+        -------
+        altair.LayerChart
+            A notebook shows it; ``save("curve.png")`` (or ``.svg``, ``.html``) needs no browser.
+        """
+        from ridgeline.figures import charts, notebook
+
+        return charts.curve(**notebook.curve_facts(self))
+
+    def _repr_html_(self) -> str:
+        from ridgeline.figures.notebook import curve_html
+
+        return curve_html(self)
+
     def __repr__(self) -> str:
         return (
             f"CrossValidation over {len(self.losses)} folds and {len(self.lams)} lambdas: "

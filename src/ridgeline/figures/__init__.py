@@ -1,5 +1,6 @@
 """Charts as Vega-Lite specifications: plain dictionaries, one function per chart, no plotting library imported."""
 
+from ridgeline.figures.assessment import assessment
 from ridgeline.figures.base import NARROW, PAGE, PRINT, SMALL, WIDE, Figure, Frame, Theme
 from ridgeline.figures.coefficients import coefficients
 from ridgeline.figures.curve import curve
@@ -16,6 +17,7 @@ __all__ = [
     "Figure",
     "Frame",
     "Theme",
+    "assessment",
     "calibration",
     "coefficients",
     "curve",

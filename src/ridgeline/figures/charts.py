@@ -17,7 +17,7 @@ from ridgeline.figures.text import plain
 if TYPE_CHECKING:
     import altair
 
-__all__ = ["calibration", "coefficients", "curve", "observed_predicted", "path", "pr", "residuals", "roc"]
+__all__ = ["assessment", "calibration", "coefficients", "curve", "observed_predicted", "path", "pr", "residuals", "roc"]
 
 
 def _chart(figure: figures.Figure) -> altair.LayerChart:
@@ -89,6 +89,11 @@ def coefficients(table: Sequence[Mapping[str, Any]], most: int = 20) -> altair.L
         How many bars.
     """
     return _chart(figures.coefficients(plain(table), most))
+
+
+def assessment(records: Sequence[Mapping[str, Any]], metric: str) -> altair.LayerChart:
+    """Draw one metric of every model on every set of rows: ``summary["assessment"]``, and the name of the metric."""
+    return _chart(figures.assessment(plain(records), metric))
 
 
 def roc(curves: Mapping[str, Any]) -> altair.LayerChart:

@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -118,6 +119,16 @@ class Fit:
         import pyarrow.parquet as pq
 
         pq.write_table(self.predictions(), path)
+
+    def _repr_html_(self) -> str:
+        said = "".join(f"<p>{escape(sentence)}</p>" for sentence in self.summary["verdict"])
+        alerts = "".join(
+            f"<li><b>{escape(check['title'])}</b> {escape(check['finding'])}</li>"
+            for check in self.checks
+            if check["status"] == "finding"
+        )
+        first = f"<p><b>{escape(repr(self.model))}</b></p>{said}" + (f"<ul>{alerts}</ul>" if alerts else "")
+        return first + self.assessment._repr_html_()
 
     def __repr__(self) -> str:
         return "\n".join([repr(self.model), *self.summary["verdict"], repr(self.assessment)])

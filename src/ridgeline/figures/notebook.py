@@ -1,0 +1,84 @@
+"""Paths and curves in a notebook: the arguments of their charts, and their charts as pictures that need no script.
+
+The objects are taken for what they hold (`lams`, `std_coef`, …): this stays a layer below them.
+"""
+
+from __future__ import annotations
+
+import base64
+from html import escape
+from typing import Any
+
+import numpy as np
+
+from ridgeline.errors import OptionError
+from ridgeline.figures.base import Figure
+from ridgeline.figures.curve import curve
+from ridgeline.figures.path import path
+from ridgeline.figures.text import plain
+
+__all__ = ["curve_facts", "curve_html", "path_facts", "path_html"]
+
+
+def path_facts(fitted: Any, label: Any = None) -> dict[str, Any]:
+    """Arguments for the chart of a path: positive λ, strongest first, and one class of several."""
+    std = np.asarray(fitted.std_coef)
+    if std.ndim == 3:
+        classes = list(fitted.classes)
+        if label is not None and label not in classes:
+            raise OptionError(f"There is no class {label!r}; the classes are {', '.join(map(str, classes))}.")
+        std = std[:, 0 if label is None else classes.index(label)]
+    order = _order(fitted.lams)
+    return {"lams": fitted.lams[order].tolist(), "std_coef": std[order], "features": plain(list(fitted.feature_names))}
+
+
+def curve_facts(cv: Any) -> dict[str, Any]:
+    """Arguments for the chart of a cross-validation curve."""
+    order = _order(cv.lams)
+    parts = {"lambda": cv.lams, "mean": cv.mean, "se": cv.se, "train": cv.train}
+    losses = plain({name: values[order] for name, values in parts.items()})
+    family = getattr(getattr(cv, "problem", None), "family", None)
+    df = plain(cv.path.df[order])
+    return {
+        "cv": losses | {"loss": getattr(family, "loss_name", "loss")},
+        "marks": plain(_marks(cv)),
+        "df": df if all(v is not None for v in df) else None,
+    }
+
+
+def _marks(cv: Any) -> dict[str, float]:
+    if cv.lam_min == cv.lam_1se:
+        return {"lowest = 1 SE": cv.lam_min}
+    return {"lowest": cv.lam_min, "1 SE": cv.lam_1se}
+
+
+def _order(lams: np.ndarray) -> np.ndarray:
+    """Positive λ from the strongest to the weakest: λ = 0 has no place on a log axis."""
+    order = np.argsort(-lams, kind="stable")
+    return order[lams[order] > 0]
+
+
+def path_html(fitted: Any) -> str:
+    """Write a path as HTML: what it is, and its chart."""
+    facts = path_facts(fitted)
+    lines = facts["std_coef"].size and len(facts["lams"]) > 1
+    return _page(fitted, path(**facts) if lines else None, "Coefficients per standard deviation along lambda")
+
+
+def curve_html(cv: Any) -> str:
+    """Write a cross-validation as HTML: what it is, and its chart."""
+    facts = curve_facts(cv)
+    drawn = len(facts["cv"]["lambda"]) > 1 and all(m is not None for m in facts["cv"]["mean"])
+    figure = curve(facts["cv"], facts["marks"], df=facts["df"]) if drawn else None
+    return _page(cv, figure, "Validation and training loss along lambda")
+
+
+def _page(what: Any, figure: Figure | None, alt: str) -> str:
+    """Write a line of text and a picture. In an image nothing of an SVG can run or clash with another one's names."""
+    text = f"<p>{escape(repr(what))}</p>"
+    if figure is None:
+        return text
+    import vl_convert
+
+    drawn = base64.b64encode(vl_convert.vegalite_to_svg(figure.spec).encode()).decode()
+    return f'{text}<img alt="{escape(alt)}" src="data:image/svg+xml;base64,{drawn}">'

@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # the same table once more, for readers that do not run the c
     from ridgeline.errors import InputError, RidgelineError
     from ridgeline.estimators import PenalizedClassifier, PenalizedRegressor
     from ridgeline.exporters import export
+    from ridgeline.exporters.translate import translate
     from ridgeline.job import Fit, fit
     from ridgeline.model import Model, load
 
@@ -35,6 +36,7 @@ __all__ = [
     "fit",
     "fit_path",
     "load",
+    "translate",
 ]
 
 # Public name → the module that defines it.
@@ -51,6 +53,7 @@ _HOMES = {
     "fit": "ridgeline.job",
     "fit_path": "ridgeline.api",
     "load": "ridgeline.model",
+    "translate": "ridgeline.exporters.translate",
 }
 
 

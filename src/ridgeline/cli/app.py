@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ridgeline import __version__
-from ridgeline.cli import demo, explain, export, fit, predict, verify
+from ridgeline.cli import demo, explain, export, fit, predict, translate, verify
 
 __all__ = ["app"]
 
@@ -32,5 +32,13 @@ def _common(
     """Regularized linear models that are tuned, certified and explained."""
 
 
-for _command in (demo.demo, fit.fit, predict.predict, verify.verify, export.export, explain.explain):
+for _command in (
+    demo.demo,
+    fit.fit,
+    predict.predict,
+    verify.verify,
+    export.export,
+    explain.explain,
+    translate.translate,
+):
     app.command()(_command)

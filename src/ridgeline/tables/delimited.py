@@ -20,7 +20,7 @@ from ridgeline.tables.files import plain_text
 from ridgeline.tables.sql import literal
 from ridgeline.tables.table import Table
 
-__all__ = ["read_delimited"]
+__all__ = ["read_delimited", "sniff_file"]
 
 _SAMPLE = 1 << 18
 _LONGEST = 1 << 26
@@ -67,13 +67,18 @@ def read_delimited(
     """
     with ExitStack() as stack:
         plain, encoding = stack.enter_context(plain_text(path, kind))
-        text = _laid_out(_Text(name, plain, sniff(_sample(plain), header=header, known=tuple(like or ()))), stack)
+        text = _laid_out(_Text(name, plain, sniff_file(plain, header=header, known=tuple(like or ()))), stack)
         if encoding not in ("utf-8", "utf-8-sig"):
             text = text.noting(f"{name} is not UTF-8: read as {encoding.upper()}.")
         text, data = _read(text, stack)
     if not data.num_rows:
         raise DataError(f"{name} has a header but no rows below it.")
     return table_of(name, data, notes=text.notes, like=like, semicolons=text.dialect.delimiter == ";")
+
+
+def sniff_file(path: Path, *, header: bool | None = None, known: tuple[str, ...] = ()) -> Dialect:
+    """Judge the layout of a file of plain UTF-8 text; see `ridgeline.tables.dialect.sniff`."""
+    return sniff(_sample(path), header=header, known=known)
 
 
 def _sample(path: Path) -> str:

@@ -1,0 +1,63 @@
+"""``ridgeline translate``: the same fit in another program."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ridgeline.cli.export import deliver
+
+__all__ = ["translate"]
+
+
+def translate(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="model.json, or the directory it is in; or a λ.")],
+    to: Annotated[
+        str, typer.Option(metavar="TOOL", help="sklearn, statsmodels or glmnet; a λ also spark, h2o, stata.")
+    ],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Where to write the code; else it is printed.")
+    ] = None,
+    data: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The table of the fit, where it is not where it was.")
+    ] = None,
+    family: Annotated[str, typer.Option(metavar="NAME", help="For a λ: the family.")] = "gaussian",
+    l1_ratio: Annotated[float, typer.Option(metavar="SHARE", help="For a λ: the share of L1.")] = 0.0,
+    n: Annotated[float | None, typer.Option(metavar="ROWS", help="For a λ: rows, where the tool needs them.")] = None,
+    sd_y: Annotated[
+        float | None, typer.Option(metavar="SD", help="For a λ: standard deviation of the target, divisor n.")
+    ] = None,
+) -> None:
+    """Write the code that repeats a fit in another program, or say what a λ is there.
+
+    The code reads the table, takes the training rows, prepares and fits them, and leaves coef (feature to value) and
+    intercept on the original scale.
+
+    \b
+      ridgeline translate churn-ridgeline --to sklearn -o churn_sklearn.py
+      ridgeline translate churn-ridgeline --to glmnet -o churn.R
+      ridgeline translate 0.1 --to glmnet --sd-y 2.5
+    """
+    from ridgeline.exporters.translate import translate as convert
+
+    lam = _number(model)
+    if lam is None:
+        deliver(convert(model, to, output, data=data), output)
+        return
+    if output is not None:
+        from ridgeline.errors import OptionError
+
+        raise OptionError("A λ alone makes no code: give a model, or leave -o out.")
+    for name, value in convert(lam, to, family=family, l1_ratio=l1_ratio, n=n, sd_y=sd_y).items():
+        print(f"{name} = {value!r}")
+
+
+def _number(text: str) -> float | None:
+    if Path(text).exists():
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        return None

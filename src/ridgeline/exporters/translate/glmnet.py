@@ -1,0 +1,235 @@
+"""R with glmnet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from ridgeline.errors import OptionError
+from ridgeline.exporters.translate.layout import Layout
+from ridgeline.exporters.translate.prelude import places_of_levels
+from ridgeline.exporters.translate.recipe import Recipe
+from ridgeline.tables.columns import DateColumn, LevelColumn
+from ridgeline.tables.missing import ALWAYS, SOMETIMES
+
+__all__ = ["render", "text"]
+
+_HEAD = """# The same fit by R's glmnet; written by ridgeline.
+#
+# It reads the table, prepares the training rows as ridgeline does, fits, and leaves coef (feature -> value, per
+# original unit) and intercept. glmnet scales a gaussian target to unit variance, so that its L2 part acts as
+# lambda / sd(y), and it rescales penalty factors to a mean of 1: both are undone here.
+suppressMessages(library(glmnet))
+
+DATA <- if (length(commandArgs(trailingOnly = TRUE))) commandArgs(trailingOnly = TRUE)[1] else {path}
+LAMBDA <- {lam}
+L1_RATIO <- {l1_ratio}
+ROWS <- {rows}
+COLUMNS <- {columns}
+MISSING <- {missing}
+MISSING_AMONG_NUMBERS <- {missing_numbers}
+
+# the rows that the model was fitted to, one bit each
+MASK <- paste0(
+{mask}
+)
+BYTES <- strtoi(substring(MASK, seq(1, nchar(MASK), 2), seq(2, nchar(MASK), 2)), 16L)
+TRAIN <- as.logical(matrix(as.integer(intToBits(BYTES)), nrow = 32)[1:8, ])[seq_len(ROWS)]
+
+number <- function(cells, style) {{
+  cells <- gsub("[$%\\u20ac\\u00a3\\u00a5]", "", trimws(cells))
+  cells[cells %in% MISSING_AMONG_NUMBERS] <- NA
+  words <- match(tolower(cells), c("true", "yes", "false", "no"))
+  if (nchar(style) > 1) cells <- gsub(substring(style, 2), "", cells, fixed = TRUE)
+  cells <- sub(substring(style, 1, 1), ".", trimws(cells), fixed = TRUE)
+  values <- suppressWarnings(as.numeric(cells))
+  values[!is.finite(values)] <- NA
+  ifelse(is.na(words), values, c(1, 1, 0, 0)[words])
+}}
+
+level <- function(cells, style) {{
+  cells <- trimws(cells)
+  cells[cells %in% MISSING] <- NA
+  if (style == "truth") return(sub("^true$", "True", sub("^false$", "False", tolower(cells))))
+  if (style == "text") return(cells)
+  values <- number(cells, style)
+  written <- format(values, digits = 15, trim = TRUE, drop0trailing = TRUE, scientific = FALSE)
+  ifelse(is.na(values), ifelse(cells %in% MISSING_AMONG_NUMBERS, NA, cells), written)
+}}
+
+moment <- function(cells) {{
+  cells <- sub("T", " ", trimws(cells))
+  cells[nchar(cells) == 10 & !is.na(cells)] <- paste(cells[nchar(cells) == 10 & !is.na(cells)], "00:00:00")
+  as.POSIXct(cells, tz = "UTC", tryFormats = c("%Y-%m-%d %H:%M:%OS", "%Y-%m-%d %H:%M"), optional = TRUE)
+}}
+
+date_part <- function(when, part) {{
+  if (part == "year") return(1970 + as.numeric(when) / 31556952)
+  words <- strsplit(part, " ")[[1]]
+  date <- as.POSIXlt(when, tz = "UTC")
+  days <- floor(as.numeric(when) / 86400)
+  place <- switch(words[1], month = (date$mon + (date$mday - 1) / 31) / 12, weekday = (days + 3) %% 7 / 7,
+                  hour = (as.numeric(when) - 86400 * days) / 86400)
+  angle <- 2 * pi * place * (if (length(words) == 3) as.numeric(words[3]) else 1)
+  if (words[2] == "sin") sin(angle) else cos(angle)
+}}
+
+table <- {read}
+names(table) <- COLUMNS
+if (nrow(table) != ROWS) stop("DATA has ", nrow(table), " rows; the model was fitted to ", ROWS)
+table <- table[TRAIN, , drop = FALSE]
+w <- {weights}
+found <- list()
+"""
+
+_END = """
+X <- sapply(found, function(values) {{
+  known <- !is.na(values)
+  ifelse(known, values, weighted.mean(values[known], w[known]))
+}})
+colnames(X) <- NULL
+X <- X[, match(FEATURES, names(found)), drop = FALSE]
+y <- {target}
+FACTORS <- {factors}
+{offset}sd_y <- {sd_y}
+first <- LAMBDA * L1_RATIO
+second <- LAMBDA * (1 - L1_RATIO) * sd_y
+lambda <- (first + second) * mean(FACTORS)
+alpha <- if (first + second > 0) first / (first + second) else L1_RATIO
+fit <- glmnet(X, y, family = {family}, alpha = alpha, lambda = lambda * 10^(4:0), weights = w, penalty.factor = FACTORS,
+              standardize = TRUE, thresh = 1e-24, maxit = 1e8{more})
+coef <- setNames(as.numeric(fit$beta[, 5]), FEATURES)
+intercept <- as.numeric(fit$a0[5])
+if (!interactive()) {{
+  cat("intercept", sprintf("%.17g", intercept), "\\n")
+  cat(paste(encodeString(FEATURES, quote = '"'), sprintf("%.17g", coef)), sep = "\\n")
+}}
+"""
+_FAMILIES = {"gaussian": '"gaussian"', "binomial": '"binomial"', "poisson": '"poisson"', "gamma": 'Gamma(link = "log")'}
+
+
+def render(recipe: Recipe) -> str:
+    """Return the script.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    """
+    content, record = recipe.content, recipe.record
+    if content["family"] not in _FAMILIES:
+        raise OptionError(f"glmnet code is not written for the family {content['family']!r}.")
+    mask = np.packbits(recipe.train, bitorder="little").tobytes().hex()
+    weight = record["weight"]
+    head = _HEAD.format(
+        path=text(recipe.layout.path), lam=repr(float(content["lambda"])), l1_ratio=repr(float(content["l1_ratio"])),
+        rows=len(recipe.train), columns=_vector(recipe.layout.names), missing=_vector(ALWAYS),
+        missing_numbers=_vector((*ALWAYS, *SOMETIMES)),
+        mask=",\n".join(f"  {text(mask[k : k + 100])}" for k in range(0, len(mask), 100)), read=_read(recipe.layout),
+        weights=f'number(table[[{text(weight)}]], ".")' if weight else "rep(1, nrow(table))",
+    )  # fmt: skip
+    return head + "".join(_column(recipe, column) for column in recipe.model.encoder.columns) + _end(recipe)
+
+
+def _end(recipe: Recipe) -> str:
+    content = recipe.content
+    gaussian, offset = content["family"] == "gaussian", content["offset"]
+    shift = f'offset <- number(table[[{text(offset)}]], ".")\n' if offset else ""
+    if offset and gaussian:
+        shift += "y <- y - offset\n"
+    return f"FEATURES <- {_vector(f['feature'] for f in content['features'])}\n" + _END.format(
+        target=_target(recipe), factors=f"c({', '.join(map(repr, recipe.factors))})", offset=shift,
+        sd_y="sqrt(weighted.mean((y - weighted.mean(y, w))^2, w))" if gaussian else "1",
+        family=_FAMILIES[content["family"]], more=", offset = offset" if offset and not gaussian else "",
+    )  # fmt: skip
+
+
+def _target(recipe: Recipe) -> str:
+    labels, reading = recipe.content["labels"], recipe.record["target_reading"]
+    cells = f"table[[{text(recipe.content['target'])}]]"
+    if labels:
+        return f"as.numeric(level({cells}, {text(_style(reading, recipe.content['target']))}) == {text(labels[1])})"
+    return f"number({cells}, {text(_style(reading, recipe.content['target']))})"
+
+
+def _style(reading: str, column: str) -> str:
+    """Return how a column is written, in the words of the script."""
+    if reading in ("text", "truth"):
+        return reading
+    if reading.startswith("number:"):
+        return reading.removeprefix("number:")
+    raise OptionError(f"Column {column!r} holds times of day, which the R code does not read: write hours.")
+
+
+def _column(recipe: Recipe, column) -> str:
+    name, features = text(column.name), recipe.model.encoder.features
+    own = [f.name for f in features if f.column == column.name and f.kind != "missing"]
+    flag = next((f.name for f in features if f.column == column.name and f.kind == "missing"), None)
+    reading = recipe.model.encoder.readings.get(column.name, "text")
+    if isinstance(column, LevelColumn):
+        return _levels(column, own, _style(reading, column.name))
+    marked = f"found[[{text(flag)}]] <- as.numeric(is.na(cells))\n" if flag is not None else ""
+    if not isinstance(column, DateColumn):
+        style = "." if reading == "truth" else _style(reading, column.name)
+        return f"cells <- number(table[[{name}]], {text(style)})\nfound[[{text(own[0])}]] <- cells\n{marked}"
+    if reading != "date:ymd":
+        raise OptionError(f"The R code reads dates as YYYY-MM-DD only: rewrite column {column.name!r}.")
+    lines = [f"found[[{text(f)}]] <- date_part(cells, {text(p)})\n" for p, f in zip(column.parts, own, strict=True)]
+    return f"cells <- moment(table[[{name}]])\n{''.join(lines)}{marked}"
+
+
+def _levels(column: LevelColumn, own: list[str], style: str) -> str:
+    levels, numbers, other, missing = places_of_levels(column, own)
+    known = levels if style == "text" else numbers | levels
+    chosen = f"c({', '.join(_feature(f) for f in known.values())})[match(cells, {_vector(known)})]"
+    lines = [
+        f"cells <- level(table[[{text(column.name)}]], {text(style)})\n",
+        f"chosen <- ifelse(is.na(cells), {_feature(missing)}, ifelse(cells %in% {_vector(known)}, {chosen},"
+        f" {_feature(other)}))\n",
+    ]
+    lines += [f"found[[{text(f)}]] <- as.numeric(!is.na(chosen) & chosen == {text(f)})\n" for f in own]
+    return "".join(lines)
+
+
+def _feature(name: str | None) -> str:
+    return "NA_character_" if name is None else text(name)
+
+
+def _read(layout: Layout) -> str:
+    if layout.kind == "parquet":
+        return "as.data.frame(lapply(arrow::read_parquet(DATA), as.character), stringsAsFactors = FALSE)"
+    separator = "" if layout.delimiter == " " else layout.delimiter
+    encoding = "UTF-8" if layout.encoding.startswith("utf-8") else "latin1"
+    if layout.encoding not in ("utf-8", "utf-8-sig", "ascii", "cp1252", "latin-1", "iso-8859-1"):
+        raise OptionError(f"The table is in {layout.encoding}, which the R code does not read: save it as UTF-8.")
+    return (
+        f"read.table(DATA, header = FALSE, skip = {layout.skip}, sep = {text(separator)},\n"
+        f"                    quote = {text(layout.quote)},\n"
+        '                    colClasses = "character", na.strings = character(0), comment.char = "", fill = TRUE,\n'
+        f'                    encoding = {text(encoding)}, col.names = paste0("V", seq_along(COLUMNS)))'
+    )
+
+
+def _vector(items: Iterable[str]) -> str:
+    return f"c({', '.join(map(text, items))})"
+
+
+def text(value: str) -> str:
+    r"""Return a text as an R literal in ASCII.
+
+    Examples
+    --------
+    >>> print(text('é "x"\n'))
+    "\u00e9 \"x\"\u000a"
+    """
+    if "\0" in value:
+        raise OptionError("R text cannot hold the character NUL, which stands in a name or level of this model.")
+    return '"' + "".join(map(_character, value)) + '"'
+
+
+def _character(c: str) -> str:
+    if c in '"\\':
+        return f"\\{c}"
+    if " " <= c <= "~":
+        return c
+    return f"\\u{ord(c):04x}" if ord(c) < 0x10000 else f"\\U{ord(c):08x}"

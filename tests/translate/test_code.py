@@ -1,0 +1,126 @@
+# ruff: noqa: E501 (a row of the table is one line)
+"""The code that is written runs there and leaves the coefficients of the model."""
+
+import importlib.util
+import json
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import ridgeline as rl
+from ridgeline.errors import DataError, OptionError
+
+NASTY = [
+    "it's",
+    'say "no"',
+    "back\\slash",
+    "'; DROP TABLE data; --",
+    "{{7*7}}",
+    "`tick`",
+    "Zoë 日本 🎈",
+    "%s ${x} {y}",
+    '"""',
+    "#",
+]
+
+
+def write_table(path, n=160):
+    random = np.random.default_rng(1)
+    number = random.normal(size=n)
+    city = random.choice(["Oslo", "Bergen", "Hamar", "seldom a", "seldom b"], n, p=[0.4, 0.3, 0.28, 0.01, 0.01])
+    days = random.integers(0, 700, n)
+    lines = ['number;flag;city;"na""me\'; --";when;size;ok;y']
+    for k in range(n):
+        cells = [
+            "NA" if k % 11 == 0 else f"{number[k]:.3f}".replace(".", ","), str(bool(random.random() < 0.5)).lower(),
+            "" if k % 13 == 0 else city[k], '"' + NASTY[k % len(NASTY)].replace('"', '""') + '"',
+            str(np.datetime64("2020-01-01") + days[k]), str(random.integers(1, 4)),
+            "yes" if number[k] + random.normal() > 0 else "no", f"{2 * number[k] + days[k] / 300 + random.normal():.4f}".replace(".", ","),
+        ]  # fmt: skip
+        lines.append(";".join(cells))
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory):
+    return write_table(tmp_path_factory.mktemp("translate") / 'it\'s a "table".csv')
+
+
+@pytest.fixture(scope="module", params=["regression", "binary", "weighted, one column not penalised"])
+def model(request, table):
+    target, other = ("ok", "y") if request.param == "binary" else ("y", "ok")
+    options = {"weight": "size", "keep": ["number"]} if request.param.startswith("weighted") else {}
+    found = rl.fit(table, target=target, drop=[other], **options).model
+    assert {c.name for c in found.encoder.columns} >= {"number", "flag", "city", "when"}
+    return found
+
+
+def run_python(text, tmp_path):
+    script = tmp_path / "fit.py"
+    script.write_text(text, "utf-8")
+    code = "import runpy, json; got = runpy.run_path('fit.py'); print(json.dumps([got['intercept'], got['coef']]))"
+    command = [sys.executable, "-W", "ignore", "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert done.returncode == 0, done.stderr
+    intercept, coef = json.loads(done.stdout)
+    return intercept, list(coef), np.array(list(coef.values()))
+
+
+def run_r(text, tmp_path):
+    (tmp_path / "fit.R").write_text(text, "ascii")
+    done = subprocess.run(["Rscript", "--vanilla", "fit.R"], capture_output=True, cwd=tmp_path, check=False)
+    assert done.returncode == 0, done.stderr.decode(errors="replace")
+    lines = done.stdout.decode("utf-8", "replace").splitlines()
+    return float(lines[0].split()[1]), None, np.array([float(line.rsplit(" ", 1)[1]) for line in lines[1:]])
+
+
+def has_glmnet():
+    if shutil.which("Rscript") is None:
+        return False
+    return not subprocess.run(
+        ["Rscript", "--vanilla", "-e", "library(glmnet)"], capture_output=True, check=False
+    ).returncode
+
+
+@pytest.mark.parametrize("tool", ["sklearn", "statsmodels", "glmnet"])
+def test_the_code_repeats_the_fit(model, tool, tmp_path):
+    if tool == "statsmodels" and importlib.util.find_spec("statsmodels") is None:
+        pytest.skip("statsmodels is not installed")
+    if tool == "glmnet" and not has_glmnet():
+        pytest.skip("Rscript with glmnet is not installed")
+    if tool == "statsmodels" and model.content["training"]["weight"]:
+        with pytest.raises(OptionError, match="weights"):
+            rl.translate(model, to=tool)
+        return
+    run = run_r if tool == "glmnet" else run_python
+    intercept, names, coef = run(rl.translate(model, to=tool), tmp_path)
+    features = model.content["features"]
+    assert names in (None, [f["feature"] for f in features])
+    scale = np.array([f["sd"] for f in features])
+    assert np.allclose(coef * scale, model.coef * scale, rtol=1e-6, atol=1e-6)
+    assert intercept == pytest.approx(model.content["intercept"], rel=1e-6)
+
+
+def test_command(ridgeline, model, tmp_path):
+    model.save(tmp_path / "model.json")
+    done = ridgeline("translate", tmp_path / "model.json", "--to", "sklearn", "-o", tmp_path / "fit.py")
+    assert (done.status, done.out) == (0, "")
+    assert (tmp_path / "fit.py").read_text("utf-8") == rl.translate(model, to="sklearn")
+    assert ridgeline("translate", "0.1", "--to", "glmnet", "--sd-y", "2.5").out == "lambda = 0.25\nalpha = 0.0\n"
+    done = ridgeline("translate", tmp_path / "model.json", "--to", "sklearn", "--data", tmp_path / "none.csv")
+    assert done.status == 2
+    assert "none.csv" in done.err
+
+
+def test_models_of_frames_need_the_file(table, tmp_path):
+    model = rl.fit({"x": np.arange(60.0), "y": np.arange(60.0) % 7}, target="y").model
+    with pytest.raises(OptionError, match="--data FILE"):
+        rl.translate(model, to="sklearn")
+    with pytest.raises(DataError, match="160 rows; the model was fitted to a table of 60 rows"):
+        rl.translate(model, to="sklearn", data=table)
+    with pytest.raises(OptionError, match="sklearn, statsmodels, glmnet"):
+        rl.translate(model, to="stata")

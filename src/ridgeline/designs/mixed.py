@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from ridgeline.designs.base import Design
+from ridgeline.designs.dense import gather
 from ridgeline.designs.dense import DenseDesign
 from ridgeline.engines import Engine
 from ridgeline.moments import Moments
@@ -103,8 +104,7 @@ class MixedDesign(Design):
         return np.concatenate([[0], np.cumsum(self.levels)[:-1]]).astype(np.int32)
 
     def slab(self, rows) -> MixedSlab:  # noqa: D102
-        x = self.x[rows] if isinstance(rows, slice) else self.x.take(rows, axis=0)
-        return MixedSlab(np.asarray(x, dtype=np.float64), self._hot(self.codes[rows]))
+        return MixedSlab(np.asarray(gather(self.x, rows), dtype=np.float64), self._hot(self.codes[rows]))
 
     def _hot(self, codes: np.ndarray):
         from scipy.sparse import csr_matrix

@@ -30,6 +30,9 @@ def columns(n=240, seed=0):
         "na\"me'; --`]": [NASTY[k % len(NASTY)] for k in range(n)],
         "when": [start + datetime.timedelta(hours=int(h)) for h in random.integers(0, 9000, n)],
         "y": (2 * number + 3 * (level == "red") + random.normal(size=n)).round(4).tolist(),
+        "kind": np.choose(
+            np.digitize(number + 0.3 * random.normal(size=n), [-0.5, 0.5]), ["it's", "b", 'c"c']
+        ).tolist(),
         "yes": np.where(number + (level == "red") + random.normal(size=n) > 0.5, 'the "yes"', "no").tolist(),
     }
 
@@ -39,11 +42,12 @@ def table():
     return columns()
 
 
-@pytest.fixture(scope="session", params=["regression", "binary"])
+@pytest.fixture(scope="session", params=["y", "yes", "kind"], ids=["regression", "binary", "classes"])
 def fitted(request, table):
     """A model of each task, with its table."""
-    target, other = ("y", "yes") if request.param == "regression" else ("yes", "y")
-    return rl.fit(table, target=target, drop=[other]).model
+    return rl.fit(
+        table, target=request.param, drop=[c for c in ("y", "yes", "kind") if c != request.param], lam=0.05, folds=2
+    ).model
 
 
 @pytest.fixture(scope="session")
@@ -63,8 +67,8 @@ def rows(table):
 
 @pytest.fixture(scope="session")
 def means(fitted, rows):
-    """What the model predicts, each row on its own."""
-    return np.array([fitted.mean([row])[0][0] for row in rows])
+    """What the model predicts, each row on its own: shape (n, outputs)."""
+    return np.array([np.atleast_1d(fitted.mean([row])[0][0]) for row in rows])
 
 
 # folder/file, target, options: tables that nobody here made

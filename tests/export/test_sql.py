@@ -36,7 +36,8 @@ RUN = {"duckdb": run_duckdb, "sqlite": run_sqlite}
 def test_rows(fitted, rows, means, dialect):
     frame = pa.Table.from_pandas(pd.DataFrame(rows))
     found = RUN[dialect](rl.export(fitted, to="sql", dialect=dialect, ids=["number"]), frame)
-    assert np.array([row[-1] for row in found]) == pytest.approx(means, rel=1e-9, abs=1e-9)
+    width = means.shape[1]
+    assert np.array([row[-width:] for row in found]) == pytest.approx(means, rel=1e-9, abs=1e-9)
     assert [row[0] for row in found[:5]] == [row["number"] for row in rows[:5]]
     if fitted.content["labels"]:
         assert [row[1] for row in found] == [fitted.predict([row])[0] for row in rows]

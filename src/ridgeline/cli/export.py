@@ -14,7 +14,7 @@ __all__ = ["deliver", "export"]
 
 def export(
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="model.json, or the directory it is in.")],
-    to: Annotated[str, typer.Option(metavar="TARGET", help="python or sql.")],
+    to: Annotated[str, typer.Option(metavar="TARGET", help="python, sql or onnx.")],
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="FILE", help="Where to write it; else text is printed.")
     ] = None,
@@ -32,11 +32,12 @@ def export(
     """Write a model in another language, with all that predicting needs.
 
     python gives a module without dependencies: predict(row) takes a dict and gives the predicted value, or the
-    probability of the positive class. sql gives one SELECT.
+    probability of the positive class. sql gives one SELECT. onnx gives a graph with one input per column.
 
     \b
       ridgeline export churn-ridgeline --to python -o churn_model.py
       ridgeline export churn-ridgeline --to sql --dialect postgres --table crm.customers --id customer
+      ridgeline export churn-ridgeline --to onnx -o churn.onnx
     """
     from ridgeline.errors import OptionError
     from ridgeline.exporters import export as write

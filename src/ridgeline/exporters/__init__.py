@@ -18,6 +18,7 @@ __all__ = ["TARGETS", "export"]
 TARGETS: dict[str, str] = {
     "python": "a module without dependencies: predict(row) for a dict",
     "sql": "one SELECT statement, for --dialect and --table",
+    "onnx": "a graph for ONNX runtimes, one input per column (needs ridgeline[onnx])",
 }
 """Target → what it gives; each is the module of the same name, with a function ``render(model, options)``."""
 
@@ -37,10 +38,11 @@ def export(
     ----------
     model : Model or path
         A model, or its model.json (or the directory of that).
-    to : {"python", "sql"}
+    to : {"python", "sql", "onnx"}
         ``"python"``: a module without dependencies, with ``predict(row: dict) -> float``: the predicted value, the
         predicted mean of a count, or the probability of the positive class (``predict_label`` gives the label).
         ``"sql"``: one SELECT with the columns ``predicted`` and, for classes, ``probability``, in the table's order.
+        ``"onnx"``: a graph in double precision with one input per raw column, of shape (rows, 1).
     path : path, optional
         Where to write it, whole or not at all.
     dialect : str, default "duckdb"
@@ -53,7 +55,7 @@ def export(
     Returns
     -------
     str or bytes
-        The text; bytes for a target that is not text.
+        The text (python, sql) or the serialized graph (onnx).
 
     Raises
     ------

@@ -14,12 +14,23 @@ import numpy as np
 from ridgeline.model import Model
 from ridgeline.tables.columns import DateColumn, LevelColumn, NumberColumn
 
-__all__ = ["DateTerm", "Effect", "Formula", "LevelTerm", "NumberTerm", "formula"]
+__all__ = ["DateTerm", "Effect", "Formula", "LevelTerm", "NumberTerm", "formula", "spellings"]
 
 Effect = tuple[float, ...]
 """What a cell adds to each η_k."""
 
 _LINKS = {"gaussian": "identity", "binomial": "logistic", "poisson": "exp", "gamma": "exp", "multinomial": "softmax"}
+
+_YES_NO = {
+    "true": "true",
+    "t": "true",
+    "yes": "true",
+    "y": "true",
+    "false": "false",
+    "f": "false",
+    "no": "false",
+    "n": "false",
+}
 
 
 @dataclass(frozen=True)
@@ -107,6 +118,26 @@ def formula(model: Model) -> Formula:
         terms=tuple(_Slicer(model).terms()),
         offset=content["offset"],
     )
+
+
+def spellings(term: LevelTerm) -> dict[str, Effect]:
+    """Return effects by text, for languages that turn cells into text.
+
+    A whole number may come as 1 or, from a column of doubles, as 1.0; yes and no as true and false.
+
+    Parameters
+    ----------
+    term : LevelTerm
+    """
+    out = dict(term.levels)
+    for number, effect in term.numbers.items():
+        out.setdefault(number, effect)
+        if number.lstrip("-").isdigit():
+            out.setdefault(f"{number}.0", effect)
+    if {level.lower() for level in term.levels} <= _YES_NO.keys():  # databases like to read such text as true and false
+        for level, effect in term.levels.items():
+            out.setdefault(_YES_NO[level.lower()], effect)
+    return out
 
 
 def _effect(values: np.ndarray) -> Effect:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from ridgeline.errors import OptionError
 from ridgeline.exporters.dialects import Dialect, dialect
-from ridgeline.exporters.formula import DateTerm, Effect, Formula, LevelTerm, NumberTerm, Term, formula
+from ridgeline.exporters.formula import DateTerm, Formula, LevelTerm, NumberTerm, Term, formula, spellings
 from ridgeline.exporters.options import Options
 from ridgeline.model import Model
 from ridgeline.tables.missing import ALWAYS
@@ -24,8 +24,6 @@ _PLACES = {
     "hour": "({e} - 86400E0 * FLOOR({e} / 86400E0)) / 86400E0",
 }
 _TRUTH = {1.0: ("true", "t", "yes", "1", "1.0"), 0.0: ("false", "f", "no", "0", "0.0")}
-
-_YES_NO = {word: _TRUTH[value][0] for value in _TRUTH for word in _TRUTH[value][:3]} | {"y": "true", "n": "false"}
 
 
 def render(model: Model, options: Options) -> str:
@@ -115,7 +113,7 @@ class _Statement:
     def _level_case(self, term: LevelTerm, cell: str, k: int) -> str:
         other, missing = term.other[k], term.missing[k]
         groups: dict[float, list[str]] = {}
-        for text, effect in _spellings(term).items():
+        for text, effect in spellings(term).items():
             if effect[k] != other:
                 groups.setdefault(effect[k], []).append(text)
         whens = [f"WHEN {cell} IN ({self._texts(texts)}) THEN {_number(value)}" for value, texts in groups.items()]
@@ -147,19 +145,6 @@ class _Statement:
 def _select(items: Sequence[str], depth: int) -> list[str]:
     pad = "  " * depth
     return [f"{pad}SELECT", *(f"{pad}  {item}{',' if k < len(items) - 1 else ''}" for k, item in enumerate(items))]
-
-
-def _spellings(term: LevelTerm) -> dict[str, Effect]:
-    """Return effects by text; a whole number may come as 1 or, from a column of doubles, as 1.0."""
-    out = dict(term.levels)
-    for number, effect in term.numbers.items():
-        out.setdefault(number, effect)
-        if number.lstrip("-").isdigit():
-            out.setdefault(f"{number}.0", effect)
-    if {level.lower() for level in term.levels} <= _YES_NO.keys():  # databases like to read such text as true and false
-        for level, effect in term.levels.items():
-            out.setdefault(_YES_NO[level.lower()], effect)
-    return out
 
 
 def _part(part: str, cells: dict[str, str]) -> str:

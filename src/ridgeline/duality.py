@@ -54,8 +54,8 @@ def certify(
         )
     rest = np.setdiff1d(np.arange(len(lams)), least)
     width = max(4, 2**21 // max(problem.design.shape))
-    for start in range(0, len(rest), width if not _from_moments(problem) else len(rest)):
-        part = rest[start : start + (width if not _from_moments(problem) else len(rest))]
+    for start in range(0, len(rest), width if not _from_moments(problem) else max(1, len(rest))):
+        part = rest[start : start + (width if not _from_moments(problem) else max(1, len(rest)))]
         found = _certify(problem, standard, beta[:, part], b0[part], lams[part])
         out.update(zip(part.tolist(), found, strict=True))
     return [out[i] for i in range(len(lams))]

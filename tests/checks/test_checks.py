@@ -193,6 +193,16 @@ V_SHAPE = [1.0, 0.8, 0.5, 0.6, 0.9]  # at λ = 10, 1.78, 0.316, 0.0562, 0.01
             "correlation 0.60",
         ),
         (
+            "lambda-at-grid-edge",
+            facts(cv=curve([1.0, 0.5, 0.1, 0.01, 0.001]), diagnostics={"separated": True}),
+            "the classes are separated, so the loss keeps falling as the penalty weakens; take the rule 1se",
+        ),
+        (
+            "flat-curve",
+            facts(cv=curve([1.0, 0.5, 0.1, 0.1, 0.1]), diagnostics={"separated": True}),
+            "flat from λ = 0.316 down to the weakest penalty tried",
+        ),
+        (
             "unstable-lambda",
             facts(cv=curve(V_SHAPE), diagnostics={"lambda_draws": [0.3, 0.03, 9.0]}),
             "from 0.03 to 9, and the validation loss differs between them: fit again with --repeats 5",

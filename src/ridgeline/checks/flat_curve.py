@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ridgeline.checks import evidence
+from ridgeline.checks import evidence, separation
 from ridgeline.checks.base import NOT_APPLICABLE, PASSED, Check, Facts, Outcome, finding
 from ridgeline.checks.curve import curve_of
 from ridgeline.checks.words import lam_text
@@ -23,6 +23,11 @@ def _inspect(facts: Facts) -> Outcome:
     change = evidence.change(facts, "validation")
     if within[-1] and not (change is not None and change.better):
         strongest = lam_text(curve.lams[int(within.argmax())])
+        if separation.CHECK.inspect(facts).status == "finding":
+            return finding(
+                f"The validation loss is flat from λ = {strongest} down to the weakest penalty tried: any λ in that "
+                "range predicts as well; take the rule 1se if the coefficients are to stay moderate."
+            )
         return finding(
             f"The validation loss is flat from λ = {strongest} down to no penalty: regularization has nothing to gain "
             "here, and any λ in that range will do."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ridgeline.checks import separation
 from ridgeline.checks.base import NOT_APPLICABLE, PASSED, Check, Facts, Outcome, diagnostic, finding
 from ridgeline.checks.curve import CurveFacts, curve_of
 from ridgeline.checks.words import lam_text
@@ -12,6 +13,10 @@ _ADVICE = {
     "low": "the weak end: the data hardly need this penalty; compare with the unpenalized model, or give smaller λ",
     "high": "the strong end: the features add next to nothing; see whether there is anything to learn",
 }
+_SEPARATED = (
+    "the weak end: the classes are separated, so the loss keeps falling as the penalty weakens; take the rule 1se if "
+    "the coefficients are to stay moderate"
+)
 
 
 def _inspect(facts: Facts) -> Outcome:
@@ -23,8 +28,11 @@ def _inspect(facts: Facts) -> Outcome:
         return PASSED
     extended = diagnostic(facts, "grid_extended")
     tried = f", although the grid was extended {extended} time{'s' if extended > 1 else ''}" if extended else ""
+    advice = _ADVICE[edge]
+    if edge == "low" and separation.CHECK.inspect(facts).status == "finding":
+        advice = _SEPARATED
     best = lam_text(curve.lams[curve.best])
-    return finding(f"The best λ = {best} sits on the edge of the grid{tried}, at {_ADVICE[edge]}.")
+    return finding(f"The best λ = {best} sits on the edge of the grid{tried}, at {advice}.")
 
 
 def _edge(curve: CurveFacts) -> str | None:

@@ -227,7 +227,9 @@ def _power(p: int) -> str:
 def value_axis(title: str, domain: tuple[float, float], field_name: str = "y", **more: Any) -> Spec:
     """Encode a value on the vertical axis; its title stands above the axis, where it can be read without turning."""
     axis = {"title": title, "titleAngle": 0, "titleAlign": "left", "titleAnchor": "end", "titleX": -34, "titleY": -26}
-    axis |= {"ticks": False, "labelPadding": 6, "tickCount": 5, "format": ",.6~g"}
+    axis |= {"ticks": False, "labelPadding": 6, "tickCount": 5}
+    # Left of the axis there is room for five signs: thousands are written as k, millions as M.
+    axis |= {"format": "~s" if max(abs(v) for v in domain) >= 10_000 else ",.6~g"}
     scale = {"domain": list(domain), "nice": False, "zero": False}
     return {
         "field": field_name,

@@ -134,7 +134,7 @@ def _labels(figure: Figure, std: np.ndarray, colours: dict[int, str], names: lis
     frame = figure.frame
     starts = [figure.place(figure.x[1], float(std[-1, j]))[1] - frame.top for j in colours]
     ends = spread(starts, 15, 4, frame.height - 4)
-    most = int((frame.right - 18) / 6.4)
+    most = int((frame.right - 18) / 6.9)
     x, x2 = frame.width + 1, frame.width + 12
     joined = [
         {"x": x, "x2": x2, "y": start, "y2": end, "colour": colour}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ridgeline.figures.numbers import count, is_number, number
+from ridgeline.figures.numbers import count, is_number, number, percent
 from ridgeline.figures.text import brief
 from ridgeline.report.facts import records
 
@@ -128,7 +128,9 @@ def _largest(summary: Mapping[str, Any], most: int = 3) -> str:
             column = str(row.get("column") if row.get("column") is not None else row.get("feature"))
             sizes[column] = sizes.get(column, 0.0) + row["share"]
     top = sorted(sizes, key=lambda column: -sizes[column])[:most]
-    return ", ".join(f"{brief(column, 40)} {100 * sizes[column]:.0f}%" for column in top)
+    return ", ".join(
+        f"{brief(column, 40)} {percent(sizes[column], 0 if sizes[column] >= 0.1 else 1)}" for column in top
+    )
 
 
 def _table(summary: Mapping[str, Any], rows_train: Any) -> list[tuple[str, str, str]]:

@@ -63,6 +63,8 @@ def influential_rows(
     df = leverage.sum()
     pearson = problem.weights * loss**2 / curvature
     phi = pearson.sum() / max(n - df, 1.0) if problem.family.name in ("gaussian", "gamma") else 1.0
+    if phi * df <= 0.0:
+        return []  # every residual is zero: no row pulls the fit anywhere
     distance = pearson * leverage / (phi * df * np.maximum(1.0 - leverage, 1e-9) ** 2)
     top = [int(i) for i in np.argsort(-distance, kind="stable")[:10] if distance[i] > _WORTH_A_LOOK]
     return [{"row": int(rows[i]), "distance": float(distance[i])} for i in top]

@@ -323,3 +323,11 @@ def test_write_leaves_the_page_in_a_file(tmp_path, facts_of, page_of):
 def test_a_place_that_cannot_be_written_is_named(tmp_path):
     with pytest.raises(OutputError, match="directory"):
         write({}, tmp_path)
+
+
+def test_where_no_unpenalized_model_exists_the_table_says_what_stands_for_it():
+    record = {"model": "chosen", "split": "train", "metric": "log_loss", "value": 0.1, "low": None, "high": None}
+    facts = {"summary": {"assessment": [record], "model": {"unpenalized_lambda": 0.0042}}}
+    assert "the weakest penalty tried, λ = 0.00420" in render(facts)
+    facts["summary"]["model"] = {"unpenalized_lambda": 0.0}
+    assert "the weakest penalty tried" not in render(facts)

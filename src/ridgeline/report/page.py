@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["render_page"]
 
 # What the templates read straight from the summary: there as None at least.
-_SHOWN = ("command", "data", "lambda", "positive_class", "rows", "task", "verdict", "versions")
+_SHOWN = ("command", "data", "lambda", "model", "positive_class", "rows", "task", "verdict", "versions")
 _HERE = Path(__file__).parent / "templates"
 
 
@@ -96,6 +96,7 @@ def _context(facts: Mapping[str, Any]) -> dict[str, Any]:
         "subtitle": headline.subtitle(summary),
         "key_facts": headline.key_facts(summary, rows_train),
         "checks": headline.checks(summary),
+        "weakest": (summary["model"] or {}).get("unpenalized_lambda"),
         "cards": assessment.cards(summary),
         "curve": curve,
         "path": lines,

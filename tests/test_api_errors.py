@@ -1,0 +1,133 @@
+"""What the library says when its input is wrong: one sentence that names the row, the column or the option."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+import scipy.sparse as sp
+
+import ridgeline as rl
+from ridgeline.errors import DataError, InputError, OptionError, TargetError
+
+X = np.random.default_rng(0).standard_normal((12, 3))
+Y = X[:, 0] + 1.0
+
+
+def with_value(value, row: int = 7, column: int = 2) -> np.ndarray:
+    out = X.copy()
+    out[row, column] = value
+    return out
+
+
+@pytest.mark.parametrize("call", [rl.fit_path, rl.cross_validate], ids=lambda f: f.__name__)
+@pytest.mark.parametrize(
+    ("x", "message"),
+    [
+        (with_value(np.nan), "X holds nan in row 7, column 2; pass a data frame to have missing numbers imputed"),
+        (with_value(np.inf), "X holds inf in row 7, column 2"),
+        (X[:, 0], "X must have two dimensions, rows and columns; it has 1"),
+        (X[:0], "X has 0 rows and 3 columns"),
+        (X[:, :0], "X has 12 rows and 0 columns"),
+        (np.array([["a"] * 3] * 12), "X must hold numbers; pass a data frame"),
+        (sp.csr_matrix(with_value(np.nan)), "X holds missing or infinite numbers; a sparse matrix must not"),
+        (
+            pd.DataFrame(with_value(-np.inf), columns=["a", "b", "c"]),
+            "Column 'c' of X holds an infinite number in row 7",
+        ),
+    ],
+)
+def test_rows(call, x, message):
+    with pytest.raises(DataError, match=message):
+        call(x, Y)
+
+
+@pytest.mark.parametrize("call", [rl.fit_path, rl.cross_validate], ids=lambda f: f.__name__)
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"weights": np.ones(3)}, "weights must hold one number for each of the 12 rows; its shape is"),
+        ({"weights": np.zeros(12)}, "weights must not all be zero"),
+        ({"weights": np.where(np.arange(12) == 4, -2.0, 1.0)}, "weights must not be negative; row 4 holds -2"),
+        ({"weights": np.where(np.arange(12) == 4, np.nan, 1.0)}, "weights is nan in row 4"),
+        ({"weights": ["x"] * 12}, "weights must be numbers"),
+        ({"offset": np.ones((12, 2))}, "offset must hold one number for each of the 12 rows"),
+        ({"penalty_factor": [1.0, 2.0]}, "penalty_factor must hold 3 numbers from 0 to inf"),
+        ({"penalty_factor": [1.0, -2.0, 0.0]}, "penalty_factor must hold 3 numbers from 0 to inf"),
+        ({"lams": [-1.0]}, "lambda must be one or more finite numbers, none of them negative"),
+        ({"lams": []}, "lambda must be one or more finite numbers"),
+        ({"lams": [np.inf]}, "lambda must be one or more finite numbers"),
+        ({"family": "cauchy"}, "There is no family 'cauchy'; choose one of gaussian, binomial"),
+        ({"l1_ratio": -0.1}, "l1_ratio"),
+        ({"l1_ratio": 1.1}, "l1_ratio"),
+        ({"bounds": (1.0, 0.0)}, "bounds"),
+        ({"bounds": 3.0}, "bounds"),
+        ({"bounds": ([0.0, 0.0], 1.0)}, "bounds"),
+    ],
+)
+def test_options(call, options, message):
+    with pytest.raises(OptionError, match=message):
+        call(X, Y, **options)
+
+
+@pytest.mark.parametrize(
+    ("family", "y", "message"),
+    [
+        ("gaussian", np.where(np.arange(12) == 5, np.nan, Y), "nan in row 5"),
+        ("gaussian", ["x"] * 12, "must be numbers"),
+        ("gaussian", Y[:5], "one number for each of the 12 rows"),
+        ("binomial", np.full(12, 2.0), "must be 0 or 1 .*row 0 holds 2"),
+        ("poisson", -np.ones(12), "must not be negative; row 0 holds -1"),
+        ("gamma", np.zeros(12), "must be above zero; row 0 holds 0"),
+        ("multinomial", Y[:5].astype(int), "12 rows"),
+    ],
+)
+def test_targets(family, y, message):
+    with pytest.raises((TargetError, OptionError), match=message):
+        rl.fit_path(X, y, family=family)
+
+
+@pytest.mark.parametrize(
+    ("folds", "message"),
+    [
+        (13, "13 folds cannot be made of 12 rows; ask for at most 12"),
+        (1, "fold"),
+        (np.zeros(12), "folds puts all rows into one fold"),
+        (np.arange(5), "folds has 5 labels for 12 rows"),
+        ([(np.arange(6), np.arange(5, 12))], "Split 0 of folds is judged on rows it learned from"),
+        ([(np.arange(6), np.array([99]))], "names a row outside 0 … 11"),
+        ("five", "folds must be a number of folds"),
+    ],
+)
+def test_folds(folds, message):
+    with pytest.raises(OptionError, match=message):
+        rl.cross_validate(X, Y, folds=folds)
+
+
+def test_nested_needs_a_division_of_the_rows():
+    with pytest.raises(OptionError, match="nested=True needs folds that divide the rows"):
+        rl.cross_validate(X, Y, folds=[(np.arange(6), np.arange(6, 9))], nested=True)
+
+
+def test_coefficients_to_certify_have_the_features_count():
+    with pytest.raises(OptionError, match="coef must hold 3 numbers, one for each feature"):
+        rl.certify(X, Y, [1.0, 2.0], 0.0, 0.1)
+
+
+def test_one_class_catches_all():
+    with pytest.raises(InputError):
+        rl.fit_path(X, Y[:3])
+    with pytest.raises(rl.RidgelineError):
+        rl.fit_path(X, Y[:3])
+    with pytest.raises(ValueError, match="12 rows"):
+        rl.fit_path(X, Y[:3])
+
+
+def test_inputs_are_left_as_they_are():
+    frame = pd.DataFrame({"a": with_value(np.nan)[:, 2], "b": ["u", "v"] * 6})
+    before, y = frame.copy(deep=True), Y.copy()
+    weights = np.linspace(0, 1, 12)
+    rl.cross_validate(frame, y, weights=weights, folds=3)
+    pd.testing.assert_frame_equal(frame, before)
+    np.testing.assert_array_equal(y, Y)
+    np.testing.assert_array_equal(weights, np.linspace(0, 1, 12))

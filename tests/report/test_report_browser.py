@@ -294,6 +294,19 @@ def test_print_shows_everything(show, page_of):
     assert page.locator("nav:visible, #find:visible, #lambda:visible").count() == 0
 
 
+def test_a_printed_table_with_every_column_fits_the_paper(show, facts_of):
+    facts = facts_of("breast_cancer")
+    more = {"low": -12.34, "high": 56.78, "selected": 0.97, "sign_agreement": 1.0}
+    rows = [row | more for row in facts["summary"]["coefficients"]]
+    page = show(render(facts | {"summary": facts["summary"] | {"coefficients": rows}}), 720)
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 720
+    wide = "all => all.filter(c => c.checkVisibility() && c.scrollWidth > c.clientWidth + 1).map(c => c.textContent)"
+    assert page.eval_on_selector_all("table.coefficients td, table.coefficients th", wide) == []
+    assert page.locator("td.interval").first.inner_text() == "−12.34 to 56.78"
+
+
 def test_without_a_script_the_chosen_model_is_shown(show, page_of):
     page = show(page_of("breast_cancer"), java_script_enabled=False)
     assert page.locator("tr.row:visible").count() == 30

@@ -33,7 +33,7 @@ class Shifted(Protocol):
     """Rows of [X − centre | 1]."""
 
     def __getitem__(self, rows: slice) -> Shifted: ...
-    def gram(self, weights: np.ndarray) -> np.ndarray: ...
+    def gram(self, weights: np.ndarray) -> np.ndarray: ...  # noqa: D102
 
 
 class Slab(Protocol):

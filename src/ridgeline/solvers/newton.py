@@ -1,9 +1,9 @@
 """Newton: ridge for any smooth family, all training sets and all λ together.
 
 1. *Anchors.* A few λ are solved on all rows (on a systematic sample first, when rows are many). The Hessians there, one
-   pass for all training sets, serve every λ between them by interpolation.
+   pass for all training sets, serve every λ between them by linear interpolation.
 2. *Nodes.* The fit on all rows is solved at Chebyshev points in log λ, all at once; the training sets of the folds start
-   from it with one free Newton step and are solved at fewer points, because only their small difference from the
+   from it with one free Newton step and are solved at half as many points, because only their small difference from the
    fit on all rows has to be interpolated.
 3. *Reading off.* Between nodes the path is a polynomial (see `interpolate`). A few λ are checked against their own
    gradients; where they miss, the number of nodes doubles, and in the end every λ is solved by itself. Judging then needs
@@ -100,7 +100,9 @@ class _Paths:
         points = Columns(np.zeros(count + 1, dtype=np.intp), np.append(lam, 0.0), np.column_stack([theta, self.null]))
         *self.hessians, self.null_hessian = self.batch.curvatures(points, every)
         middle = self.hessians[count // 2][0]
-        self.coordinates = Coordinates(middle[:-1, :-1], self.batch.factors)
+        self.coordinates = Coordinates(
+            middle[:-1, :-1], self.batch.factors, 
+        )
         self.anchor_theta = theta
         diagonals = np.array([np.diagonal(h[0])[:-1] for h in self.hessians])
         self.smooth = bool(np.all(np.abs(np.diff(diagonals, axis=0)) <= 0.5 * diagonals[1:]))
@@ -142,7 +144,8 @@ class _Paths:
 
     def _levels(self, count: int) -> list[np.ndarray]:
         """Nodes (λ, increasing), then about twice as many; none that the grid itself would outdo."""
-        return [np.exp(chebyshev(self.x[0], self.x[-1], m)) for m in (count, 2 * count - 1) if m < 0.7 * len(self.grid)]
+        made = [np.exp(chebyshev(self.x[0], self.x[-1], m)) for m in (count, 2 * count - 1) if m < 0.7 * len(self.grid)]
+        return made
 
     def _first_path(self, needed: int) -> _Nodes:
         known = _Nodes(self.anchors, self.anchor_theta[None], np.zeros((1, len(self.anchors))), np.zeros((1, 1), bool))

@@ -92,11 +92,7 @@ class Batch:
         """The first training set on some of its rows only, in the same coordinates."""
         problem = self.problem
         part = replace(
-            problem,
-            design=problem.design.take(rows),
-            y=problem.y[rows],
-            weights=problem.weights[rows],
-            offset=problem.offset[rows],
+            problem, design=problem.design.take(rows), y=problem.y[rows], weights=problem.weights[rows], offset=problem.offset[rows]
         )
         labels = None if self.resamples.labels is None else self.resamples.labels[rows]
         one = (TrainingSet(self.resamples.sets[0].train, self.resamples.sets[0].test),)

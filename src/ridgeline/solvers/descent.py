@@ -37,9 +37,7 @@ class Factors:
         if len(at) == 0:
             return
         if self.small:
-            self.inverses[at] = _inverses(
-                np.stack([self._with_penalty(h, c) for h, c in zip(hessians, at, strict=True)])
-            )
+            self.inverses[at] = _inverses(np.stack([self._with_penalty(h, c) for h, c in zip(hessians, at, strict=True)]))
             return
         made = self.engine.map(lambda i: _factor(self._with_penalty(hessians[i], at[i])), range(len(at)))
         self.held.update(zip(at.tolist(), made, strict=True))
@@ -90,13 +88,7 @@ class Outcome:
 
 
 def descend(
-    batch: Batch,
-    columns: Columns,
-    hessians: list[np.ndarray],
-    null: np.ndarray,
-    *,
-    goal: float = GOAL,
-    eager: bool = False,
+    batch: Batch, columns: Columns, hessians: list[np.ndarray], null: np.ndarray, *, goal: float = GOAL, eager: bool = False
 ) -> Outcome:
     """Drive every column to its optimum.
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["Coordinates", "chebyshev", "interpolate", "lagrange", "points_needed"]
+__all__ = ["Coordinates", "chebyshev", "lagrange", "points_needed"]
 
 
 def points_needed(span: float, digits: float) -> int:
@@ -48,13 +48,18 @@ class Coordinates:
     hessian : ndarray of shape (p, p)
     factors : ndarray of shape (p,)
         f_j, finite.
+    diagonal : bool
+        Take H for diagonal (kernel coordinates are nearly so).
     """
 
-    def __init__(self, hessian: np.ndarray, factors: np.ndarray):
+    def __init__(self, hessian: np.ndarray, factors: np.ndarray, *, diagonal: bool = False):
         self.penalised = np.flatnonzero(factors > 0)
         self.root = np.sqrt(factors[self.penalised])[:, None]
         block = hessian[np.ix_(self.penalised, self.penalised)] / (self.root * self.root.T)
-        d, self.q = np.linalg.eigh(block) if len(block) else (np.empty(0), block)
+        if diagonal or len(block) == 0:
+            d, self.q = np.diagonal(block).copy(), None
+        else:
+            d, self.q = np.linalg.eigh(block)
         self.d = np.maximum(d, 1e-14 * d.max(initial=0.0))[:, None]
 
     def even(self, theta: np.ndarray, lam: np.ndarray) -> np.ndarray:
@@ -67,7 +72,7 @@ class Coordinates:
         """θ from z."""
         theta = z.copy()
         gamma = z[..., self.penalised, :] / np.maximum(self.d + lam, 1e-300)
-        theta[..., self.penalised, :] = (self.q @ gamma) / self.root
+        theta[..., self.penalised, :] = (gamma if self.q is None else self.q @ gamma) / self.root
         return theta
 
     def model_loss(self, theta: np.ndarray, centre: np.ndarray) -> np.ndarray:
@@ -77,28 +82,4 @@ class Coordinates:
 
     def _gamma(self, theta: np.ndarray) -> np.ndarray:
         part = theta[..., self.penalised, :] * self.root
-        return self.q.T @ part
-
-
-def interpolate(x: float, known: np.ndarray, order: int = 6) -> tuple[np.ndarray, np.ndarray]:
-    """Indices of the nearest known abscissae and their Lagrange weights at x.
-
-    Parameters
-    ----------
-    x : float
-    known : ndarray
-        Distinct abscissae (log λ).
-    order : int
-        Largest number of points to use; points further than 4 (e^4 in λ) are never used beside nearer ones.
-    """
-    distance = np.abs(known - x)
-    near = np.argsort(distance, kind="stable")[:order]
-    near = near[distance[near] <= max(4.0, distance[near[0]])]
-    if known[near].max() < x or known[near].min() > x:  # outside: extrapolate by a line at most
-        near = near[:2] if len(near) > 1 and distance[near[0]] < 2.0 else near[:1]
-    t = known[near]
-    weights = np.ones(len(t))
-    for i in range(len(t)):
-        others = np.delete(t, i)
-        weights[i] = np.prod((x - others) / (t[i] - others))
-    return near, weights
+        return part if self.q is None else self.q.T @ part

@@ -27,9 +27,7 @@ from ridgeline.solvers.interpolate import Coordinates, chebyshev, lagrange, poin
 __all__ = ["solve"]
 
 _DIGITS = 7.0  # of the interpolated change of curvature, before the check
-_CHECKED = (
-    1e-16  # predicted decrease at checked λ of the fit on all rows, relative to the null model: eight digits of η
-)
+_CHECKED = 1e-16  # predicted decrease at checked λ of the fit on all rows, relative to the null model: eight digits of η
 _FEWER = 0.8  # of the nodes of the fit on all rows suffice for the folds' difference from it
 _FOLLOWED = 1e-13  # the same of the folds' fits, of which only the judging loss is wanted,
 _JUDGED = 1e-9  # to this
@@ -95,14 +93,11 @@ class _Paths:
         count = 1 + int(np.ceil(span / _APART))
         lam = np.exp(np.linspace(self.x[0], self.x[-1], count)) if count > 1 else self.grid[:1]
         theta = self._anchor_points(lam)
-        every = [*[list(range(self.sets))] * count, [0]]
+        every = [list(range(self.sets))] * count
         self.anchors = lam
-        points = Columns(np.zeros(count + 1, dtype=np.intp), np.append(lam, 0.0), np.column_stack([theta, self.null]))
-        *self.hessians, self.null_hessian = self.batch.curvatures(points, every)
+        self.hessians = self.batch.curvatures(Columns(np.zeros(count, dtype=np.intp), lam, theta), every)
         middle = self.hessians[count // 2][0]
-        self.coordinates = Coordinates(
-            middle[:-1, :-1], self.batch.factors, 
-        )
+        self.coordinates = Coordinates(middle[:-1, :-1], self.batch.factors, diagonal=self.batch.problem.family.name == "none")
         self.anchor_theta = theta
         diagonals = np.array([np.diagonal(h[0])[:-1] for h in self.hessians])
         self.smooth = bool(np.all(np.abs(np.diff(diagonals, axis=0)) <= 0.5 * diagonals[1:]))
@@ -155,9 +150,7 @@ class _Paths:
         levels = [] if first.lam is self.grid else self._levels(int(np.ceil(_FEWER * needed)))
         return self._followed(others, None, first, levels)
 
-    def _followed(
-        self, sets: list[int], known: _Nodes | None, first: _Nodes | None, levels: list[np.ndarray]
-    ) -> _Nodes:
+    def _followed(self, sets: list[int], known: _Nodes | None, first: _Nodes | None, levels: list[np.ndarray]) -> _Nodes:
         """Nodes through which a polynomial holds, or the grid itself."""
         for i, lam in enumerate(levels):
             solved = self._solve(sets, lam[1::2] if i else lam, known, first)
@@ -239,9 +232,7 @@ class _Paths:
         theta = self.predict(known, first, len(sets), self.grid)
         train = self._train_between(known, first, theta)
         shape = (len(sets), len(self.grid))
-        return _Found(
-            theta, train, np.full(shape, np.nan), np.repeat(known.lost.any(axis=1)[:, None], shape[1], axis=1)
-        )
+        return _Found(theta, train, np.full(shape, np.nan), np.repeat(known.lost.any(axis=1)[:, None], shape[1], axis=1))
 
     def _train_between(self, known: _Nodes, first: _Nodes | None, theta: np.ndarray) -> np.ndarray:
         """Training losses by the same polynomials, of their difference from a quadratic."""
@@ -276,11 +267,10 @@ class _Paths:
         )  # fmt: skip
 
     def _spectrum(self) -> np.ndarray:
-        """Eigenvalues of the null model's curvature: the degrees of freedom do not depend on which λ were asked for."""
         f = self.batch.factors
         scale = np.where(f > 0, 1.0 / np.sqrt(np.where(f > 0, f, 1.0)), 0.0)
-        null = self.null_hessian[0][:-1, :-1]
-        return np.maximum(np.linalg.eigvalsh(null * np.outer(scale, scale)), 0.0)
+        strongest = self.hessians[-1][0][:-1, :-1]
+        return np.maximum(np.linalg.eigvalsh(strongest * np.outer(scale, scale)), 0.0)
 
 
 @dataclass
@@ -298,9 +288,7 @@ class _Nodes:
         lam = np.concatenate([self.lam, other.lam])
         order = np.argsort(lam)
         names = ("theta", "train", "lost")
-        return _Nodes(
-            lam[order], *(np.concatenate([getattr(self, f), getattr(other, f)], axis=-1)[..., order] for f in names)
-        )
+        return _Nodes(lam[order], *(np.concatenate([getattr(self, f), getattr(other, f)], axis=-1)[..., order] for f in names))
 
     @classmethod
     def of(cls, out: Outcome, lam: np.ndarray, sets: int) -> _Nodes:

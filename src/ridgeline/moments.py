@@ -55,18 +55,6 @@ class Moments:
             centred *= np.sqrt(weights)[:, None]
         return cls(weight, mean, centred.T @ centred)
 
-    @classmethod
-    def from_gram(cls, gram: np.ndarray, centre: np.ndarray) -> Moments:
-        """From weighted cross-products of [z − centre | 1] about a point near the mean.
-
-        Good enough for curvature; too coarse to tell constants.
-        """
-        weight = float(gram[-1, -1])
-        if weight <= 0.0:
-            return cls.empty(len(centre))
-        d = gram[-1, :-1] / weight
-        return cls(weight, centre + d, gram[:-1, :-1] - np.outer(weight * d, d))
-
     def merge(self, other: Moments) -> Moments:
         """Moments of both sets of rows together."""
         if self.weight == 0.0:

@@ -13,7 +13,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -25,15 +24,6 @@ __all__ = ["Design", "Layout", "Slab", "Sweep"]
 
 Rows = "slice | np.ndarray"
 Visit = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
-Tally = Callable[[np.ndarray, np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
-Judge = Callable[[int, np.ndarray, np.ndarray], np.ndarray]
-
-
-class Shifted(Protocol):
-    """Rows of [X − centre | 1]."""
-
-    def __getitem__(self, rows: slice) -> Shifted: ...
-    def gram(self, weights: np.ndarray) -> np.ndarray: ...  # noqa: D102
 
 
 class Slab(Protocol):
@@ -43,7 +33,6 @@ class Slab(Protocol):
     def predict(self, b: np.ndarray) -> np.ndarray: ...  # noqa: D102
     def adjoint(self, r: np.ndarray) -> np.ndarray: ...  # noqa: D102
     def moments(self, z: np.ndarray, weights: np.ndarray | None) -> Moments: ...  # noqa: D102
-    def shifted(self, centre: np.ndarray) -> Shifted: ...  # noqa: D102
     def dense(self) -> np.ndarray: ...  # noqa: D102
 
 
@@ -197,28 +186,6 @@ class Design(ABC):
             pieces.append(Roots.of(np.hstack([piece.dense(), zb[a:b]]), w) if root else piece.moments(zb[a:b], w))
         return pieces
 
-    def curvatures(self, v: np.ndarray, centre: np.ndarray, layout: Layout) -> list[list[Moments]]:
-        """Moments of X in each cell under each column of row weights `v` (n, m), about `centre`: m lists."""
-
-        def strand(blocks: Sequence) -> list[np.ndarray]:
-            total: list[np.ndarray] = []
-            for rows, bounds in blocks:
-                found = self._block_curvatures(self.slab(rows), v[rows], centre, bounds)
-                total = both(total, found) if total else found
-            return total
-
-        def both(a: list, b: list) -> list:
-            return [x + y for x, y in zip(a, b, strict=True)]
-
-        grams = self.engine.map_reduce(strand, layout.strands, both)
-        return [[Moments.from_gram(cell, centre) for cell in gram] for gram in grams]
-
-    def _block_curvatures(self, slab: Slab, v: np.ndarray, centre: np.ndarray, bounds: np.ndarray) -> list[np.ndarray]:
-        """Cross-products of [X − centre | 1] of one block: for each column of v an array (cells, p + 1, p + 1)."""
-        shifted = slab.shifted(centre)
-        pieces = [(shifted[a:b], v[a:b]) for a, b in pairwise(bounds)]
-        return [np.stack([x.gram(w[:, i]) for x, w in pieces]) for i in range(v.shape[1])]
-
     def sweep(self, b: np.ndarray, visit: Visit, layout: Layout) -> Sweep:
         """One pass: η = X b, `visit` turns η into residual columns and row statistics, both are added up per cell.
 
@@ -229,51 +196,19 @@ class Design(ABC):
             ``visit(rows, eta) -> (r, statistics)`` with r (rows, c) and statistics (t, rows, c).
         layout : Layout
         """
-
-        def added_up(rows, eta: np.ndarray, bounds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-            r, statistics = visit(rows, eta)
-            return r, np.stack([statistics[:, a:b].sum(axis=1) for a, b in pairwise(bounds)])
-
-        return self.tally(b, added_up, layout)
-
-    def tally(self, b: np.ndarray, visit: Tally, layout: Layout) -> Sweep:
-        """`sweep` with a visitor that adds up its statistics itself.
-
-        Parameters
-        ----------
-        visit : callable
-            ``visit(rows, eta, bounds) -> (r, sums)`` with r (rows, c) and sums (cells, t, c).
-        """
+        p, c = b.shape
 
         def strand(blocks: Sequence) -> Sweep:
             total: Sweep | None = None
             for rows, bounds in blocks:
                 slab = self.slab(rows)
-                r, sums = visit(rows, slab.predict(b), bounds)
+                r, statistics = visit(rows, slab.predict(b))
                 if total is None:
-                    total = Sweep(np.zeros((layout.cells, *b.shape)), np.zeros(sums.shape))
-                for k, (lo, hi) in enumerate(pairwise(bounds)):
+                    total = Sweep(np.zeros((layout.cells, p, c)), np.zeros((layout.cells, len(statistics), c)))
+                for k, (lo, hi) in enumerate(zip(bounds[:-1], bounds[1:], strict=True)):
                     total.adjoint[k] += slab[lo:hi].adjoint(r[lo:hi])
-                total.sums += sums
+                    total.sums[k] += statistics[:, lo:hi].sum(axis=1)
             assert total is not None
             return total
 
         return self.engine.map_reduce(strand, layout.strands, Sweep.merge)
-
-    def judge(self, b: Sequence[np.ndarray], visit: Judge, layout: Layout) -> list[np.ndarray]:
-        """Add up what `visit(cell, rows, eta)` says of each cell's rows at that cell's own columns ``b[cell]``."""
-
-        def strand(blocks: Sequence) -> list[np.ndarray]:
-            parts = [self._judge_block(block, b, visit) for block in blocks]
-            return [np.sum(found, axis=0) for found in zip(*parts, strict=True)]
-
-        def both(x: list, y: list) -> list:
-            return [i + j for i, j in zip(x, y, strict=True)]
-
-        return self.engine.map_reduce(strand, layout.strands, both)
-
-    def _judge_block(self, block: tuple, b: Sequence[np.ndarray], visit: Judge) -> list[np.ndarray]:
-        rows, bounds = block
-        index = np.arange(rows.start, rows.stop) if isinstance(rows, slice) else rows
-        slab = self.slab(rows)
-        return [visit(k, index[lo:hi], slab[lo:hi].predict(b[k])) for k, (lo, hi) in enumerate(pairwise(bounds))]

@@ -21,21 +21,6 @@ def gather(x: np.ndarray, rows) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class ShiftedRows:
-    """Dense rows, about to be squared."""
-
-    x: np.ndarray
-
-    def __getitem__(self, rows: slice) -> ShiftedRows:
-        return ShiftedRows(self.x[rows])
-
-    def gram(self, weights: np.ndarray) -> np.ndarray:
-        """X' diag(weights) X."""
-        scaled = self.x * np.sqrt(weights)[:, None]
-        return scaled.T @ scaled
-
-
-@dataclass(frozen=True)
 class DenseSlab:
     """Rows of a dense design in float64."""
 
@@ -54,13 +39,7 @@ class DenseSlab:
 
     def moments(self, z: np.ndarray, weights: np.ndarray | None) -> Moments:
         """Moments of [X | z]."""
-        return Moments.of(np.hstack([self.x, z]) if z.shape[1] else self.x, weights)
-
-    def shifted(self, centre: np.ndarray) -> ShiftedRows:
-        """Rows of [X − centre | 1]."""
-        rows = np.ones((len(self.x), len(centre) + 1))
-        np.subtract(self.x, centre, out=rows[:, :-1])
-        return ShiftedRows(rows)
+        return Moments.of(np.hstack([self.x, z]), weights)
 
     def dense(self) -> np.ndarray:
         """The rows themselves."""

@@ -58,32 +58,9 @@ class MixedSlab:
         cross = weighted.T @ (np.hstack([self.x, z]) - numbers.mean)
         return _assemble(numbers, share, counts, cross, q)
 
-    def shifted(self, centre: np.ndarray) -> ShiftedMixed:
-        """Rows of [X − centre | 1]."""
-        return ShiftedMixed(self, centre)
-
     def dense(self) -> np.ndarray:
         """The rows with their one-hot columns written out (a slab at a time only)."""
         return np.hstack([self.x, self.hot.toarray()])  # type: ignore[attr-defined]
-
-
-@dataclass(frozen=True)
-class ShiftedMixed:
-    """Mixed rows about a centre that is never subtracted from the codes themselves."""
-
-    rows: MixedSlab
-    centre: np.ndarray
-
-    def __getitem__(self, rows: slice) -> ShiftedMixed:
-        return ShiftedMixed(self.rows[rows], self.centre)
-
-    def gram(self, weights: np.ndarray) -> np.ndarray:
-        """Weighted cross-products of [X − centre | 1]."""
-        m = self.rows.moments(np.empty((len(weights), 0)), weights)
-        d = np.append(m.mean - self.centre, 1.0)
-        out = m.weight * np.outer(d, d)
-        out[:-1, :-1] += m.scatter
-        return out
 
 
 def _assemble(numbers: Moments, share: np.ndarray, counts: np.ndarray, cross: np.ndarray, q: int) -> Moments:

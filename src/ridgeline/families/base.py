@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from itertools import pairwise
 
 import numpy as np
 
@@ -54,19 +53,6 @@ class Family(ABC):
     def loss_gradient(self, y: np.ndarray, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(ℓ, ∂ℓ/∂η) in one go, for families where they share work."""
         return self.loss(y, eta), self.gradient(y, eta)
-
-    def tally(
-        self, y: np.ndarray, eta: np.ndarray, weights: np.ndarray | None, bounds: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Weighted gradients (n, c), and the loss added up over each stretch of rows between `bounds`: (stretches, c).
-
-        `eta` may be overwritten. A family that can add up its losses without forming them overrides this.
-        """
-        loss, residual = self.loss_gradient(y, eta)
-        if weights is not None:
-            loss = loss * weights
-            residual = residual * weights
-        return residual, np.stack([loss[a:b].sum(axis=0) for a, b in pairwise(bounds)])
 
     def fenchel_young(self, y: np.ndarray, eta: np.ndarray, u: np.ndarray) -> np.ndarray:
         """ℓ(y, η) + ℓ*(u) − uη ≥ 0; zero exactly where u = ∂ℓ/∂η."""

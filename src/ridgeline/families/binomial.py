@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 
 from ridgeline.errors import TargetError
@@ -50,32 +48,6 @@ class Binomial(Family):
         one += positive
         one -= y * eta
         return one, gradient
-
-    def tally(self, y, eta, weights, bounds):
-        """Gradients and added-up losses from one exponential and hardly any logarithm.
-
-        With a = |η| and e = exp(−a): ℓ = a/2 + (½ − y) η + log(1 + e), and the logarithms of a stretch of rows add up to
-        the logarithm of a product of numbers between 1 and 2.
-        """
-        if weights is not None:
-            return super().tally(y, eta, weights, bounds)
-        half = 0.5 - y
-        sums = np.empty((len(bounds) - 1, eta.shape[1]))
-        for k, (a, b) in enumerate(pairwise(bounds)):
-            sums[k] = (half[a:b].T @ eta[a:b])[0]
-        e = np.abs(eta)
-        for k, (a, b) in enumerate(pairwise(bounds)):
-            sums[k] += 0.5 * e[a:b].sum(axis=0)
-        np.negative(e, out=e)
-        np.exp(e, out=e)
-        e += 1.0
-        for k, (a, b) in enumerate(pairwise(bounds)):
-            sums[k] += sum(np.log(np.multiply.reduce(e[i : min(i + 1000, b)], axis=0)) for i in range(a, b, 1000))
-        np.divide(1.0, e, out=e)
-        e -= 0.5
-        np.copysign(e, eta, out=e)
-        e += half
-        return e, sums
 
     def curvature(self, y, eta):  # noqa: D102
         e = np.exp(-np.abs(eta))

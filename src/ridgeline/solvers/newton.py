@@ -1,15 +1,12 @@
-"""Newton: ridge for any smooth family, all training sets and all λ together.
+"""Newton: ridge for any smooth family, all training sets and many λ in one product with the data.
 
-1. *Anchors.* A few λ are solved on all rows (on a systematic sample first, when rows are many). The Hessians there, one
-   pass for all training sets, serve every λ between them by linear interpolation.
-2. *Nodes.* The fit on all rows is solved at Chebyshev points in log λ, all at once; the training sets of the folds start
-   from it with one free Newton step and are solved at half as many points, because only their small difference from the
-   fit on all rows has to be interpolated.
-3. *Reading off.* Between nodes the path is a polynomial (see `interpolate`). A few λ are checked against their own
-   gradients; where they miss, the number of nodes doubles, and in the end every λ is solved by itself. Judging then needs
-   one product with the rows that judge.
+Columns of one matrix are the candidate models (training set, λ). One sweep over the rows gives every column its gradient,
+its loss, and the gradient of its judging rows' loss. The path is solved on every eighth λ first, with curvature from the
+data; the λ between are predicted by interpolation and corrected with interpolated curvature, a level at a time.
 
-A few λ only are solved directly, and λ = 0 always is.
+Step control: a step that raises the objective is halved, so that near-separable data cannot cycle. A column is done when
+the predicted decrease, ½ g'H⁻¹g, is below `TOLERANCE` of the null model's objective; its last step is still taken, and the
+judging loss follows it by its own gradient.
 """
 
 from __future__ import annotations
@@ -18,21 +15,142 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ridgeline.problem import Problem
+from ridgeline.designs import Standardization
+from ridgeline.moments import Moments, merge_all
+from ridgeline.problem import Problem, null_objective
 from ridgeline.solvers.base import Fitted, Resamples
-from ridgeline.solvers.batch import Batch, Columns, learn
-from ridgeline.solvers.descent import Factors, Outcome, descend
-from ridgeline.solvers.interpolate import Coordinates, chebyshev, lagrange, points_needed
+from ridgeline.solvers.interpolate import interpolate
 
-__all__ = ["solve"]
+__all__ = ["TOLERANCE", "solve"]
 
-_DIGITS = 7.0  # of the interpolated change of curvature, before the check
-_CHECKED = 1e-16  # predicted decrease at checked λ of the fit on all rows, relative to the null model: eight digits of η
-_FEWER = 0.8  # of the nodes of the fit on all rows suffice for the folds' difference from it
-_FOLLOWED = 1e-13  # the same of the folds' fits, of which only the judging loss is wanted,
-_JUDGED = 1e-9  # to this
-_APART = 3.0  # anchors, in log λ
-_SAMPLE = 50  # rows of the sample per parameter
+TOLERANCE = 1e-18
+_STRIDE = 8
+_MOST = 60
+
+
+@dataclass
+class _Columns:
+    """Candidate models: training set s, λ, parameters (p + 1, c) with the intercept last."""
+
+    s: np.ndarray
+    lam: np.ndarray
+    theta: np.ndarray
+
+
+@dataclass
+class _Values:
+    """What a sweep says of each column."""
+
+    objective: np.ndarray
+    gradient: np.ndarray  # (p + 1, c)
+    train: np.ndarray
+    test: np.ndarray
+    test_gradient: np.ndarray
+
+
+class _Batch:
+    """The data side: sweeps and curvature, in the standardized coordinates of each training set."""
+
+    def __init__(self, problem: Problem, resamples: Resamples, standards: list[Standardization]):
+        self.problem, self.resamples, self.standards = problem, resamples, standards
+        self.p = problem.design.shape[1]
+        w = problem.weights
+        cells = resamples.layout.cells
+        labels = np.zeros(len(w), dtype=np.intp) if resamples.labels is None else resamples.labels
+        known = labels >= 0
+        mass = np.bincount(labels[known], weights=w[known], minlength=cells)
+        self.train = np.array([s.train for s in resamples.sets], dtype=np.float64)
+        self.test = np.array([s.test for s in resamples.sets], dtype=np.float64)
+        self.train_weight, self.test_weight = self.train @ mass, self.test @ mass
+        self.factors = np.where(np.isfinite(problem.factors), problem.factors, 0.0)
+        self.null = null_objective(problem)
+        self.passes = 0
+
+    def evaluate(self, columns: _Columns) -> _Values:
+        """Gradients and losses of all columns, in groups that keep a block in cache."""
+        width = int(np.clip(2**22 // max(1, self.resamples.layout.cells * self.p), 16, 128))
+        parts = [self._evaluate(columns, slice(i, i + width)) for i in range(0, len(columns.s), width)]
+        return _Values(*(np.concatenate([getattr(v, f) for v in parts], axis=-1) for f in _Values.__dataclass_fields__))
+
+    def _evaluate(self, columns: _Columns, part: slice) -> _Values:
+        s, lam, theta = columns.s[part], columns.lam[part], columns.theta[:, part]
+        b, constant = np.empty((self.p, len(s))), np.empty(len(s))
+        for k in np.unique(s):
+            at = s == k
+            b[:, at], constant[at] = self.standards[k].stored(theta[:-1, at])
+        constant = constant + theta[-1]
+        y, w, offset = self.problem.y, self.problem.weights, self.problem.offset
+
+        def visit(rows, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            eta += constant
+            eta += offset[rows][:, None]
+            loss, residual = self.problem.family.loss_gradient(y[rows][:, None], eta)
+            weight = w[rows][:, None]
+            residual *= weight
+            loss *= weight
+            return residual, np.stack([residual, loss])
+
+        sweep = self.problem.design.sweep(b, visit, self.resamples.layout)
+        self.passes += 1
+        gradient = self._gather(sweep, s, self.train, self.train_weight)
+        test_gradient = self._gather(sweep, s, self.test, np.maximum(self.test_weight, 1e-300))
+        train = np.einsum("ck,kc->c", self.train[s], sweep.sums[:, 1]) / self.train_weight[s]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            test = np.einsum("ck,kc->c", self.test[s], sweep.sums[:, 1]) / self.test_weight[s]
+        ridge = self.factors[:, None] * theta[:-1]
+        gradient[:-1] += lam * ridge
+        objective = train + 0.5 * lam * np.einsum("jc,jc->c", ridge, theta[:-1])
+        return _Values(objective, gradient, train, test, test_gradient)
+
+    def _gather(self, sweep, s: np.ndarray, member: np.ndarray, weight: np.ndarray) -> np.ndarray:
+        out = np.empty((self.p + 1, len(s)))
+        for k in np.unique(s):
+            at = s == k
+            g = np.tensordot(member[k], sweep.adjoint[:, :, at], axes=1)
+            total = member[k] @ sweep.sums[:, 0, at]
+            out[:-1, at] = self.standards[k].adjoint(g, total) / weight[k]
+            out[-1, at] = total / weight[k] if self.problem.intercept else 0.0
+        return out
+
+    def curvature(self, theta: np.ndarray, s: int, sets: list[int]) -> dict[int, np.ndarray]:
+        """Hessians of the mean loss, (p + 1, p + 1), at the parameters `theta` of set `s`, for each of `sets`."""
+        b, constant = self.standards[s].stored(theta[:-1, None])
+        problem = self.problem
+        eta = problem.design.predict(b)[:, 0] + constant[0] + theta[-1] + problem.offset
+        v = problem.family.curvature(problem.y, eta) * problem.weights
+        empty = np.empty((len(v), 0))
+        cells = problem.design.moments(empty, v, self.resamples.layout)
+        return {k: self._hessian(cells, k) for k in sets}
+
+    def _hessian(self, cells: list[Moments], k: int) -> np.ndarray:
+        m = merge_all([c for c, use in zip(cells, self.resamples.sets[k].train, strict=True) if use])
+        m = self.standards[k].moments(m)
+        h = np.empty((self.p + 1, self.p + 1))
+        h[:-1, :-1] = (m.scatter + m.weight * np.outer(m.mean, m.mean)) / self.train_weight[k]
+        h[:-1, -1] = h[-1, :-1] = m.weight * m.mean / self.train_weight[k]
+        h[-1, -1] = m.weight / self.train_weight[k]
+        if not self.problem.intercept:
+            h[-1, :] = h[:, -1] = 0.0
+            h[-1, -1] = 1.0
+        dead = np.append(self.standards[k].inverse == 0, False)
+        h[dead, :] = 0.0
+        h[:, dead] = 0.0
+        h[dead, dead] = 1.0
+        return h
+
+    def steps(self, hessians: list[np.ndarray], columns: _Columns, gradient: np.ndarray) -> np.ndarray:
+        """H⁻¹g of each column; H is the data's curvature plus λ f on the diagonal."""
+        factors = np.append(self.factors, 0.0)
+
+        def one(c: int) -> np.ndarray:
+            a = hessians[c].copy()
+            a.flat[:: self.p + 2] += columns.lam[c] * factors + 1e-14 * np.trace(a) / (self.p + 1)
+            try:
+                return np.linalg.solve(a, gradient[:, c])
+            except np.linalg.LinAlgError:
+                return np.linalg.lstsq(a, gradient[:, c], rcond=None)[0]
+
+        return np.column_stack(self.problem.design.engine.map(one, range(len(hessians))))
 
 
 def solve(problem: Problem, resamples: Resamples, lams: np.ndarray) -> list[Fitted]:
@@ -43,262 +161,187 @@ def solve(problem: Problem, resamples: Resamples, lams: np.ndarray) -> list[Fitt
     problem : Problem
         Any smooth family.
     resamples : Resamples
-        Set 0 lends its curvature and its path to the others, so it should be the one with most rows.
+        Set 0 lends its curvature to the others, so it should be the one with most rows.
     lams : ndarray of shape (L,)
-        Any order; 0 included.
     """
-    lams = np.asarray(lams, dtype=np.float64)
-    batch = Batch(problem, resamples, learn(problem, resamples))
-    grid, back = np.unique(lams, return_inverse=True)
-    positive = grid[grid > 0]
-    work = _Paths(batch, positive if len(positive) else np.ones(1))
-    found = work.run()
-    if len(positive) == 0:
-        found = work.unpenalised(found)
-    elif grid[0] == 0:
-        found = _join(work.unpenalised(found), found)
-    return [work.fitted(found, k, back) for k in range(work.sets)]
+    standards = _learn(problem, resamples)
+    batch = _Batch(problem, resamples, standards)
+    path = _PathSolver(batch, np.asarray(lams, dtype=np.float64))
+    path.run()
+    return [path.fitted(k) for k in range(len(resamples.sets))]
 
 
-@dataclass
-class _Found:
-    """Solutions of all sets: θ (sets, p + 1, L), losses and flags (sets, L)."""
-
-    theta: np.ndarray
-    train: np.ndarray
-    test: np.ndarray
-    lost: np.ndarray
-
-
-def _join(a: _Found, b: _Found) -> _Found:
-    return _Found(*(np.concatenate([getattr(a, f), getattr(b, f)], axis=-1) for f in _Found.__dataclass_fields__))
+def _learn(problem: Problem, resamples: Resamples) -> list[Standardization]:
+    weights = None if np.all(problem.weights == 1.0) else problem.weights
+    cells = problem.design.moments(np.empty((len(problem.y), 0)), weights, resamples.layout)
+    out = []
+    for s in resamples.sets:
+        m = merge_all([c for c, use in zip(cells, s.train, strict=True) if use])
+        learned = Standardization.learn(m, problem.imputed, standardize=problem.standardize, intercept=problem.intercept)
+        out.append(learned.excluding(np.isinf(problem.factors)))
+    return out
 
 
-class _Paths:
-    """The three steps, for positive λ in increasing order."""
+class _PathSolver:
+    """Nodes first, then the λ between them, level by level."""
 
-    def __init__(self, batch: Batch, grid: np.ndarray):
-        self.batch, self.grid, self.x = batch, grid, np.log(grid)
-        self.sets = len(batch.standards)
-        problem = batch.problem
-        self.null = np.zeros(batch.p + 1)
-        if problem.intercept:
-            self.null[-1] = problem.family.null_eta(problem.y, problem.weights, problem.offset)
-        self._anchor()
+    def __init__(self, batch: _Batch, lams: np.ndarray):
+        self.batch = batch
+        self.order = np.argsort(-lams, kind="stable")
+        self.lams = lams[self.order]
+        self.sets = len(batch.resamples.sets)
+        shape = (self.sets, len(lams))
+        self.theta = np.zeros((self.sets, batch.p + 1, len(lams)))
+        self.train, self.test = np.full(shape, np.nan), np.full(shape, np.nan)
+        self.separated = np.zeros(shape, dtype=bool)
+        self.solved = np.zeros(len(lams), dtype=bool)
+        positive = self.lams[self.lams > 0]
+        floor = positive.min() * 1e-3 if len(positive) else 1e-12
+        self.x = np.log(np.maximum(self.lams, floor))
+        self.nodes: dict[int, list[np.ndarray]] = {}
+        self.null = self._null()
 
-    # 1. anchors
+    def _null(self) -> np.ndarray:
+        problem = self.batch.problem
+        start = np.zeros(self.batch.p + 1)
+        start[-1] = problem.family.null_eta(problem.y, problem.weights, problem.offset) if problem.intercept else 0.0
+        return start
 
-    def _anchor(self) -> None:
-        span = self.x[-1] - self.x[0]
-        count = 1 + int(np.ceil(span / _APART))
-        lam = np.exp(np.linspace(self.x[0], self.x[-1], count)) if count > 1 else self.grid[:1]
-        theta = self._anchor_points(lam)
-        every = [list(range(self.sets))] * count
-        self.anchors = lam
-        self.hessians = self.batch.curvatures(Columns(np.zeros(count, dtype=np.intp), lam, theta), every)
-        middle = self.hessians[count // 2][0]
-        self.coordinates = Coordinates(middle[:-1, :-1], self.batch.factors, diagonal=self.batch.problem.family.name == "none")
-        self.anchor_theta = theta
-        diagonals = np.array([np.diagonal(h[0])[:-1] for h in self.hessians])
-        self.smooth = bool(np.all(np.abs(np.diff(diagonals, axis=0)) <= 0.5 * diagonals[1:]))
+    def run(self) -> None:
+        count = len(self.lams)
+        picks = sorted({*range(0, count, _STRIDE), count - 1, *np.flatnonzero(self.lams == 0)})
+        for i in picks:
+            self._node(i)
+        stride = _STRIDE // 2
+        while stride:
+            new = [i for i in range(0, count, stride) if not self.solved[i]]
+            if new:
+                self._level(new)
+            stride //= 2
 
-    def _anchor_points(self, lam: np.ndarray) -> np.ndarray:
-        """Approximate solutions of the first set at the anchors, strongest λ first."""
-        n, few = len(self.batch.problem.y), _SAMPLE * (self.batch.p + 1)
-        sampled = n >= 4 * few
-        batch = self.batch.sample(np.arange(0, n, n // few)) if sampled else self.batch.whole
-        theta, start = np.empty((self.batch.p + 1, len(lam))), self.null
-        hessians = []
-        for i in range(len(lam) - 1, -1, -1):
-            column = Columns(np.zeros(1, dtype=np.intp), lam[[i]], start[:, None].copy())
-            hessian = batch.curvatures(column, [[0]])[0]
-            theta[:, i] = start = descend(batch, column, hessian, self.null, goal=1e-6, eager=True).theta[:, 0]
-            hessians.insert(0, hessian[0])
-        if not sampled:
-            return theta
-        zeros = np.zeros(len(lam), dtype=np.intp)
-        hessians = [h[0] for h in batch.curvatures(Columns(zeros, lam, theta), [[0]] * len(lam))]
-        return descend(self.batch.whole, Columns(zeros, lam, theta), hessians, self.null, goal=1e-5).theta
+    def _start(self, i: int) -> np.ndarray:
+        """Predicted parameters of every set at λ_i, shape (sets, p + 1)."""
+        known = np.flatnonzero(self.solved)
+        if len(known) == 0:
+            return np.repeat(self.null[None], self.sets, axis=0)
+        distinct = known[np.unique(self.x[known], return_index=True)[1]]
+        near, weights = interpolate(self.x[i], self.x[distinct])
+        return np.einsum("spk,k->sp", self.theta[:, :, distinct[near]], weights)
 
-    def hessian(self, k: int, lam: float) -> np.ndarray:
-        """Curvature of set k at λ, interpolated in log λ: by a cubic where it changes little, else linearly."""
-        x = np.log(self.anchors)
-        at = np.array([np.clip(np.log(max(lam, self.anchors[0])), x[0], x[-1])])
-        weights = lagrange(x, at, nearest=4 if self.smooth else 2)[:, 0]
-        used = np.flatnonzero(weights)
-        return sum(weights[a] * self.hessians[a][k] for a in used)  # type: ignore[return-value]
+    def _node(self, i: int) -> None:
+        start = self._start(i)
+        columns = _Columns(np.arange(self.sets), np.full(self.sets, self.lams[i]), start.T.copy())
+        shared = self.batch.problem.design.shape[0] * self.batch.p**2 * self.sets > 5e8
+        hessians: list[np.ndarray] = []
 
-    # 2. nodes
+        def refresh(at: np.ndarray, theta: np.ndarray) -> None:
+            nonlocal hessians
+            if shared and (not hessians or len(at) == self.sets):
+                found = self.batch.curvature(theta[:, 0], 0, list(range(self.sets)))
+                hessians = [found[k] for k in range(self.sets)]
+                return
+            hessians = hessians or [np.empty(0)] * self.sets
+            for k in at:
+                hessians[k] = self.batch.curvature(theta[:, k], int(k), [int(k)])[int(k)]
 
-    def run(self) -> _Found:
-        """Every set at every λ of the grid."""
-        needed = points_needed(self.x[-1] - self.x[0], _DIGITS)
-        first = self._first_path(needed)
-        others = list(range(1, self.sets))
-        return self._read(first, self._other_paths(first, others, needed) if others else None)
+        self._iterate(columns, lambda at: [hessians[k] for k in at], refresh, np.full(self.sets, i))
+        self.nodes[i] = hessians
+        self.solved[i] = True
 
-    def _levels(self, count: int) -> list[np.ndarray]:
-        """Nodes (λ, increasing), then about twice as many; none that the grid itself would outdo."""
-        made = [np.exp(chebyshev(self.x[0], self.x[-1], m)) for m in (count, 2 * count - 1) if m < 0.7 * len(self.grid)]
-        return made
+    def _level(self, new: list[int]) -> None:
+        starts = [self._start(i) for i in new]
+        index = np.repeat(new, self.sets)
+        columns = _Columns(np.tile(np.arange(self.sets), len(new)), self.lams[index], np.concatenate(starts).T.copy())
+        own: dict[int, np.ndarray] = {}
 
-    def _first_path(self, needed: int) -> _Nodes:
-        known = _Nodes(self.anchors, self.anchor_theta[None], np.zeros((1, len(self.anchors))), np.zeros((1, 1), bool))
-        return self._followed([0], known, None, self._levels(needed))
+        def hessians(at: np.ndarray) -> list[np.ndarray]:
+            return [own[c] if c in own else self._between(int(index[c]), int(columns.s[c])) for c in at]
 
-    def _other_paths(self, first: _Nodes, others: list[int], needed: int) -> _Nodes:
-        levels = [] if first.lam is self.grid else self._levels(int(np.ceil(_FEWER * needed)))
-        return self._followed(others, None, first, levels)
+        def refresh(at: np.ndarray, theta: np.ndarray) -> None:
+            for c in at:
+                k = int(columns.s[c])
+                own[int(c)] = self.batch.curvature(theta[:, c], k, [k])[k]
 
-    def _followed(self, sets: list[int], known: _Nodes | None, first: _Nodes | None, levels: list[np.ndarray]) -> _Nodes:
-        """Nodes through which a polynomial holds, or the grid itself."""
-        for i, lam in enumerate(levels):
-            solved = self._solve(sets, lam[1::2] if i else lam, known, first)
-            known = known.merge(solved) if i and known is not None else solved
-            if self._holds(sets, known, first):
-                return known
-        return self._solve(sets, self.grid, known, first)
+        self._iterate(columns, hessians, refresh, index, fresh=False)
+        self.solved[new] = True
 
-    def predict(self, known: _Nodes | None, first: _Nodes | None, sets: int, lam: np.ndarray) -> np.ndarray:
-        """θ (sets, p + 1, M) at λ, from the nodes of these sets and, for their difference, of the first set."""
-        base = 0.0 if first is None else _between(self.coordinates.even(first.theta, first.lam), first.lam, lam)
-        if known is None:
-            z = np.broadcast_to(base, (sets, *np.shape(base)[1:]))
-        elif first is None:
-            z = _between(self.coordinates.even(known.theta, known.lam), known.lam, lam)
-        else:
-            at_nodes = _between(self.coordinates.even(first.theta, first.lam), first.lam, known.lam)
-            z = base + _between(self.coordinates.even(known.theta, known.lam) - at_nodes, known.lam, lam)
-        return self.coordinates.uneven(np.array(z), lam)
+    def _between(self, i: int, k: int) -> np.ndarray:
+        """Curvature at λ_i, linear in log λ between the two nodes around it."""
+        nodes = np.array(sorted(self.nodes))
+        right = int(np.searchsorted(nodes, i))
+        a, b = nodes[max(right - 1, 0)], nodes[min(right, len(nodes) - 1)]
+        if self.x[a] == self.x[b]:
+            return self.nodes[a][k]
+        t = (self.x[i] - self.x[a]) / (self.x[b] - self.x[a])
+        return (1 - t) * self.nodes[a][k] + t * self.nodes[b][k]
 
-    def _solve(self, sets: list[int], lam: np.ndarray, known: _Nodes | None, first: _Nodes | None) -> _Nodes:
-        start = self.predict(known, first, len(sets), lam) if known is not None else self._shifted(first, sets, lam)
-        columns = self._columns(sets, lam, start)
-        out = descend(self._batch(sets), columns, self._curvature_of(columns), self.null)
-        return _Nodes.of(out, lam, len(sets))
+    def _iterate(self, columns: _Columns, hessians, refresh, index: np.ndarray, *, fresh: bool = True) -> None:
+        """The loop that drives every column to its optimum."""
+        batch, c = self.batch, len(columns.s)
+        active = np.arange(c)
+        best = np.full(c, np.inf)
+        accepted, step = columns.theta.copy(), np.zeros_like(columns.theta)
+        decrement = np.full(c, np.inf)
+        for round_ in range(_MOST):
+            now = _Columns(columns.s[active], columns.lam[active], columns.theta[:, active])
+            values = batch.evaluate(now)
+            worse = ~(values.objective <= best[active] + 1e-10 * np.abs(best[active]) + 1e-300)
+            back = active[worse]
+            step[:, back] /= 2.0
+            columns.theta[:, back] = accepted[:, back] - step[:, back]
+            stuck = np.abs(step[:, back]).max(axis=0, initial=0.0) < 1e-14
+            good = active[~worse]
+            if len(good):
+                kept = _Values(*(getattr(values, f)[..., ~worse] for f in _Values.__dataclass_fields__))
+                if fresh and round_ == 0:
+                    refresh(good, columns.theta)
+                took = _Columns(columns.s[good], columns.lam[good], columns.theta[:, good])
+                delta = batch.steps(hessians(good), took, kept.gradient)
+                d = 0.5 * np.einsum("jc,jc->c", kept.gradient, delta)
+                slow = d > (0.05 if fresh and self.batch.p < 50 else 0.4) * decrement[good]
+                slow &= d > TOLERANCE * batch.null
+                if round_ and slow.any():
+                    refresh(good[slow], columns.theta)
+                    delta = batch.steps(hessians(good), took, kept.gradient)
+                    d = 0.5 * np.einsum("jc,jc->c", kept.gradient, delta)
+                floor = (d > 0.9 * decrement[good]) & (d <= 1e-13 * batch.null)  # rounding: it will not fall further
+                d = np.where(floor, 0.0, d)
+                accepted[:, good], step[:, good] = columns.theta[:, good], delta
+                best[good], decrement[good] = kept.objective, d
+                columns.theta[:, good] -= delta
+                self._store(columns, kept, good, delta, index)
+            done = good[(decrement[good] <= TOLERANCE * batch.null) | self._vanishing(columns, best, good)]
+            finished = np.concatenate([done, back[stuck]])
+            active = active[~np.isin(active, finished)]
+            if len(active) == 0:
+                break
+        every = np.arange(c)
+        lost = np.union1d(active, every[self._vanishing(columns, best, every)])
+        self.separated[columns.s[lost], index[lost]] = True
 
-    def _batch(self, sets: list[int]) -> Batch:
-        return self.batch.whole if sets == [0] else self.batch
+    def _vanishing(self, columns: _Columns, best: np.ndarray, at: np.ndarray) -> np.ndarray:
+        """Columns without a penalty whose loss runs to zero: the classes are separated, no optimum exists."""
+        gone = (columns.lam[at] == 0) & (best[at] < 1e-6 * self.batch.null) & (self.batch.problem.family.name == "binomial")
+        return gone
 
-    def _columns(self, sets: list[int], lam: np.ndarray, theta: np.ndarray) -> Columns:
-        """Columns in the order (set, λ)."""
-        return Columns(np.repeat(sets, len(lam)), np.tile(lam, len(sets)), np.concatenate(list(theta), axis=1))
+    def _store(self, columns: _Columns, values: _Values, good: np.ndarray, delta: np.ndarray, index: np.ndarray) -> None:
+        """Keep the stepped point; losses follow the step to first order."""
+        s, i = columns.s[good], index[good]
+        self.theta[s, :, i] = columns.theta[:, good].T
+        own = values.gradient.copy()
+        own[:-1] -= columns.lam[good] * self.batch.factors[:, None] * (columns.theta[:-1, good] + delta[:-1])
+        self.train[s, i] = values.train - np.einsum("jc,jc->c", own, delta)
+        self.test[s, i] = values.test - np.einsum("jc,jc->c", values.test_gradient, delta)
 
-    def _curvature_of(self, columns: Columns) -> list[np.ndarray]:
-        return [self.hessian(int(k), float(lam)) for k, lam in zip(columns.s, columns.lam, strict=True)]
-
-    def _shifted(self, first: _Nodes, sets: list[int], lam: np.ndarray) -> np.ndarray:
-        """Starts of other sets: the first set's solution and one Newton step, whose gradients cost one narrow sweep."""
-        theta = self.predict(first, None, 1, lam)[0]
-        spread = self.batch.spread(Columns(np.zeros(len(lam), dtype=np.intp), lam, theta))
-        out = []
-        for k in sets:
-            own, gradient = spread[k]
-            factors = Factors(self.batch.problem.design.engine, self.batch.factors, lam)
-            factors.put(np.arange(len(lam)), self._curvature_of(own))
-            out.append(own.theta - factors.solve(np.arange(len(lam)), gradient))
-        return np.array(out)
-
-    def _holds(self, sets: list[int], known: _Nodes, first: _Nodes | None) -> bool:
-        """Whether the polynomial solves λ that lie between the nodes."""
-        between = np.sqrt(known.lam[1:] * known.lam[:-1])
-        lam = between[np.unique(np.linspace(0, len(between) - 1, 6).astype(int)[1:-1])]
-        columns = self._columns(sets, lam, self.predict(known, first, len(sets), lam))
-        values = self._batch(sets).evaluate(columns)
-        factors = Factors(self.batch.problem.design.engine, self.batch.factors, columns.lam)
-        factors.put(np.arange(len(columns.s)), self._curvature_of(columns))
-        delta = factors.solve(np.arange(len(columns.s)), values.gradient)
-        decrease = 0.5 * np.einsum("jc,jc->c", values.gradient, delta)
-        error = np.abs(np.einsum("jc,jc->c", values.test_gradient, delta))
-        strict = _CHECKED if sets == [0] else _FOLLOWED
-        return bool(np.all(decrease <= strict * self.batch.null) and np.all(error <= _JUDGED * self.batch.null))
-
-    # 3. reading off
-
-    def _read(self, first: _Nodes, others: _Nodes | None) -> _Found:
-        parts = [self._on_grid(first, None, [0])]
-        if others is not None:
-            parts.append(self._on_grid(others, first, list(range(1, self.sets))))
-        found = _Found(*(np.concatenate([getattr(p, f) for p in parts]) for f in _Found.__dataclass_fields__))
-        rest = [k for k in range(self.sets) if np.isnan(found.test[k]).any() and self.batch.test_weight[k] > 0]
-        if rest:
-            columns = self._columns(rest, self.grid, found.theta[rest])
-            found.test[rest] = self.batch.judge(columns).reshape(len(rest), -1)
-        return found
-
-    def _on_grid(self, known: _Nodes, first: _Nodes | None, sets: list[int]) -> _Found:
-        if known.lam is self.grid:
-            return _Found(known.theta, known.train, known.test, known.lost)  # type: ignore[arg-type]
-        theta = self.predict(known, first, len(sets), self.grid)
-        train = self._train_between(known, first, theta)
-        shape = (len(sets), len(self.grid))
-        return _Found(theta, train, np.full(shape, np.nan), np.repeat(known.lost.any(axis=1)[:, None], shape[1], axis=1))
-
-    def _train_between(self, known: _Nodes, first: _Nodes | None, theta: np.ndarray) -> np.ndarray:
-        """Training losses by the same polynomials, of their difference from a quadratic."""
-        to = self.coordinates
-        lead = first or known
-        centre = to.even(lead.theta[0], lead.lam)[to.penalised].mean(axis=1)
-
-        def rest(nodes: _Nodes) -> np.ndarray:
-            return nodes.train - to.model_loss(nodes.theta, centre)
-
-        base = _between(rest(lead), lead.lam, self.grid)
-        if first is not None:
-            base = base + _between(rest(known) - _between(rest(first), first.lam, known.lam), known.lam, self.grid)
-        return base + to.model_loss(theta, centre)
-
-    def unpenalised(self, found: _Found) -> _Found:
-        """λ = 0, from the weakest penalty."""
-        weakest = found.theta[:, :, :1]
-        start = self.coordinates.uneven(self.coordinates.even(weakest, self.grid[:1]), np.zeros(1))
-        columns = self._columns(list(range(self.sets)), np.zeros(1), start)
-        out = descend(self.batch, columns, self._curvature_of(columns), self.null)
-        nodes = _Nodes.of(out, np.zeros(1), self.sets)
-        return _Found(nodes.theta, nodes.train, nodes.test, nodes.lost)
-
-    def fitted(self, found: _Found, k: int, back: np.ndarray) -> Fitted:
+    def fitted(self, k: int) -> Fitted:
         """Results of training set k in the caller's order of λ."""
-        theta = found.theta[k][:, back]
-        d = self._spectrum() if k == 0 else np.empty(0)
-        return Fitted(
-            self.batch.standards[k], theta[:-1], theta[-1], found.train[k][back], found.test[k][back], d,
-            found.lost[k][back], self.batch.passes,
-        )  # fmt: skip
-
-    def _spectrum(self) -> np.ndarray:
+        back = np.argsort(self.order)
+        theta = self.theta[k][:, back]
+        strongest = self.nodes[min(self.nodes)][k][:-1, :-1]
         f = self.batch.factors
         scale = np.where(f > 0, 1.0 / np.sqrt(np.where(f > 0, f, 1.0)), 0.0)
-        strongest = self.hessians[-1][0][:-1, :-1]
-        return np.maximum(np.linalg.eigvalsh(strongest * np.outer(scale, scale)), 0.0)
-
-
-@dataclass
-class _Nodes:
-    """Solutions of some sets at λ (M,): θ (sets, p + 1, M), losses and flags (sets, M)."""
-
-    lam: np.ndarray
-    theta: np.ndarray
-    train: np.ndarray
-    lost: np.ndarray
-    test: np.ndarray | None = None
-
-    def merge(self, other: _Nodes) -> _Nodes:
-        """Both, in the order of λ."""
-        lam = np.concatenate([self.lam, other.lam])
-        order = np.argsort(lam)
-        names = ("theta", "train", "lost")
-        return _Nodes(lam[order], *(np.concatenate([getattr(self, f), getattr(other, f)], axis=-1)[..., order] for f in names))
-
-    @classmethod
-    def of(cls, out: Outcome, lam: np.ndarray, sets: int) -> _Nodes:
-        theta = out.theta.reshape(len(out.theta), sets, len(lam)).transpose(1, 0, 2)
-        shape = (sets, len(lam))
-        return cls(lam, theta, out.train.reshape(shape), out.lost.reshape(shape), out.test.reshape(shape))
-
-
-def _between(values: np.ndarray, nodes: np.ndarray, lam: np.ndarray) -> np.ndarray:
-    """Values (..., M) at nodes, interpolated at λ (T,): (..., T)."""
-    if nodes is lam:
-        return values
-    return values @ lagrange(np.log(nodes), np.log(np.maximum(lam, 1e-300)))
+        d = np.maximum(np.linalg.eigvalsh(strongest * np.outer(scale, scale)), 0.0) if k == 0 else np.empty(0)
+        return Fitted(
+            self.batch.standards[k], theta[:-1], theta[-1], self.train[k][back], self.test[k][back], d,
+            self.separated[k][back], self.batch.passes,
+        )

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ridgeline.designs import DenseDesign, Design, MixedDesign, SparseDesign
+from ridgeline.designs import DenseDesign, Design, SparseDesign
+from ridgeline.designs.mixed import design_of_block
 from ridgeline.engines import Local
 from ridgeline.errors import DataError, OptionError
 from ridgeline.families import Family, Multinomial, get_family
@@ -21,8 +22,18 @@ _NONE = np.empty((0, 2), dtype=np.intp)
 
 
 def problem_of(
-    x, y, *, family, weights=None, offset=None, penalty_factor=None, standardize=True, intercept=True, l1_ratio=0.0,
-    bounds=None, n_threads=None,
+    x,
+    y,
+    *,
+    family,
+    weights=None,
+    offset=None,
+    penalty_factor=None,
+    standardize=True,
+    intercept=True,
+    l1_ratio=0.0,
+    bounds=None,
+    n_threads=None,
 ) -> tuple[Problem, tuple[str, ...]]:
     """Check the arguments and put them together; also the feature names.
 
@@ -48,7 +59,7 @@ def problem_of(
 
 
 def _family_and_target(family, y, n: int) -> tuple[Family, np.ndarray]:
-    """The family, with the classes found in y when it has classes, and y as numbers."""
+    """Return the family, with the classes found in y when it has classes, and y as numbers."""
     chosen = get_family(family)
     if chosen.name != "multinomial":
         return chosen, chosen.check_y(vector("y", y, n))
@@ -75,7 +86,9 @@ def _bounds(bounds, p: int) -> tuple[np.ndarray, np.ndarray] | None:
         given = [np.asarray(b, dtype=np.float64) for b in bounds]
         lower, upper = (np.broadcast_to(b, p).copy() for b in given)
     except (TypeError, ValueError):
-        raise OptionError(f"bounds must be (lower, upper), each a number or {p} numbers, one for each feature.") from None
+        raise OptionError(
+            f"bounds must be (lower, upper), each a number or {p} numbers, one for each feature."
+        ) from None
     bad = ~(lower <= upper) | np.isposinf(lower) | np.isneginf(upper)
     if bad.any():
         j = int(np.argmax(bad))
@@ -198,6 +211,4 @@ def rows_of_block(block: Block, features: tuple[Feature, ...], engine: Local) ->
     """Wrap an encoded frame."""
     _refuse_empty((block.rows, block.width))
     names = tuple(f.name for f in features)
-    if not block.levels:
-        return Rows(DenseDesign(block.dense, engine=engine), block.imputed, names)
-    return Rows(MixedDesign(block.dense, block.codes, block.levels, engine=engine), block.imputed, names)
+    return Rows(design_of_block(block, engine), block.imputed, names)

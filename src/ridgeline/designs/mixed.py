@@ -12,8 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from ridgeline.designs.base import Design
-from ridgeline.designs.dense import gather
-from ridgeline.designs.dense import DenseDesign
+from ridgeline.designs.dense import DenseDesign, gather
 from ridgeline.engines import Engine
 from ridgeline.moments import Moments
 from ridgeline.tables.block import Block

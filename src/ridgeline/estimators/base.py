@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from numbers import Real
+from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -26,6 +27,24 @@ _RATIOS = {"l2": 0.0, "l1": 1.0, "elasticnet": 0.5}
 
 class Penalized(BaseEstimator):
     """Base of the estimators; the parameters are those of the subclasses."""
+
+    penalty: str
+    l1_ratio: Any
+    lam: Any
+    rule: str
+    family: str
+    cv: Any
+    standardize: bool
+    fit_intercept: bool
+    penalty_factor: Any
+    bounds: Any
+    random_state: Any
+    n_threads: int | None
+    n_features_in_: int
+    coef_: np.ndarray
+    intercept_: Any
+    path_: Path
+    _coder: FrameCoder | None
 
     # Rows that belong together must stay together in the inner folds too, so groups are routed unless told otherwise.
     __metadata_request__fit = {"groups": True}  # noqa: RUF012
@@ -59,27 +78,26 @@ class Penalized(BaseEstimator):
             return self._choose(0)
         cv = self._cross_validate(rows, y, options, ratios, groups)
         at = cv.index(self.rule)
-        self.cv_, self.path_, self.l1_ratio_ = _light(cv), cv.path, cv.problem.l1_ratio
+        self.cv_, self.path_ = _light(cv), cv.path
+        self.l1_ratio_ = next((r for r, other in cv.by_ratio.items() if other.path is cv.path), ratios[0])
         return self._choose(at)
 
     def _choose(self, at: int) -> int:
-        path: Path = self.path_
+        path = self.path_
         self.lams_, self.lam_, self.certificate_ = path.lams, float(path.lams[at]), path.certificates[at]
         return at
 
     def _cross_validate(self, rows: Rows, y: np.ndarray, options: dict, ratios: list[float], groups) -> CrossValidation:
         if isinstance(self.lam, str) and self.lam != "cv":
             raise OptionError(f"lam must be 'cv', a number, or a list of numbers to choose from; got {self.lam!r}.")
-        return cross_validate(
-            rows,
-            y,
-            folds=5 if self.cv is None else self.cv,
-            l1_ratio=ratios,
-            lams=None if isinstance(self.lam, str) else self.lam,
-            groups=groups,
-            seed=self._seed(),
-            **options,
-        )
+        tuning = {
+            "folds": 5 if self.cv is None else self.cv,
+            "l1_ratio": ratios,
+            "lams": None if isinstance(self.lam, str) else self.lam,
+            "groups": groups,
+            "seed": self._seed(),
+        }
+        return cross_validate(rows, y, **tuning, **options)
 
     def _ratios(self) -> list[float]:
         if self.penalty not in _RATIOS:
@@ -110,12 +128,12 @@ class Penalized(BaseEstimator):
         if is_frame(X) and self._coder is not None:
             validate_data(self, X, reset=False, skip_check_array=True)
             return rows_of_block(self._coder.encode(X), self._coder.features, engine)
-        X = validate_data(self, X, reset=reset, accept_sparse="csr", ensure_min_samples=2 if reset else 1)
+        checked: Any = validate_data(self, X, reset=reset, accept_sparse="csr", ensure_min_samples=2 if reset else 1)
         if reset:
             self._coder = None
         elif self._coder is not None and not self._coder.plain:
             raise DataError("The model was fitted on a data frame with categories or gaps; pass a data frame here too.")
-        return sparse_rows(X, engine) if hasattr(X, "tocsr") else dense_rows(X, engine)
+        return sparse_rows(checked, engine) if hasattr(checked, "tocsr") else dense_rows(checked, engine)
 
     def _learn_frame(self, X, weights, engine: Local) -> Rows:
         validate_data(self, X, reset=True, skip_check_array=True)

@@ -13,6 +13,7 @@ import numpy as np
 
 from ridgeline.crossval import rules
 from ridgeline.crossval.folds import Folds
+from ridgeline.designs import Standardization
 from ridgeline.errors import OptionError
 from ridgeline.path import Path, make_grid, make_path
 from ridgeline.problem import Problem, TrainingSet
@@ -174,29 +175,32 @@ def auto_grid(problem: Problem, count: int = 100) -> np.ndarray:
 
 def _grid_from_top(problem: Problem, count: int) -> np.ndarray:
     """From λ_max / max(ρ, 0.001) down to 1e-4 of it (1e-2 when p > n), evenly in the logarithm."""
-    highest = _lambda_max(problem) * (1.0 + 1e-9) / max(problem.l1_ratio, 1e-3)  # rounding must not let one in
+    highest = _lambda_max(problem) * (1.0 + 1e-8) / max(problem.l1_ratio, 1e-3)  # rounding must not let one in
     if highest <= 0.0:
         return np.logspace(0, -4, count)
     return np.geomspace(highest, highest * (1e-2 if problem.wide else 1e-4), count)
 
 
 def _lambda_max(problem: Problem) -> float:
-    """The smallest λ of the lasso (ρ = 1) at which no penalised feature is in the model."""
-    standard = learn_standard(problem)
-    beta, b0 = np.zeros((problem.design.shape[1], 1)), np.zeros(1)
-    if np.any(problem.factors == 0):  # those stay in: fit them first
-        held = replace(problem, factors=np.where(problem.factors == 0, 0.0, np.inf), l1_ratio=0.0)
+    """Return the smallest λ of the lasso (ρ = 1) at which no penalised feature is in the model."""
+    lasso, standard = replace(problem, l1_ratio=1.0), learn_standard(problem)
+    b0 = problem.family.null_eta(problem.y, problem.weights, problem.offset) if problem.intercept else 0.0
+    highest = _pull(lasso, standard, np.zeros((problem.design.shape[1], 1)), np.array([b0]))
+    if np.any(problem.factors == 0) and highest > 0.0:  # those stay in: fit them first
         every = Resamples.make(problem, None, (TrainingSet(np.ones(1, bool), np.zeros(1, bool)),))
-        fitted = solve_sets(held, every, np.zeros(1))[0]
-        beta, b0 = fitted.beta, fitted.b0
-    elif problem.intercept:
-        b0 = np.array([problem.family.null_eta(problem.y, problem.weights, problem.offset)])
+        fitted = solve_sets(lasso, every, np.array([1e6 * highest]))[0]
+        highest = _pull(lasso, standard, fitted.beta, fitted.b0)
+    return highest
+
+
+def _pull(lasso: Problem, standard: Standardization, beta: np.ndarray, b0: np.ndarray) -> float:
+    """λ_max for the gradient at (beta, b0)."""
     b, shift = standard.stored(beta)
-    eta = problem.design.predict(b) if b.any() else np.zeros((len(problem.y), 1))
-    eta = eta + (shift + b0 + problem.offset[:, None])
-    r = problem.weights[:, None] * problem.family.gradient(problem.y[:, None], eta)
-    gradient = standard.adjoint(problem.design.adjoint(r), r.sum(axis=0)) / problem.weights.sum()
-    return replace(problem, l1_ratio=1.0).penalty(standard, np.ones(1)).lambda_max(gradient)
+    eta = lasso.design.predict(b) if b.any() else np.zeros((len(lasso.y), 1))
+    eta = eta + (shift + b0 + lasso.offset[:, None])
+    r = lasso.weights[:, None] * lasso.family.gradient(lasso.y[:, None], eta)
+    gradient = standard.adjoint(lasso.design.adjoint(r), r.sum(axis=0)) / lasso.weights.sum()
+    return lasso.penalty(standard, np.ones(1)).lambda_max(gradient)
 
 
 def _working_family():

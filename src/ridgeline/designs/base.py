@@ -111,6 +111,10 @@ class Design(ABC):
     def take(self, rows: np.ndarray) -> Design:
         """A design of the given rows only."""
 
+    @abstractmethod
+    def select(self, j: np.ndarray) -> Design:
+        """A design of the given stored columns only."""
+
     @cached_property
     def block_rows(self) -> int:
         """Rows of a slab: about 2 MB of dense numbers."""

@@ -64,3 +64,6 @@ class DenseDesign(Design):
 
     def take(self, rows: np.ndarray) -> DenseDesign:  # noqa: D102
         return DenseDesign(self.x[rows], engine=self.engine)
+
+    def select(self, j: np.ndarray) -> DenseDesign:  # noqa: D102
+        return DenseDesign(self.columns(j), engine=self.engine)

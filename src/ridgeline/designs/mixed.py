@@ -134,6 +134,17 @@ class MixedDesign(Design):
     def take(self, rows: np.ndarray) -> MixedDesign:  # noqa: D102
         return MixedDesign(self.x[rows], self.codes[rows], self.levels, engine=self.engine)
 
+    def select(self, j: np.ndarray) -> Design:  # noqa: D102
+        from ridgeline.designs.sparse import SparseDesign
+
+        slab = self.slab(slice(None))
+        q = self.x.shape[1]
+        from scipy.sparse import csr_matrix, hstack
+
+        parts = [csr_matrix(slab.x[:, j[j < q]]), slab.hot[:, j[j >= q] - q]]  # type: ignore[index]
+        order = np.argsort(np.concatenate([np.flatnonzero(j < q), np.flatnonzero(j >= q)]))
+        return SparseDesign(hstack(parts, format="csr")[:, order], engine=self.engine)
+
 
 def design_of_block(block: Block, engine: Engine | None = None) -> Design:
     """The design of an encoded block: dense where it has no codes."""

@@ -59,3 +59,6 @@ class SparseDesign(Design):
 
     def take(self, rows: np.ndarray) -> SparseDesign:  # noqa: D102
         return SparseDesign(self.x[rows], engine=self.engine)  # type: ignore[index]
+
+    def select(self, j: np.ndarray) -> SparseDesign:  # noqa: D102
+        return SparseDesign(self.x[:, j], engine=self.engine)  # type: ignore[index]

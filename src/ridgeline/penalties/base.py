@@ -50,9 +50,17 @@ class Penalty:
         violation = np.where(beta == 0.0, at_zero, np.abs(g + self.l1 * np.sign(beta)))
         down = g + np.where(beta > 0, self.l1, -self.l1)  # one-sided derivatives
         up = g + np.where(beta >= 0, self.l1, -self.l1)
-        violation = np.where(beta <= self.lower, np.maximum(-up, 0.0), violation)
-        violation = np.where(beta >= self.upper, np.maximum(down, 0.0), violation)
+        low, high = self.at_bounds(beta)
+        violation = np.where(low, np.maximum(-up, 0.0), violation)
+        violation = np.where(high, np.maximum(down, 0.0), violation)
         return np.where(self.lower == self.upper, 0.0, violation)
+
+    def at_bounds(self, beta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Where β sits on its lower and on its upper bound, give or take the rounding of a change of units."""
+        with np.errstate(invalid="ignore"):
+            low = beta - self.lower <= 1e-14 * np.abs(self.lower)
+            high = self.upper - beta <= 1e-14 * np.abs(self.upper)
+        return low & np.isfinite(self.lower), high & np.isfinite(self.upper)
 
     def conjugate(self, v: np.ndarray) -> np.ndarray:
         """sup_β vβ − P(β), elementwise: +inf where v lies outside the domain."""

@@ -7,8 +7,11 @@ p ≤ n       gaussian          ridge                spectral: moments, one eige
 p ≤ n       multinomial       ridge                multinomial: quasi-Newton, batched over training sets and λ
 p ≤ n       other             ridge                newton: batched over training sets and λ
 p > n       any               ridge                the same three, in kernel coordinates of each training set
-p ≤ n       gaussian          L1, elastic net,     coordinate: moments, then descent on a quadratic
-                              or bounds
+any         gaussian          L1 or bounds         coordinate: moments, then descent on a quadratic
+any         binomial,         L1 or bounds         proximal: Newton steps, each a descent on a quadratic
+            poisson, gamma
+p > n       any of these      L1                   the same two on few columns, chosen by screening all of them
+or p large
 ==========  ================  ===================  ==========================================================
 
 λ = 0 without bounds is a ridge fit, whatever the penalty.
@@ -24,17 +27,21 @@ from ridgeline.designs import DenseDesign
 from ridgeline.designs.kernel import Reduced, reduce
 from ridgeline.errors import OptionError
 from ridgeline.problem import Problem
-from ridgeline.solvers import coordinate, multinomial, newton, spectral
+from ridgeline.solvers import coordinate, multinomial, newton, proximal, screen, spectral
 from ridgeline.solvers.base import Fitted, Resamples
 
 __all__ = ["explain_choice", "small_problem", "solve_sets"]
+
+_MANY = 1500  # columns whose cross-products are better not formed for every training set
 
 
 def explain_choice(problem: Problem) -> str:
     """Say in words which solver is used and why."""
     n, p = problem.design.shape
     if not problem.smooth:
-        return "coordinate (descent on the moments of each training set; a direct solve on the support finishes)"
+        name = "coordinate" if problem.family.name == "gaussian" else "proximal"
+        where = f"on the few of {p} columns that screening lets through" if _screened(problem) else "on the features"
+        return f"{name} (descent on a quadratic; a direct solve on the support finishes), {where}"
     name = _solver(problem).__name__.rpartition(".")[2]
     where = f"in kernel coordinates, because {p} columns exceed {n} rows" if problem.wide else "on the features"
     why = "one decomposition serves every lambda" if name == "spectral" else "all folds and lambdas advance together"
@@ -51,14 +58,20 @@ def solve_sets(problem: Problem, resamples: Resamples, lams: np.ndarray) -> list
     ridge = _ridge(replace(problem, l1_ratio=0.0), resamples, lams[least], lift=True)
     if least.all():
         return ridge
-    found = _cornered(problem, resamples, lams[~least])
+    found = _cornered(problem, resamples, lams[~least], lift=True)
     return [_join(a, b, least) for a, b in zip(ridge, found, strict=True)]
 
 
-def _cornered(problem: Problem, resamples: Resamples, lams: np.ndarray) -> list[Fitted]:
-    if problem.family.name != "gaussian":
-        raise OptionError(f"L1 and bounds are not in this version for the {problem.family.name} family; use l1_ratio=0.")
-    return coordinate.solve(problem, resamples, lams)
+def _cornered(problem: Problem, resamples: Resamples, lams: np.ndarray, *, lift: bool = False) -> list[Fitted]:
+    if problem.family.name == "multinomial":
+        raise OptionError("L1 and bounds are not in this version for the multinomial family; use l1_ratio=0.")
+    if _screened(problem):
+        return screen.solve(problem, resamples, lams, lift=lift)
+    return (coordinate if problem.family.name == "gaussian" else proximal).solve(problem, resamples, lams)
+
+
+def _screened(problem: Problem) -> bool:
+    return problem.l1_ratio > 0.0 and (problem.wide or problem.design.shape[1] > _MANY)
 
 
 def _ridge(problem: Problem, resamples: Resamples, lams: np.ndarray, *, lift: bool = False) -> list[Fitted]:

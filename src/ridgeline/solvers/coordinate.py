@@ -17,7 +17,7 @@ from ridgeline.solvers.base import Fitted, Resamples
 __all__ = ["merged", "solve"]
 
 
-def solve(problem: Problem, resamples: Resamples, lams: np.ndarray) -> list[Fitted]:
+def solve(problem: Problem, resamples: Resamples, lams: np.ndarray, start: np.ndarray | None = None) -> list[Fitted]:
     """Solve every training set at every λ.
 
     Parameters
@@ -27,10 +27,17 @@ def solve(problem: Problem, resamples: Resamples, lams: np.ndarray) -> list[Fitt
     resamples : Resamples
     lams : ndarray of shape (L,)
         Any order; 0 included.
+    start : ndarray of shape (sets, p + 1), optional
+        Parameters near the solution at the largest λ.
     """
     cells = _cells(problem, resamples)
-    pairs = list(zip(*merged(cells, resamples), strict=True))
-    return problem.design.engine.map(lambda pair: _solve_set(problem, *pair, lams), pairs)
+    train, test = merged(cells, resamples)
+    begin = np.zeros((len(train), problem.design.shape[1])) if start is None else start[:, :-1]
+
+    def one(k: int) -> Fitted:
+        return _solve_set(problem, train[k], test[k], lams, begin[k])
+
+    return problem.design.engine.map(one, range(len(train)))
 
 
 def _cells(problem: Problem, resamples: Resamples) -> list[Moments]:
@@ -55,7 +62,7 @@ def merged(cells: list, resamples: Resamples) -> tuple[list, list]:
     return train, test
 
 
-def _solve_set(problem: Problem, train: Moments, test: Moments | None, lams: np.ndarray) -> Fitted:
+def _solve_set(problem: Problem, train: Moments, test: Moments | None, lams: np.ndarray, start: np.ndarray) -> Fitted:
     p = problem.design.shape[1]
     learned = Standardization.learn(
         train, problem.imputed, standardize=problem.standardize, intercept=problem.intercept
@@ -66,7 +73,7 @@ def _solve_set(problem: Problem, train: Moments, test: Moments | None, lams: np.
     second = m.scatter / m.weight
     if not problem.intercept:
         second = second + np.outer(m.mean, m.mean)
-    beta = quadratic_path(problem, standard, second[:p, :p], second[:p, p], lams)
+    beta = _descended(problem, standard, (second[:p, :p], second[:p, p]), lams, start)
     judge = (
         np.full(len(lams), np.nan) if test is None or test.weight == 0 else _loss(standard.moments(test), beta, ybar)
     )
@@ -74,15 +81,14 @@ def _solve_set(problem: Problem, train: Moments, test: Moments | None, lams: np.
     return Fitted(standard, beta, np.full(len(lams), ybar), _loss(m, beta, ybar), judge, np.empty(0), none, 1)
 
 
-def quadratic_path(
-    problem: Problem, standard: Standardization, c: np.ndarray, pull: np.ndarray, lams: np.ndarray
-) -> np.ndarray:
-    """Minimisers of ½ β'Cβ − pull'β + penalty for every λ, shape (p, L)."""
+def _descended(problem: Problem, standard: Standardization, quadratic: tuple, lams: np.ndarray, start: np.ndarray):
+    """Minimisers of ½ β'Cβ − c'β + penalty for every λ, shape (p, L)."""
+    c, pull = quadratic
     unit = problem.penalty(standard, np.ones(1))
     box = np.stack([unit.lower[:, 0], unit.upper[:, 0]])
     box[:, standard.inverse == 0] = 0.0
     order = np.argsort(-lams, kind="stable")
-    beta, _ = descend(c, pull, unit.l1[:, 0], unit.l2[:, 0], box, lams[order], np.zeros(len(pull)))
+    beta, _ = descend(c, pull, unit.l1[:, 0], unit.l2[:, 0], box, lams[order], start)
     out = np.empty((len(pull), len(lams)))
     out[:, order] = beta.T
     return out

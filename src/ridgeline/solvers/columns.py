@@ -1,0 +1,73 @@
+"""Standardizations of many training sets, column by column: no cross-products, one visit of each column."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ridgeline.designs import Standardization
+from ridgeline.problem import Problem
+
+__all__ = ["learn_columns"]
+
+_EPS = np.finfo(np.float64).eps
+
+
+def learn_columns(problem: Problem, weights: np.ndarray) -> list[Standardization]:
+    """Learn the standardization of every training set.
+
+    Parameters
+    ----------
+    problem : Problem
+    weights : ndarray of shape (sets, n)
+        Rows' weights in each training set, adding up to 1.
+    """
+    design, p = problem.design, problem.design.shape[1]
+    width = int(np.clip(2**25 // design.shape[0], 8, 512))
+    chunks = [np.arange(a, min(a + width, p)) for a in range(0, p, width)]
+    fills = [_fills(problem, w) for w in weights]
+
+    def one(j: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        x = design.columns(j)
+        mine = [np.flatnonzero(problem.imputed[:, 0] == c) for c in j] if len(problem.imputed) else []
+        if not any(len(m) for m in mine):
+            return _two_moments(x, weights)
+        means, squares = np.empty((len(weights), len(j))), np.empty((len(weights), len(j)))
+        for k, w in enumerate(weights):
+            filled = x.copy()
+            for at, pair in enumerate(mine):
+                if len(pair):
+                    filled[:, at] += fills[k][pair[0]] * design.columns(problem.imputed[pair[:1], 1])[:, 0]
+            means[k], squares[k] = (a[0] for a in _two_moments(filled, w[None]))
+        return means, squares
+
+    found = design.engine.map(one, chunks)
+    mean, variance = (np.concatenate([f[i] for f in found], axis=1) for i in (0, 1))
+    options = {"standardize": problem.standardize, "intercept": problem.intercept}
+    excluded = np.isinf(problem.factors)
+    return [
+        Standardization.of(m, v, problem.imputed, fill, **options).excluding(excluded)
+        for m, v, fill in zip(mean, variance, fills, strict=True)
+    ]
+
+
+def _two_moments(x: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Means and variances (sets, columns); squares are taken about the mean of all rows, so that little cancels."""
+    centre = x.mean(axis=0)
+    x = x - centre
+    mean = weights @ x
+    variance = weights @ (x * x) - mean**2
+    loses = variance < 1e-6 * mean**2  # a column whose mean in a training set is far from its mean in all rows
+    for k, j in zip(*np.nonzero(loses), strict=True):
+        variance[k, j] = weights[k] @ (x[:, j] - mean[k, j]) ** 2
+    rounding = (8.0 * _EPS * (np.abs(mean) + np.abs(centre))) ** 2
+    return mean + centre, np.where(variance <= rounding, 0.0, variance)
+
+
+def _fills(problem: Problem, w: np.ndarray) -> np.ndarray:
+    """Mean of the observed values of each column with gaps."""
+    out = np.zeros(len(problem.imputed))
+    for i, (value, flag) in enumerate(problem.imputed):
+        observed = 1.0 - w @ problem.design.columns(np.array([flag]))[:, 0]
+        if observed > _EPS:
+            out[i] = (w @ problem.design.columns(np.array([value]))[:, 0]) / observed
+    return out

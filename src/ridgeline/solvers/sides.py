@@ -1,0 +1,153 @@
+"""Both sides of the data for iterative solvers: gradients and losses of training and judging rows, and curvature.
+
+Columns of one matrix are candidate models, each of one training set and in its standardized coordinates. One sweep over the
+rows gives every column its gradient and its loss, on the rows that train it and on those that judge it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from ridgeline.designs import Standardization, Sweep
+from ridgeline.moments import merge_all
+from ridgeline.problem import Problem, TrainingSet, null_objective
+from ridgeline.solvers.base import Resamples
+
+__all__ = ["Sides", "Values", "learn"]
+
+_WIDEST = 128  # columns of one sweep: their linear predictors stay in cache with a block of rows
+
+
+@dataclass
+class Values:
+    """What a sweep says of each column: mean losses (c,), and their gradients (p + 1, c) with the intercept last."""
+
+    train: np.ndarray
+    gradient: np.ndarray
+    test: np.ndarray
+    test_gradient: np.ndarray
+
+    def __getitem__(self, at: np.ndarray) -> Values:
+        return Values(*(getattr(self, name)[..., at] for name in self.__dataclass_fields__))
+
+
+def learn(problem: Problem, resamples: Resamples) -> list[Standardization]:
+    """Learn the standardization of every training set from one pass."""
+    weights = None if np.all(problem.weights == 1.0) else problem.weights
+    cells = problem.design.moments(np.empty((len(problem.y), 0)), weights, resamples.layout)
+    options = {"standardize": problem.standardize, "intercept": problem.intercept}
+    merged = [merge_all([c for c, use in zip(cells, s.train, strict=True) if use]) for s in resamples.sets]
+    learned = [Standardization.learn(m, problem.imputed, **options) for m in merged]
+    return [one.excluding(np.isinf(problem.factors)) for one in learned]
+
+
+class Sides:
+    """A problem, its training sets and their standardizations."""
+
+    def __init__(self, problem: Problem, resamples: Resamples, standards: list[Standardization]):
+        self.problem, self.resamples, self.standards = problem, resamples, standards
+        self.p = problem.design.shape[1]
+        labels = np.zeros(len(problem.y), dtype=np.intp) if resamples.labels is None else resamples.labels
+        known = labels >= 0
+        mass = np.bincount(labels[known], weights=problem.weights[known], minlength=resamples.layout.cells)
+        self.train = np.array([s.train for s in resamples.sets], dtype=np.float64)
+        self.test = np.array([s.test for s in resamples.sets], dtype=np.float64)
+        self.train_weight, self.test_weight = self.train @ mass, self.test @ mass
+        self.null = null_objective(problem)
+        self.passes = 0
+
+    @cached_property
+    def whole(self) -> Sides:
+        """The first training set alone: when it is all rows, blocks need no sorting by cell."""
+        labels = self.resamples.labels
+        if not self.resamples.sets[0].train.all() or (labels is not None and labels.min(initial=0) < 0):
+            return self
+        one = (TrainingSet(np.ones(1, bool), np.zeros(1, bool)),)
+        return Sides(self.problem, Resamples.make(self.problem, None, one), self.standards[:1])
+
+    def evaluate(self, s: np.ndarray, theta: np.ndarray) -> Values:
+        """Losses and gradients of the columns `theta` (p + 1, c) of training sets `s` (c,)."""
+        parts = [slice(i, i + _WIDEST) for i in range(0, len(s), _WIDEST)]
+        found = [self._values(s[at], self._sweep(s[at], theta[:, at])) for at in parts]
+        return Values(*(np.concatenate([getattr(v, f) for v in found], axis=-1) for f in Values.__dataclass_fields__))
+
+    def spread(self, theta: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Parameters and gradients of every training set at columns of the first: one sweep serves them all."""
+        count = theta.shape[1]
+        sweep = self._sweep(np.zeros(count, dtype=int), theta)
+        out = []
+        for k in range(len(self.standards)):
+            out.append((self._translated(theta, k), self._values(np.full(count, k), sweep).gradient))
+        return out
+
+    def _translated(self, theta: np.ndarray, k: int) -> np.ndarray:
+        """Parameters of the first training set in the coordinates of set k (fills of gaps differ a little)."""
+        first, own = self.standards[0], self.standards[k]
+        stored = theta[:-1] * first.inverse[:, None]
+        shift = (own.mean - first.mean) @ stored
+        scale = np.divide(1.0, own.inverse, out=np.zeros(self.p), where=own.inverse > 0)
+        return np.vstack([stored * scale[:, None], theta[-1] + shift if self.problem.intercept else theta[-1]])
+
+    def _stored(self, s: np.ndarray, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        b, constant = np.empty((self.p, len(s))), np.empty(len(s))
+        for k in np.unique(s):
+            b[:, s == k], constant[s == k] = self.standards[k].stored(theta[:-1, s == k])
+        return b, constant + theta[-1]
+
+    def _sweep(self, s: np.ndarray, theta: np.ndarray) -> Sweep:
+        """Add up residuals and losses by cell."""
+        b, constant = self._stored(s, theta)
+        y, w, offset, family = self.problem.y, self.problem.weights, self.problem.offset, self.problem.family
+
+        def visit(rows, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            eta += constant
+            eta += offset[rows][:, None]
+            loss, residual = family.loss_gradient(y[rows][:, None], eta)
+            residual *= w[rows][:, None]
+            loss *= w[rows][:, None]
+            return residual, np.stack([residual, loss])
+
+        self.passes += 1
+        return self.problem.design.sweep(b, visit, self.resamples.layout)
+
+    def _values(self, s: np.ndarray, sweep: Sweep) -> Values:
+        with np.errstate(invalid="ignore", divide="ignore"):
+            train = np.einsum("ck,kc->c", self.train[s], sweep.sums[:, 1]) / self.train_weight[s]
+            test = np.einsum("ck,kc->c", self.test[s], sweep.sums[:, 1]) / self.test_weight[s]
+        gradient = self._gather(sweep, s, self.train, self.train_weight)
+        return Values(train, gradient, test, self._gather(sweep, s, self.test, np.maximum(self.test_weight, 1e-300)))
+
+    def _gather(self, sweep: Sweep, s: np.ndarray, member: np.ndarray, weight: np.ndarray) -> np.ndarray:
+        out = np.empty((self.p + 1, len(s)))
+        for k in np.unique(s):
+            at = s == k
+            g = np.tensordot(member[k], sweep.adjoint[:, :, at], axes=1)
+            total = member[k] @ sweep.sums[:, 0, at]
+            out[:-1, at] = self.standards[k].adjoint(g, total) / weight[k]
+            out[-1, at] = total / weight[k] if self.problem.intercept else 0.0
+        return out
+
+    def curvature(self, s: int, theta: np.ndarray, sets: list[int]) -> list[np.ndarray]:
+        """Hessians of the mean loss, (p + 1, p + 1), at parameters `theta` of set `s`, for each of `sets`."""
+        problem = self.problem
+        b, constant = self._stored(np.array([s]), theta[:, None])
+        eta = problem.design.predict(b)[:, 0] + constant[0] + problem.offset
+        v = problem.family.curvature(problem.y, eta) * problem.weights
+        cells = problem.design.moments(np.empty((len(v), 0)), v, self.resamples.layout)
+        return [self._hessian(cells, k) for k in sets]
+
+    def _hessian(self, cells: list, k: int) -> np.ndarray:
+        m = merge_all([c for c, use in zip(cells, self.resamples.sets[k].train, strict=True) if use])
+        m = self.standards[k].moments(m)
+        h = np.empty((self.p + 1, self.p + 1))
+        h[:-1, :-1] = (m.scatter + m.weight * np.outer(m.mean, m.mean)) / self.train_weight[k]
+        h[:-1, -1] = h[-1, :-1] = m.weight * m.mean / self.train_weight[k]
+        h[-1, -1] = m.weight / self.train_weight[k]
+        dead = np.append(self.standards[k].inverse == 0, not self.problem.intercept)
+        h[dead, :] = 0.0
+        h[:, dead] = 0.0
+        h[dead, dead] = 1.0
+        return h

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import re
 import sys
 from pathlib import Path
 
@@ -22,6 +23,14 @@ def test_examples_of_the_documentation(page):
     doctest.DocTestRunner(verbose=False).run(test, out=failures.append)
     assert len(test.examples) > 5
     assert not failures, "".join(failures)
+
+
+@pytest.mark.parametrize("page", ["export.md", "translate.md"])
+def test_scripts_of_the_documentation(page):
+    """Pages that are read as scripts, with what they claim as assertions."""
+    blocks = re.findall(r"```python\n(.*?)```", (DOCS / page).read_text("utf-8"), re.DOTALL)
+    assert blocks
+    exec("\n".join(blocks), {})
 
 
 @pytest.mark.parametrize("name", sorted(ridgeline.__all__))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path as FilePath
@@ -287,6 +287,9 @@ def _check(content: Any, where: str) -> None:
             f"{where}: 'features' and 'fill' do not fit the encoder's {len(encoder.features)} features."
         )
     _check_classes(content, where)
+    for example in content["examples"]:
+        if not isinstance(example, dict) or not isinstance(example.get("row"), dict) or "expected" not in example:
+            raise ModelFileError(f"{where}: every entry of 'examples' must hold a 'row' and what is 'expected' of it.")
 
 
 def _check_classes(content: dict, where: str) -> None:
@@ -302,7 +305,7 @@ def _check_classes(content: dict, where: str) -> None:
     ]
     for name, value in values:
         one_each = isinstance(value, list) and len(value) == len(labels) and all(_is_number(v) for v in value)
-        if one_each != many:
+        if one_each != many or isinstance(value, list) != many:
             raise ModelFileError(
                 f"{where}: {name!r} must hold {'one number for each class' if many else 'one number'}."
             )
@@ -327,7 +330,7 @@ def _check_keys(content: dict, keys: dict, where: str) -> None:
 
 
 def _check_finite(value: Any, where: str) -> None:
-    if isinstance(value, float) and not math.isfinite(value):
+    if isinstance(value, (int, float)) and not abs(value) <= sys.float_info.max:
         raise ModelFileError(f"{where} holds a number that is not finite.")
     if isinstance(value, dict):
         for item in value.values():

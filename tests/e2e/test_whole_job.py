@@ -104,6 +104,9 @@ def test_damaged_models_are_refused(run, write, table):
         "[]",
         json.dumps(content | {"unknown": 1}),
         json.dumps(content | {"lambda": "x"}),
+        json.dumps(content | {"intercept": []}),
+        json.dumps(content | {"intercept": 10**400}),
+        json.dumps(content | {"examples": [{}]}),
         huge,
     ):
         model.write_text(damaged, "utf-8")

@@ -32,7 +32,7 @@ def write_table(path, n=160):
     number = random.normal(size=n)
     city = random.choice(["Oslo", "Bergen", "Hamar", "seldom a", "seldom b"], n, p=[0.4, 0.3, 0.28, 0.01, 0.01])
     days = random.integers(0, 700, n)
-    lines = ['number;flag;city;"na""me\'; --";when;size;ok;y']
+    lines = ['number;flag;city;"na""me\'\n; --";when;size;ok;y']
     for k in range(n):
         cells = [
             "NA" if k % 11 == 0 else f"{number[k]:.3f}".replace(".", ","), str(bool(random.random() < 0.5)).lower(),

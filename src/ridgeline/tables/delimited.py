@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import tempfile
 from collections.abc import Mapping
@@ -29,13 +30,17 @@ _REWRITTEN = "rewritten.txt"
 
 @dataclass(frozen=True)
 class _Text:
-    """A text file on its way to a table: what people call it, where it lies, how it is laid out, what was assumed."""
+    """A text file on its way to a table: what people call it, where it lies, how it is laid out, what was assumed.
+
+    `before` counts the lines that a rewritten file lacks at its start.
+    """
 
     name: str
     path: Path
     dialect: Dialect
     pad: bool = False
     long: bool = False
+    before: int = 0
     notes: tuple[str, ...] = ()
 
     def noting(self, sentence: str, **changes: object) -> _Text:
@@ -100,11 +105,26 @@ def _laid_out(text: _Text, stack: ExitStack) -> _Text:
         copy = _rewritten(text, blanks_to_tabs(text.path.read_text("utf-8")).encode(), stack)
         text = text.noting(f"{text.name}: blanks separate the columns.", path=copy)
         text = replace(text, dialect=replace(dialect, delimiter="\t"))
+    if dialect.broken:
+        # line breaks within the header mislead DuckDB about where it ends, and about the line ends of the file
+        copy = _rewritten(text, _after_lines(text.path.read_bytes(), dialect.skip), stack)
+        text = replace(text, path=copy, dialect=replace(text.dialect, skip=0), before=dialect.skip)
     if dialect.preamble:
         text = text.noting(
             f"{text.name}: {dialect.preamble} {'line' if dialect.preamble == 1 else 'lines'} before the table skipped."
         )
     return _named(text)
+
+
+def _after_lines(content: bytes, lines: int) -> bytes:
+    """Return what follows the first physical lines, with one kind of line end."""
+    ends = (found.end() for found in re.finditer(rb"\r\n|\n|\r", content))
+    rest = content[next(itertools.islice(ends, lines - 1, None), len(content)) :]
+    return _one_line_end(rest)
+
+
+def _one_line_end(content: bytes) -> bytes:
+    return content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
 
 def _rewritten(text: _Text, content: bytes, stack: ExitStack) -> Path:
@@ -169,8 +189,8 @@ def _mended(text: _Text, trouble: _Trouble, stack: ExitStack) -> _Text | None:
     """Return a more lenient way to read the same file, or None when there is none that cannot mislead."""
     if trouble.short and not text.pad:
         return text.noting(
-            f"{text.name}: some rows have fewer fields than the header (the first is line {trouble.line}):"
-            " the cells that lack at their end count as missing.",
+            f"{text.name}: some rows have fewer fields than the header"
+            f" (the first is line {trouble.line + text.before}): the cells that lack at their end count as missing.",
             pad=True,
         )
     if trouble.long and not text.long:
@@ -181,8 +201,7 @@ def _mended(text: _Text, trouble: _Trouble, stack: ExitStack) -> _Text | None:
             f"{text.name}: quotes do not enclose cells here and are taken literally.", dialect=literal_quotes
         )
     if not trouble.line and text.path.name != _REWRITTEN:  # both kinds of line ends in one file
-        one_line_end = text.path.read_bytes().replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        return replace(text, path=_rewritten(text, one_line_end, stack))
+        return replace(text, path=_rewritten(text, _one_line_end(text.path.read_bytes()), stack))
     return None
 
 
@@ -216,7 +235,7 @@ class _Trouble:
         return "Value with unterminated quote found" in self.message
 
     def explain(self, text: _Text) -> DataError:
-        where = f"{text.name}, line {self.line}"
+        where = f"{text.name}, line {self.line + text.before}"
         if self.found > self.expected:
             return DataError(
                 f"{where}: {self.found} fields where {self.expected} are expected; enclose the cell that contains"

@@ -52,6 +52,8 @@ class Dialect:
         Lines skipped before the header.
     padded : bool
         Whether the fields beyond the header's are empty in every row.
+    broken : bool
+        Whether a name in the header has a line break.
     """
 
     delimiter: str
@@ -62,6 +64,7 @@ class Dialect:
     width: int
     preamble: int = 0
     padded: bool = False
+    broken: bool = False
 
 
 def sniff(sample: str, *, header: bool | None = None, known: Sequence[str] = ()) -> Dialect:
@@ -90,7 +93,8 @@ def sniff(sample: str, *, header: bool | None = None, known: Sequence[str] = ())
     width = max(len(first), _usual(body, len(first)))
     padded = not any(cell.strip() for row in body for cell in row[len(first) :])
     skip = ends[start] if named else (ends[start - 1] if start else 0)
-    return Dialect(delimiter, quote, escape, skip, tuple(first) if named else None, width, start, padded)
+    broken = named and any(sign in cell for cell in rows[start] for sign in "\r\n")
+    return Dialect(delimiter, quote, escape, skip, tuple(first) if named else None, width, start, padded, broken)
 
 
 def _quoting(sample: str) -> tuple[str, str]:

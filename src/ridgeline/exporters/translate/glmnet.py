@@ -203,7 +203,7 @@ def _read(layout: Layout) -> str:
     if layout.encoding not in ("utf-8", "utf-8-sig", "ascii", "cp1252", "latin-1", "iso-8859-1"):
         raise OptionError(f"The table is in {layout.encoding}, which the R code does not read: save it as UTF-8.")
     return (
-        f"read.table(DATA, header = FALSE, skip = {layout.skip}, sep = {text(separator)},\n"
+        f"read.table(DATA, header = {str(layout.broken).upper()}, skip = {layout.skip}, sep = {text(separator)},\n"
         f"                    quote = {text(layout.quote)},\n"
         '                    colClasses = "character", na.strings = character(0), comment.char = "", fill = TRUE,\n'
         f'                    encoding = {text(encoding)}, col.names = paste0("V", seq_along(COLUMNS)))'

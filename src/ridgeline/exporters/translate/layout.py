@@ -25,7 +25,9 @@ class Layout:
     delimiter, quote, encoding : str
         For text.
     skip : int
-        Lines before the first row, header included.
+        Lines before the first row, header included; or where `broken`, before the header.
+    broken : bool
+        Whether a name in the header has a line break, which programs count in their own ways.
     """
 
     path: str
@@ -35,6 +37,7 @@ class Layout:
     quote: str = '"'
     encoding: str = "utf-8"
     skip: int = 0
+    broken: bool = False
 
 
 def layout_of(path: Path, names: Sequence[str], known: Mapping[str, str]) -> Layout:
@@ -64,4 +67,5 @@ def layout_of(path: Path, names: Sequence[str], known: Mapping[str, str]) -> Lay
         dialect = delimited.sniff_file(plain, known=tuple(known))
     if dialect.width != len(names) or dialect.escape not in ("", dialect.quote):
         raise OptionError(f"{path.name} is laid out in a way that other programs do not read: save it as plain CSV.")
-    return Layout(str(path), "text", tuple(names), dialect.delimiter, dialect.quote, encoding, dialect.skip)
+    skip = dialect.preamble if dialect.broken else dialect.skip
+    return Layout(str(path), "text", tuple(names), dialect.delimiter, dialect.quote, encoding, skip, dialect.broken)

@@ -130,7 +130,7 @@ def _read(layout: Layout) -> str:
         return "table = pd.read_parquet(DATA)"
     separator = r'r"\s+"' if layout.delimiter == " " else literal(layout.delimiter)
     return (
-        f"table = pd.read_csv(DATA, header=None, skiprows={layout.skip}, sep={separator},\n"
+        f"table = pd.read_csv(DATA, header={0 if layout.broken else None}, skiprows={layout.skip}, sep={separator},\n"
         f"                        quotechar={literal(layout.quote)}, encoding={literal(layout.encoding)},\n"
         "                        dtype=str, keep_default_na=False)"
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ridgeline.errors import DataError, OptionError
+from ridgeline.errors import DataError, ModelFileError, OptionError
 from ridgeline.exporters.translate.layout import Layout, layout_of
 from ridgeline.model import Model
 from ridgeline.tables import scan
@@ -54,6 +54,17 @@ class Recipe:
         return all(factor == 1.0 for factor in self.factors)
 
 
+def _unpacked(mask: str, rows: int) -> np.ndarray:
+    try:
+        packed = np.frombuffer(base64.b64decode(mask, validate=True), np.uint8)
+    except ValueError:
+        packed = np.empty(0, np.uint8)
+    train = np.unpackbits(packed, bitorder="little")[:rows].astype(bool)
+    if len(train) < rows or not train.any():
+        raise ModelFileError("The model file is damaged: the mask of the training rows does not fit the table.")
+    return train
+
+
 def recipe(model: Model, data: str | os.PathLike[str] | None = None) -> Recipe:
     """Collect what has to be fitted.
 
@@ -83,7 +94,6 @@ def recipe(model: Model, data: str | os.PathLike[str] | None = None) -> Recipe:
         raise DataError(
             f"{path} has {table.rows} rows; the model was fitted to a table of {record['table_rows']} rows."
         )
-    packed = np.frombuffer(base64.b64decode(record["mask"]), np.uint8)
-    train = np.unpackbits(packed, bitorder="little")[: table.rows].astype(bool)
+    train = _unpacked(record["mask"], table.rows)
     factors = tuple(float(f["penalty_factor"]) for f in model.content["features"])
     return Recipe(model, layout_of(path, table.names, model.encoder.readings), train, factors)

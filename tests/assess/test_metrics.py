@@ -64,7 +64,9 @@ def test_multiclass_metrics_are_those_of_scikit_learn(rows):
             "recall": sk.recall_score(y, guess, **macro),
             "f1": sk.f1_score(y, guess, **macro),
             "roc_auc": sk.roc_auc_score(y, p, sample_weight=w, multi_class="ovr"),
+            "average_precision": sk.average_precision_score(np.eye(4)[y], p, sample_weight=w, average="macro"),
             "log_loss": sk.log_loss(y, p, sample_weight=w),
+            "brier": sk.brier_score_loss(y, p, sample_weight=w, scale_by_half=False),
         },
         **CLOSE,
     )

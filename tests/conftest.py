@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -23,3 +24,26 @@ def shared_data() -> Path:
     if not data.is_dir():
         pytest.skip(f"no real data sets here: {data} does not exist (set RIDGELINE_SHARED)")
     return data
+
+
+@dataclass
+class Result:
+    """How a command ended, and what it printed."""
+
+    status: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def ridgeline(capsys):
+    """The command line, run in this process."""
+    from ridgeline.cli import main
+
+    def call(*args):
+        with pytest.raises(SystemExit) as end:
+            main([str(a) for a in args])
+        captured = capsys.readouterr()
+        return Result(end.value.code, captured.out, captured.err)
+
+    return call

@@ -115,24 +115,24 @@ class Certificate:
 
 
 def certify_columns(
-    problem: Problem, standard: Standardization, beta: np.ndarray, b0: np.ndarray, lams: np.ndarray, l1_ratio: float = 0.0
+    problem: Problem, standard: Standardization, beta: np.ndarray, b0: np.ndarray, lams: np.ndarray
 ) -> list[Certificate]:
-    """Certify many candidate solutions by one pass over the rows (in groups of 64 columns).
+    """Certify many candidate ridge solutions by one pass over the rows (in groups of 64 columns).
 
     The dual point is the residual at β, moved into the space orthogonal to the unpenalised columns (intercept, f_j = 0)
     by one weighted least-squares step; the gap is then a sum of Fenchel-Young terms, each of them ≥ 0, so no digits cancel.
     """
     out: dict[int, Certificate] = {}
-    easy = (lams > 0) & (l1_ratio == 0.0) & bool(np.all(problem.factors > 0))
+    easy = (lams > 0) & bool(np.all(problem.factors > 0))
     for rows, judge in ((np.flatnonzero(easy), _certify_ridge), (np.flatnonzero(~easy), _certify_group)):
         for start in range(0, len(rows), 64):
             part = rows[start : start + 64]
-            found = judge(problem, standard, beta[:, part], b0[part], lams[part], l1_ratio)
+            found = judge(problem, standard, beta[:, part], b0[part], lams[part])
             out.update(zip(part.tolist(), found, strict=True))
     return [out[i] for i in range(len(lams))]
 
 
-def _certify_ridge(problem, standard, beta, b0, lams, l1_ratio) -> list[Certificate]:
+def _certify_ridge(problem, standard, beta, b0, lams) -> list[Certificate]:
     """Every feature penalised: the same gap from one pass over cache-sized blocks.
 
     Moving the dual point by δ = Σwu / Σwv along the curvature v changes the loss terms by at most δ² Σwv / W (the χ² bound
@@ -153,7 +153,7 @@ def _certify_ridge(problem, standard, beta, b0, lams, l1_ratio) -> list[Certific
     sweep = problem.design.sweep(b, visit, problem.design.layout())
     mean_u, loss, mean_v, mean_v2 = sweep.sums[0] / total
     gradient = standard.adjoint(sweep.adjoint[0], sweep.sums[0, 0]) / total
-    penalty = elastic_net(lams, l1_ratio, problem.factors)
+    penalty = elastic_net(lams, 0.0, problem.factors)
     live = (standard.inverse > 0)[:, None] & (penalty.l2 > 0)
     g = np.where(live, np.abs(gradient + penalty.l2 * beta), 0.0)
     delta = np.abs(mean_u) / np.maximum(mean_v, 1e-300) if problem.intercept else np.zeros(len(lams))
@@ -169,13 +169,13 @@ def _certify_ridge(problem, standard, beta, b0, lams, l1_ratio) -> list[Certific
     ]
 
 
-def _certify_group(problem, standard, beta, b0, lams, l1_ratio) -> list[Certificate]:
+def _certify_group(problem, standard, beta, b0, lams) -> list[Certificate]:
     y, w = problem.y[:, None], problem.weights[:, None]
     total = float(problem.weights.sum())
     b, shift = standard.stored(beta)
     eta = problem.design.predict(b) + (shift + b0 + problem.offset[:, None])
     loss = (w * problem.family.loss(y, eta)).sum(axis=0) / total
-    penalty = elastic_net(lams, l1_ratio, problem.factors)
+    penalty = elastic_net(lams, 0.0, problem.factors)
     u = problem.family.gradient(y, eta)
     kkt_intercept = np.abs((w * u).sum(axis=0) / total) if problem.intercept else np.zeros(len(lams))
     gradient = _features(problem, standard, w * u) / total

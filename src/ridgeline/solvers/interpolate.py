@@ -6,9 +6,50 @@ digits; half of a grid can be had from the other half for the price of one corre
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 
-__all__ = ["interpolate"]
+__all__ = ["Grid", "between", "interpolate", "predict"]
+
+
+class Grid(Protocol):
+    """A path that is being solved.
+
+    Attributes
+    ----------
+    x : ndarray of shape (L,)
+        log λ.
+    solved : ndarray of shape (L,), bool
+    theta : ndarray of shape (sets, m, L)
+        Parameters, where solved.
+    nodes : dict
+        Curvatures of every set at the λ (positions) where they were taken from the data.
+    """
+
+    x: np.ndarray
+    solved: np.ndarray
+    theta: np.ndarray
+    nodes: dict[int, list[np.ndarray]]
+
+
+def predict(grid: Grid, i: int) -> np.ndarray:
+    """Parameters of every set at λ_i, (sets, m), from those of the λ that are solved."""
+    known = np.flatnonzero(grid.solved)
+    distinct = known[np.unique(grid.x[known], return_index=True)[1]]
+    near, weights = interpolate(grid.x[i], grid.x[distinct])
+    return np.einsum("smk,k->sm", grid.theta[:, :, distinct[near]], weights)
+
+
+def between(grid: Grid, i: int, k: int) -> np.ndarray:
+    """Curvature of set k at λ_i, linear in log λ between the two nodes around it."""
+    nodes = np.array(sorted(grid.nodes))
+    right = int(np.searchsorted(nodes, i))
+    a, b = nodes[max(right - 1, 0)], nodes[min(right, len(nodes) - 1)]
+    if grid.x[a] == grid.x[b]:
+        return grid.nodes[a][k]
+    t = (grid.x[i] - grid.x[a]) / (grid.x[b] - grid.x[a])
+    return (1 - t) * grid.nodes[a][k] + t * grid.nodes[b][k]
 
 
 def interpolate(x: float, known: np.ndarray, order: int = 6) -> tuple[np.ndarray, np.ndarray]:

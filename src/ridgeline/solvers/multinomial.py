@@ -16,7 +16,7 @@ import numpy as np
 from ridgeline.problem import Problem
 from ridgeline.solvers.base import Fitted, Resamples
 from ridgeline.solvers.curvature import choose_curvature
-from ridgeline.solvers.interpolate import interpolate
+from ridgeline.solvers.interpolate import between, predict
 from ridgeline.solvers.softmax import Columns, Softmax, Values
 
 __all__ = ["solve"]
@@ -83,7 +83,7 @@ class _PathSolver:
             found = self.curvature.of(0, columns.theta[:, 0], list(range(self.sets)))
             curvatures = [found[k] for k in range(self.sets)]
         else:
-            curvatures = [self._between(int(i), int(k)) for i, k in zip(index, s, strict=True)]
+            curvatures = [between(self, int(i), int(k)) for i, k in zip(index, s, strict=True)]
         descent = _Descent(self.data, self.curvature, columns, curvatures)
         descent.patience = 1 if node else 4
         descent.run()
@@ -97,22 +97,7 @@ class _PathSolver:
 
     def _start(self, i: int) -> np.ndarray:
         """Predicted parameters of every set at λ_i, shape (sets, m)."""
-        known = np.flatnonzero(self.solved)
-        if len(known) == 0:
-            return np.repeat(self.data.start()[None], self.sets, axis=0)
-        distinct = known[np.unique(self.x[known], return_index=True)[1]]
-        near, weights = interpolate(self.x[i], self.x[distinct])
-        return np.einsum("smk,k->sm", self.theta[:, :, distinct[near]], weights)
-
-    def _between(self, i: int, k: int) -> np.ndarray:
-        """Curvature at λ_i, linear in log λ between the two nodes around it."""
-        nodes = np.array(sorted(self.nodes))
-        right = int(np.searchsorted(nodes, i))
-        a, b = nodes[max(right - 1, 0)], nodes[min(right, len(nodes) - 1)]
-        if self.x[a] == self.x[b]:
-            return self.nodes[a][k]
-        t = (self.x[i] - self.x[a]) / (self.x[b] - self.x[a])
-        return (1 - t) * self.nodes[a][k] + t * self.nodes[b][k]
+        return self.data.start()[None].repeat(self.sets, axis=0) if not self.solved.any() else predict(self, i)
 
     def fitted(self, k: int) -> Fitted:
         """Results of training set k in the caller's order of λ."""

@@ -15,11 +15,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ridgeline.designs import Standardization
-from ridgeline.moments import Moments, merge_all
-from ridgeline.problem import Problem, null_objective
+from ridgeline.problem import Problem
 from ridgeline.solvers.base import Fitted, Resamples
-from ridgeline.solvers.interpolate import interpolate
+from ridgeline.solvers.interpolate import between, predict
+from ridgeline.solvers.sides import Sides, learn
 
 __all__ = ["TOLERANCE", "solve"]
 
@@ -48,95 +47,20 @@ class _Values:
     test_gradient: np.ndarray
 
 
-class _Batch:
-    """The data side: sweeps and curvature, in the standardized coordinates of each training set."""
+class _Batch(Sides):
+    """Both sides of the data with the ridge penalty added, and the steps that follow from curvature."""
 
-    def __init__(self, problem: Problem, resamples: Resamples, standards: list[Standardization]):
-        self.problem, self.resamples, self.standards = problem, resamples, standards
-        self.p = problem.design.shape[1]
-        w = problem.weights
-        cells = resamples.layout.cells
-        labels = np.zeros(len(w), dtype=np.intp) if resamples.labels is None else resamples.labels
-        known = labels >= 0
-        mass = np.bincount(labels[known], weights=w[known], minlength=cells)
-        self.train = np.array([s.train for s in resamples.sets], dtype=np.float64)
-        self.test = np.array([s.test for s in resamples.sets], dtype=np.float64)
-        self.train_weight, self.test_weight = self.train @ mass, self.test @ mass
+    def __init__(self, problem: Problem, resamples: Resamples):
+        super().__init__(problem, resamples, learn(problem, resamples))
         self.factors = np.where(np.isfinite(problem.factors), problem.factors, 0.0)
-        self.null = null_objective(problem)
-        self.passes = 0
 
-    def evaluate(self, columns: _Columns) -> _Values:
-        """Gradients and losses of all columns, in groups that keep a block in cache."""
-        width = int(np.clip(2**22 // max(1, self.resamples.layout.cells * self.p), 16, 128))
-        parts = [self._evaluate(columns, slice(i, i + width)) for i in range(0, len(columns.s), width)]
-        return _Values(*(np.concatenate([getattr(v, f) for v in parts], axis=-1) for f in _Values.__dataclass_fields__))
-
-    def _evaluate(self, columns: _Columns, part: slice) -> _Values:
-        s, lam, theta = columns.s[part], columns.lam[part], columns.theta[:, part]
-        b, constant = np.empty((self.p, len(s))), np.empty(len(s))
-        for k in np.unique(s):
-            at = s == k
-            b[:, at], constant[at] = self.standards[k].stored(theta[:-1, at])
-        constant = constant + theta[-1]
-        y, w, offset = self.problem.y, self.problem.weights, self.problem.offset
-
-        def visit(rows, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-            eta += constant
-            eta += offset[rows][:, None]
-            loss, residual = self.problem.family.loss_gradient(y[rows][:, None], eta)
-            weight = w[rows][:, None]
-            residual *= weight
-            loss *= weight
-            return residual, np.stack([residual, loss])
-
-        sweep = self.problem.design.sweep(b, visit, self.resamples.layout)
-        self.passes += 1
-        gradient = self._gather(sweep, s, self.train, self.train_weight)
-        test_gradient = self._gather(sweep, s, self.test, np.maximum(self.test_weight, 1e-300))
-        train = np.einsum("ck,kc->c", self.train[s], sweep.sums[:, 1]) / self.train_weight[s]
-        with np.errstate(invalid="ignore", divide="ignore"):
-            test = np.einsum("ck,kc->c", self.test[s], sweep.sums[:, 1]) / self.test_weight[s]
-        ridge = self.factors[:, None] * theta[:-1]
-        gradient[:-1] += lam * ridge
-        objective = train + 0.5 * lam * np.einsum("jc,jc->c", ridge, theta[:-1])
-        return _Values(objective, gradient, train, test, test_gradient)
-
-    def _gather(self, sweep, s: np.ndarray, member: np.ndarray, weight: np.ndarray) -> np.ndarray:
-        out = np.empty((self.p + 1, len(s)))
-        for k in np.unique(s):
-            at = s == k
-            g = np.tensordot(member[k], sweep.adjoint[:, :, at], axes=1)
-            total = member[k] @ sweep.sums[:, 0, at]
-            out[:-1, at] = self.standards[k].adjoint(g, total) / weight[k]
-            out[-1, at] = total / weight[k] if self.problem.intercept else 0.0
-        return out
-
-    def curvature(self, theta: np.ndarray, s: int, sets: list[int]) -> dict[int, np.ndarray]:
-        """Hessians of the mean loss, (p + 1, p + 1), at the parameters `theta` of set `s`, for each of `sets`."""
-        b, constant = self.standards[s].stored(theta[:-1, None])
-        problem = self.problem
-        eta = problem.design.predict(b)[:, 0] + constant[0] + theta[-1] + problem.offset
-        v = problem.family.curvature(problem.y, eta) * problem.weights
-        empty = np.empty((len(v), 0))
-        cells = problem.design.moments(empty, v, self.resamples.layout)
-        return {k: self._hessian(cells, k) for k in sets}
-
-    def _hessian(self, cells: list[Moments], k: int) -> np.ndarray:
-        m = merge_all([c for c, use in zip(cells, self.resamples.sets[k].train, strict=True) if use])
-        m = self.standards[k].moments(m)
-        h = np.empty((self.p + 1, self.p + 1))
-        h[:-1, :-1] = (m.scatter + m.weight * np.outer(m.mean, m.mean)) / self.train_weight[k]
-        h[:-1, -1] = h[-1, :-1] = m.weight * m.mean / self.train_weight[k]
-        h[-1, -1] = m.weight / self.train_weight[k]
-        if not self.problem.intercept:
-            h[-1, :] = h[:, -1] = 0.0
-            h[-1, -1] = 1.0
-        dead = np.append(self.standards[k].inverse == 0, False)
-        h[dead, :] = 0.0
-        h[:, dead] = 0.0
-        h[dead, dead] = 1.0
-        return h
+    def penalised(self, columns: _Columns) -> _Values:
+        """Objectives, their gradients and losses of all columns."""
+        sides = self.evaluate(columns.s, columns.theta)
+        ridge = self.factors[:, None] * columns.theta[:-1]
+        sides.gradient[:-1] += columns.lam * ridge
+        objective = sides.train + 0.5 * columns.lam * np.einsum("jc,jc->c", ridge, columns.theta[:-1])
+        return _Values(objective, sides.gradient, sides.train, sides.test, sides.test_gradient)
 
     def steps(self, hessians: list[np.ndarray], columns: _Columns, gradient: np.ndarray) -> np.ndarray:
         """H⁻¹g of each column; H is the data's curvature plus λ f on the diagonal."""
@@ -164,22 +88,9 @@ def solve(problem: Problem, resamples: Resamples, lams: np.ndarray) -> list[Fitt
         Set 0 lends its curvature to the others, so it should be the one with most rows.
     lams : ndarray of shape (L,)
     """
-    standards = _learn(problem, resamples)
-    batch = _Batch(problem, resamples, standards)
-    path = _PathSolver(batch, np.asarray(lams, dtype=np.float64))
+    path = _PathSolver(_Batch(problem, resamples), np.asarray(lams, dtype=np.float64))
     path.run()
     return [path.fitted(k) for k in range(len(resamples.sets))]
-
-
-def _learn(problem: Problem, resamples: Resamples) -> list[Standardization]:
-    weights = None if np.all(problem.weights == 1.0) else problem.weights
-    cells = problem.design.moments(np.empty((len(problem.y), 0)), weights, resamples.layout)
-    out = []
-    for s in resamples.sets:
-        m = merge_all([c for c, use in zip(cells, s.train, strict=True) if use])
-        learned = Standardization.learn(m, problem.imputed, standardize=problem.standardize, intercept=problem.intercept)
-        out.append(learned.excluding(np.isinf(problem.factors)))
-    return out
 
 
 class _PathSolver:
@@ -221,12 +132,7 @@ class _PathSolver:
 
     def _start(self, i: int) -> np.ndarray:
         """Predicted parameters of every set at λ_i, shape (sets, p + 1)."""
-        known = np.flatnonzero(self.solved)
-        if len(known) == 0:
-            return np.repeat(self.null[None], self.sets, axis=0)
-        distinct = known[np.unique(self.x[known], return_index=True)[1]]
-        near, weights = interpolate(self.x[i], self.x[distinct])
-        return np.einsum("spk,k->sp", self.theta[:, :, distinct[near]], weights)
+        return self.null[None].repeat(self.sets, axis=0) if not self.solved.any() else predict(self, i)
 
     def _node(self, i: int) -> None:
         start = self._start(i)
@@ -237,12 +143,11 @@ class _PathSolver:
         def refresh(at: np.ndarray, theta: np.ndarray) -> None:
             nonlocal hessians
             if shared and (not hessians or len(at) == self.sets):
-                found = self.batch.curvature(theta[:, 0], 0, list(range(self.sets)))
-                hessians = [found[k] for k in range(self.sets)]
+                hessians = self.batch.curvature(0, theta[:, 0], list(range(self.sets)))
                 return
             hessians = hessians or [np.empty(0)] * self.sets
             for k in at:
-                hessians[k] = self.batch.curvature(theta[:, k], int(k), [int(k)])[int(k)]
+                hessians[k] = self.batch.curvature(int(k), theta[:, k], [int(k)])[0]
 
         self._iterate(columns, lambda at: [hessians[k] for k in at], refresh, np.full(self.sets, i))
         self.nodes[i] = hessians
@@ -255,25 +160,15 @@ class _PathSolver:
         own: dict[int, np.ndarray] = {}
 
         def hessians(at: np.ndarray) -> list[np.ndarray]:
-            return [own[c] if c in own else self._between(int(index[c]), int(columns.s[c])) for c in at]
+            return [own[c] if c in own else between(self, int(index[c]), int(columns.s[c])) for c in at]
 
         def refresh(at: np.ndarray, theta: np.ndarray) -> None:
             for c in at:
                 k = int(columns.s[c])
-                own[int(c)] = self.batch.curvature(theta[:, c], k, [k])[k]
+                own[int(c)] = self.batch.curvature(k, theta[:, c], [k])[0]
 
         self._iterate(columns, hessians, refresh, index, fresh=False)
         self.solved[new] = True
-
-    def _between(self, i: int, k: int) -> np.ndarray:
-        """Curvature at λ_i, linear in log λ between the two nodes around it."""
-        nodes = np.array(sorted(self.nodes))
-        right = int(np.searchsorted(nodes, i))
-        a, b = nodes[max(right - 1, 0)], nodes[min(right, len(nodes) - 1)]
-        if self.x[a] == self.x[b]:
-            return self.nodes[a][k]
-        t = (self.x[i] - self.x[a]) / (self.x[b] - self.x[a])
-        return (1 - t) * self.nodes[a][k] + t * self.nodes[b][k]
 
     def _iterate(self, columns: _Columns, hessians, refresh, index: np.ndarray, *, fresh: bool = True) -> None:
         """The loop that drives every column to its optimum."""
@@ -284,7 +179,7 @@ class _PathSolver:
         decrement = np.full(c, np.inf)
         for round_ in range(_MOST):
             now = _Columns(columns.s[active], columns.lam[active], columns.theta[:, active])
-            values = batch.evaluate(now)
+            values = batch.penalised(now)
             worse = ~(values.objective <= best[active] + 1e-10 * np.abs(best[active]) + 1e-300)
             back = active[worse]
             step[:, back] /= 2.0

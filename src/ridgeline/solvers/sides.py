@@ -18,9 +18,6 @@ from ridgeline.solvers.base import Resamples
 
 __all__ = ["Sides", "Values", "learn"]
 
-_WIDEST = 128  # columns of one sweep: their linear predictors stay in cache with a block of rows
-
-
 @dataclass
 class Values:
     """What a sweep says of each column: mean losses (c,), and their gradients (p + 1, c) with the intercept last."""
@@ -70,7 +67,9 @@ class Sides:
 
     def evaluate(self, s: np.ndarray, theta: np.ndarray) -> Values:
         """Losses and gradients of the columns `theta` (p + 1, c) of training sets `s` (c,)."""
-        parts = [slice(i, i + _WIDEST) for i in range(0, len(s), _WIDEST)]
+        # few enough columns that a block's linear predictors, and the adjoint of every cell, stay in cache
+        width = int(np.clip(2**22 // max(1, self.resamples.layout.cells * self.p), 16, 128))
+        parts = [slice(i, i + width) for i in range(0, len(s), width)]
         found = [self._values(s[at], self._sweep(s[at], theta[:, at])) for at in parts]
         return Values(*(np.concatenate([getattr(v, f) for v in found], axis=-1) for f in Values.__dataclass_fields__))
 

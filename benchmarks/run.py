@@ -81,7 +81,9 @@ def main(only: list[str] | None, peers: list[str] | None, budget: float, quick: 
     return records
 
 
-def _rounds(absent: dict[str, str | None], problem: Problem, budget: float, quick: bool) -> dict[str, list[Measurement]]:
+def _rounds(
+    absent: dict[str, str | None], problem: Problem, budget: float, quick: bool
+) -> dict[str, list[Measurement]]:
     """Run everyone once, then everyone again: what slows the machine for a while slows nobody alone."""
     done = {name: [Measurement(None, why)] if why else [] for name, why in absent.items()}
     for _ in range(RUNS):

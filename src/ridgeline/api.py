@@ -77,8 +77,16 @@ def fit_path(
     [0.0, 1.0]
     """
     problem, names = problem_of(
-        X, y, family=family, weights=weights, offset=offset, penalty_factor=penalty_factor, standardize=standardize,
-        intercept=intercept, l1_ratio=l1_ratio, bounds=bounds,
+        X,
+        y,
+        family=family,
+        weights=weights,
+        offset=offset,
+        penalty_factor=penalty_factor,
+        standardize=standardize,
+        intercept=intercept,
+        l1_ratio=l1_ratio,
+        bounds=bounds,
     )
     grid = auto_grid(problem) if lams is None else check_lams(lams)
     resamples = Resamples.make(problem, None, (TrainingSet(np.ones(1, bool), np.zeros(1, bool)),))
@@ -137,8 +145,16 @@ def cross_validate(
     """
     ratios = tuple(check_ratio(r) for r in np.atleast_1d(np.asarray(l1_ratio, dtype=object)).ravel())
     problem, names = problem_of(
-        X, y, family=family, weights=weights, offset=offset, penalty_factor=penalty_factor, standardize=standardize,
-        intercept=intercept, l1_ratio=ratios[0], bounds=bounds,
+        X,
+        y,
+        family=family,
+        weights=weights,
+        offset=offset,
+        penalty_factor=penalty_factor,
+        standardize=standardize,
+        intercept=intercept,
+        l1_ratio=ratios[0],
+        bounds=bounds,
     )
     strata = problem.y if problem.family.name in ("binomial", "multinomial") else None
     made = as_folds(folds, len(problem.y), strata, groups, seed, stratify=strata is not None)

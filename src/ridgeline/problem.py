@@ -212,7 +212,9 @@ def _features(problem: Problem, standard: Standardization, r: np.ndarray) -> np.
     return standard.adjoint(problem.design.adjoint(r), r.sum(axis=0))
 
 
-def _feasible(problem: Problem, standard: Standardization, u: np.ndarray, eta: np.ndarray, lams: np.ndarray) -> np.ndarray:
+def _feasible(
+    problem: Problem, standard: Standardization, u: np.ndarray, eta: np.ndarray, lams: np.ndarray
+) -> np.ndarray:
     """Move each dual point so that it is orthogonal to every unpenalised column: a weighted least-squares step."""
     unpenalised = (problem.factors == 0) & (standard.inverse > 0)
     out = _balance(problem, u, eta) if problem.intercept else u.copy()

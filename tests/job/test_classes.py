@@ -40,7 +40,9 @@ def test_metrics_are_those_of_scikit_learn(fit):
     rows = fit.predictions().to_pandas().query("split == 'test' and model == 'chosen'")
     labels = sorted(rows["actual"].unique())
     given = rows[[f"probability_{label}" for label in labels]].to_numpy()
-    found = {a["metric"]: a["value"] for a in fit.summary["assessment"] if (a["split"], a["model"]) == ("test", "chosen")}
+    found = {
+        a["metric"]: a["value"] for a in fit.summary["assessment"] if (a["split"], a["model"]) == ("test", "chosen")
+    }
     assert found["log_loss"] == pytest.approx(log_loss(rows["actual"], given, labels=labels), rel=1e-9)
     assert found["accuracy"] == pytest.approx((rows["actual"] == rows["predicted"]).mean(), rel=1e-12)
     expected = roc_auc_score(rows["actual"], given, multi_class="ovr", average="macro", labels=labels)

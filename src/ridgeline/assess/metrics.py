@@ -49,7 +49,17 @@ METRICS = {
         "log_loss",
         "brier",
     ),
-    "multiclass": ("accuracy", "balanced_accuracy", "precision", "recall", "f1", "roc_auc", "average_precision", "log_loss", "brier"),
+    "multiclass": (
+        "accuracy",
+        "balanced_accuracy",
+        "precision",
+        "recall",
+        "f1",
+        "roc_auc",
+        "average_precision",
+        "log_loss",
+        "brier",
+    ),
     "regression": ("r2", "rmse", "mae"),
     "count": ("mean_poisson_deviance", "r2", "rmse", "mae"),
 }

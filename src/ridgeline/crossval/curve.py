@@ -226,7 +226,9 @@ def _cross_validate(problem, folds, lams, names, nested, rounds) -> CrossValidat
     first = solved[0][0]
     outer = [f for fits, k in zip(solved, counts, strict=True) for f in fits[1 : 1 + k]]
     losses = np.array([f.test for f in outer])
-    mass = np.concatenate([_masses(problem, labels, sets, k) for (_, labels, sets), k in zip(rounds, counts, strict=True)])
+    mass = np.concatenate(
+        [_masses(problem, labels, sets, k) for (_, labels, sets), k in zip(rounds, counts, strict=True)]
+    )
     mean = mass @ losses / mass.sum()
     k = len(losses)
     se = losses.std(axis=0, ddof=1) / np.sqrt(k) if k > 1 else np.full(len(lams), np.nan)
@@ -239,7 +241,8 @@ def _cross_validate(problem, folds, lams, names, nested, rounds) -> CrossValidat
 def _rounds(problem: Problem, folds: Folds, nested: bool) -> list[tuple[Resamples, np.ndarray, tuple]]:
     """Resamples, cell labels and training sets of each repeat."""
     return [
-        (Resamples.make(problem, labels, tuple(s for s, _ in sets)), labels, sets) for labels, sets in _resamples(folds, nested)
+        (Resamples.make(problem, labels, tuple(s for s, _ in sets)), labels, sets)
+        for labels, sets in _resamples(folds, nested)
     ]
 
 
@@ -270,7 +273,9 @@ def _general(folds: Folds, repeat: int) -> tuple[np.ndarray, tuple]:
     pattern = np.vstack([member[:, : folds.n], member[:, folds.n :]]).T
     cells, labels = np.unique(pattern, axis=0, return_inverse=True)
     sets = [(TrainingSet(np.ones(len(cells), bool), np.zeros(len(cells), bool)), "all")]
-    sets += [(TrainingSet(cells[:, j].astype(bool), cells[:, folds.k + j].astype(bool)), "outer") for j in range(folds.k)]
+    sets += [
+        (TrainingSet(cells[:, j].astype(bool), cells[:, folds.k + j].astype(bool)), "outer") for j in range(folds.k)
+    ]
     return labels.ravel().astype(np.intp), tuple(sets)
 
 

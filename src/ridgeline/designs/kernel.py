@@ -107,7 +107,9 @@ def _imputed_columns(design: Design, j: np.ndarray, imputed: np.ndarray, fill: n
     return x
 
 
-def standardize_rows(design: Design, imputed: np.ndarray, train: np.ndarray, weights: np.ndarray, options: dict) -> Standardization:
+def standardize_rows(
+    design: Design, imputed: np.ndarray, train: np.ndarray, weights: np.ndarray, options: dict
+) -> Standardization:
     """Learn a standardization column chunk by column chunk, never forming cross-products."""
     p, w = design.shape[1], weights[train]
     total = w.sum()

@@ -129,7 +129,9 @@ class Standardization:
         centre = np.zeros_like(mapped.mean)
         centre[:p] = self.mean * self.inverse
         changed = {"mean": mapped.mean - centre}
-        return type(mapped)(mapped.weight, changed["mean"], mapped.scatter if isinstance(mapped, Moments) else mapped.root)
+        return type(mapped)(
+            mapped.weight, changed["mean"], mapped.scatter if isinstance(mapped, Moments) else mapped.root
+        )
 
 
 def _impute(rows: np.ndarray, imputed: np.ndarray, fill: np.ndarray) -> np.ndarray:

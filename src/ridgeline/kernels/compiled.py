@@ -76,7 +76,7 @@ def _solve(factor, m, x):
 
 @_compile("void", _M, _V, _N, _F)
 def _move(gram, gradient, j, step):
-    """gradient −= step · C[j]."""
+    """Gradient −= step · C[j]."""
     for t in range(len(gradient)):
         gradient[t] -= step * gram[j, t]
 
@@ -167,7 +167,7 @@ def _toward(gram, gradient, l1, box, beta, order, m, step):
 
 @_compile(_F, _M, _V, _V, _V)
 def _refresh(gram, linear, beta, gradient):
-    """gradient = c − Cβ, from scratch; a bound on its rounding error."""
+    """Gradient = c − Cβ, from scratch; a bound on its rounding error."""
     scale, size, largest = 0.0, 0.0, 0.0
     for j in range(len(beta)):
         gradient[j] = linear[j]

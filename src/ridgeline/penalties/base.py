@@ -66,7 +66,9 @@ class Penalty:
         """sup_β vβ − P(β), elementwise: +inf where v lies outside the domain."""
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             slack = np.maximum(np.abs(v) - self.l1, 0.0) * np.sign(v)
-            best = np.where(self.l2 > 0, slack / np.where(self.l2 > 0, self.l2, 1.0), np.where(slack == 0, 0.0, np.inf * slack))
+            best = np.where(
+                self.l2 > 0, slack / np.where(self.l2 > 0, self.l2, 1.0), np.where(slack == 0, 0.0, np.inf * slack)
+            )
             best = np.clip(np.where(np.isnan(best), 0.0, best), self.lower, self.upper)
             value = v * best - self.l1 * np.abs(best) - 0.5 * self.l2 * best**2
         return np.where(np.isinf(best), np.inf, np.maximum(value, np.where(self._holds_zero(), 0.0, value)))

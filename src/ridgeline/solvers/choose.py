@@ -105,7 +105,9 @@ def _solve_wide(problem: Problem, resamples: Resamples, k: int, lams: np.ndarray
     one = Resamples.make(small, resamples.labels, (chosen,))
     fitted = _solver(problem).solve(small, one, lams)[0]
     if lift:  # the fit on all rows is wanted in the features' own coordinates
-        return replace(fitted, standard=reduced.standard, beta=reduced.lift(fitted.standard.original(fitted.beta, fitted.b0)[0]))
+        return replace(
+            fitted, standard=reduced.standard, beta=reduced.lift(fitted.standard.original(fitted.beta, fitted.b0)[0])
+        )
     return replace(fitted, space=small)
 
 

@@ -216,10 +216,16 @@ class _PathSolver:
 
     def _vanishing(self, columns: _Columns, best: np.ndarray, at: np.ndarray) -> np.ndarray:
         """Columns without a penalty whose loss runs to zero: the classes are separated, no optimum exists."""
-        gone = (columns.lam[at] == 0) & (best[at] < 1e-6 * self.batch.null) & (self.batch.problem.family.name == "binomial")
+        gone = (
+            (columns.lam[at] == 0)
+            & (best[at] < 1e-6 * self.batch.null)
+            & (self.batch.problem.family.name == "binomial")
+        )
         return gone
 
-    def _store(self, columns: _Columns, values: _Values, good: np.ndarray, delta: np.ndarray, index: np.ndarray) -> None:
+    def _store(
+        self, columns: _Columns, values: _Values, good: np.ndarray, delta: np.ndarray, index: np.ndarray
+    ) -> None:
         """Keep the stepped point; losses follow the step to first order."""
         s, i = columns.s[good], index[good]
         self.theta[s, :, i] = columns.theta[:, good].T
@@ -237,6 +243,12 @@ class _PathSolver:
         scale = np.where(f > 0, 1.0 / np.sqrt(np.where(f > 0, f, 1.0)), 0.0)
         d = np.maximum(np.linalg.eigvalsh(strongest * np.outer(scale, scale)), 0.0) if k == 0 else np.empty(0)
         return Fitted(
-            self.batch.standards[k], theta[:-1], theta[-1], self.train[k][back], self.test[k][back], d,
-            self.separated[k][back], self.batch.passes,
+            self.batch.standards[k],
+            theta[:-1],
+            theta[-1],
+            self.train[k][back],
+            self.test[k][back],
+            d,
+            self.separated[k][back],
+            self.batch.passes,
         )

@@ -49,7 +49,9 @@ def _rows(problem: Problem, fitted: Fitted) -> np.ndarray:
 def _refine_one(problem: Problem, rows: np.ndarray, lam: float) -> tuple[np.ndarray, float]:
     skip = int(problem.intercept)
     w = np.sqrt(problem.weights.astype(np.longdouble))
-    ridge = np.sqrt(np.longdouble(problem.weights.sum()) * lam * np.where(np.isfinite(problem.factors), problem.factors, 0.0))
+    ridge = np.sqrt(
+        np.longdouble(problem.weights.sum()) * lam * np.where(np.isfinite(problem.factors), problem.factors, 0.0)
+    )
     a = w[:, None] * rows
     y = w * (problem.y.astype(np.longdouble) - problem.offset)
     if lam > 0:

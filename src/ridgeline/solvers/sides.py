@@ -18,6 +18,7 @@ from ridgeline.solvers.base import Resamples
 
 __all__ = ["Sides", "Values", "learn"]
 
+
 @dataclass
 class Values:
     """What a sweep says of each column: mean losses (c,), and their gradients (p + 1, c) with the intercept last."""

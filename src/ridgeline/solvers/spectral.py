@@ -47,9 +47,7 @@ def _solve(problem: Problem, resamples: Resamples, lams: np.ndarray, *, root: bo
     z = (problem.y - problem.offset)[:, None]
     weights = None if np.all(problem.weights == 1.0) else problem.weights
     cells = problem.design.moments(z, weights, resamples.layout, root=root)
-    return [
-        _solve_set(problem, train, test, lams) for train, test in zip(*_merged(cells, resamples), strict=True)
-    ]
+    return [_solve_set(problem, train, test, lams) for train, test in zip(*_merged(cells, resamples), strict=True)]
 
 
 def _merged(cells: list, resamples: Resamples) -> tuple[list, list]:
@@ -76,8 +74,12 @@ def _solve_set(problem: Problem, train, test, lams: np.ndarray) -> Fitted:
     beta, spectrum = ridge_path(mapped, p, problem.factors, lams)
     ybar = mapped.mean[p] if problem.intercept else 0.0
     b0 = np.full(len(lams), ybar)
-    judge = np.full(len(lams), np.nan) if test is None or test.weight == 0 else _loss(standard.moments(test), p, beta, ybar)
-    return Fitted(standard, beta, b0, _loss(standard.moments(train), p, beta, ybar), judge, spectrum, np.zeros(len(lams), bool), 1)
+    judge = (
+        np.full(len(lams), np.nan) if test is None or test.weight == 0 else _loss(standard.moments(test), p, beta, ybar)
+    )
+    return Fitted(
+        standard, beta, b0, _loss(standard.moments(train), p, beta, ybar), judge, spectrum, np.zeros(len(lams), bool), 1
+    )
 
 
 def _about_zero(m, intercept: bool):

@@ -140,17 +140,17 @@ def _certify_ridge(problem, standard, beta, b0, lams) -> list[Certificate]:
     """
     w, total, y, offset = problem.weights, float(problem.weights.sum()), problem.y, problem.offset
     b, shift = standard.stored(beta)
-    constant = shift + b0
+    constant, plain = shift + b0, bool(np.all(w == 1.0))
 
-    def visit(rows, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        eta = eta + (constant + offset[rows][:, None])
-        weight, target = w[rows][:, None], y[rows][:, None]
-        loss, u = problem.family.loss_gradient(target, eta)
-        v = problem.family.curvature(target, eta)
-        u = u * weight
-        return u, np.stack([u, loss * weight, v * weight, v * v * weight])
+    def visit(rows, bounds, eta: np.ndarray, scratch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        eta += constant
+        eta += offset[rows][:, None]
+        target, weight = y[rows], w[rows]
+        u, loss = problem.family.accumulate(target, eta, None if plain else weight, bounds, scratch)
+        v = problem.family.curvature_at(target[:, None], u if plain else u / np.maximum(weight, 1e-300)[:, None])
+        return u, np.stack([u.sum(axis=0), loss[0], weight @ v, weight @ (v * v)])[None]
 
-    sweep = problem.design.sweep(b, visit, problem.design.layout())
+    sweep = problem.design.accumulate(b, visit, problem.design.layout())
     mean_u, loss, mean_v, mean_v2 = sweep.sums[0] / total
     gradient = standard.adjoint(sweep.adjoint[0], sweep.sums[0, 0]) / total
     penalty = elastic_net(lams, 0.0, problem.factors)

@@ -10,9 +10,10 @@ the data's size alone; an engine may run them in any number of threads and alway
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -22,15 +23,16 @@ from ridgeline.moments import Moments, Roots, merge_all
 
 __all__ = ["Design", "Layout", "Slab", "Sweep"]
 
-Rows = "slice | np.ndarray"
+Rows = slice | np.ndarray
 Visit = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
+Summing = Callable[[Rows, np.ndarray, np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
 
 
 class Slab(Protocol):
     """A few rows of a design, in cache."""
 
     def __getitem__(self, rows: slice) -> Slab: ...
-    def predict(self, b: np.ndarray) -> np.ndarray: ...  # noqa: D102
+    def predict(self, b: np.ndarray, out: np.ndarray | None = None) -> np.ndarray: ...  # noqa: D102
     def adjoint(self, r: np.ndarray) -> np.ndarray: ...  # noqa: D102
     def moments(self, z: np.ndarray, weights: np.ndarray | None) -> Moments: ...  # noqa: D102
     def dense(self) -> np.ndarray: ...  # noqa: D102
@@ -200,19 +202,46 @@ class Design(ABC):
             ``visit(rows, eta) -> (r, statistics)`` with r (rows, c) and statistics (t, rows, c).
         layout : Layout
         """
+
+        def summed(rows, bounds: np.ndarray, eta: np.ndarray, _) -> tuple[np.ndarray, np.ndarray]:
+            r, statistics = visit(rows, eta)
+            return r, np.stack([statistics[:, lo:hi].sum(axis=1) for lo, hi in pairwise(bounds)])
+
+        return self.accumulate(b, summed, layout)
+
+    def accumulate(self, b: np.ndarray, visit: Summing, layout: Layout) -> Sweep:
+        """The same for a visitor that adds its statistics up itself, and may do so in place.
+
+        Parameters
+        ----------
+        b : ndarray of shape (p, c)
+        visit : callable
+            ``visit(rows, bounds, eta, scratch) -> (r, sums)`` with r (rows, c), which may be eta, and sums (cells, t, c);
+            `scratch` has the shape of eta.
+        layout : Layout
+        """
         p, c = b.shape
+        b = np.ascontiguousarray(b)
 
         def strand(blocks: Sequence) -> Sweep:
             total: Sweep | None = None
-            for rows, bounds in blocks:
-                slab = self.slab(rows)
-                r, statistics = visit(rows, slab.predict(b))
+            most = max(int(bounds[-1]) for _, bounds in blocks)
+            room = np.empty((2, most, c))
+            for (rows, bounds), slab in zip(blocks, self.slabs(blocks), strict=True):
+                eta, scratch = room[:, : int(bounds[-1])]
+                slab.predict(b, out=eta)
+                r, sums = visit(rows, bounds, eta, scratch)
                 if total is None:
-                    total = Sweep(np.zeros((layout.cells, p, c)), np.zeros((layout.cells, len(statistics), c)))
-                for k, (lo, hi) in enumerate(zip(bounds[:-1], bounds[1:], strict=True)):
-                    total.adjoint[k] += slab[lo:hi].adjoint(r[lo:hi])
-                    total.sums[k] += statistics[:, lo:hi].sum(axis=1)
+                    total = Sweep(np.zeros((layout.cells, p, c)), np.zeros_like(sums))
+                for k, (lo, hi) in enumerate(pairwise(bounds)):
+                    if hi > lo:
+                        total.adjoint[k] += slab[lo:hi].adjoint(r[lo:hi])
+                total.sums += sums
             assert total is not None
             return total
 
         return self.engine.map_reduce(strand, layout.strands, Sweep.merge)
+
+    def slabs(self, blocks: Sequence) -> Iterator[Slab]:
+        """Slabs of these blocks, each of use until the next is asked for."""
+        return (self.slab(rows) for rows, _ in blocks)

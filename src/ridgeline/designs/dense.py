@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from ridgeline.designs.base import Design
+from ridgeline.designs.base import Design, Layout
+from ridgeline.designs.shifted import centred, origin_of, strand_cross
 from ridgeline.moments import Moments
 
 __all__ = ["DenseDesign", "DenseSlab", "gather"]
@@ -29,9 +31,9 @@ class DenseSlab:
     def __getitem__(self, rows: slice) -> DenseSlab:
         return DenseSlab(self.x[rows])
 
-    def predict(self, b: np.ndarray) -> np.ndarray:
+    def predict(self, b: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
         """X b."""
-        return self.x @ b
+        return np.matmul(self.x, b, out=out)
 
     def adjoint(self, r: np.ndarray) -> np.ndarray:
         """X' r."""
@@ -58,6 +60,31 @@ class DenseDesign(Design):
 
     def slab(self, rows) -> DenseSlab:  # noqa: D102
         return DenseSlab(np.asarray(gather(self.x, rows), dtype=np.float64))
+
+    def slabs(self, blocks: Sequence) -> Iterator[DenseSlab]:
+        """Slabs gathered into one buffer."""
+        if isinstance(blocks[0][0], slice) or not self.x.flags.c_contiguous or self.x.dtype != np.float64:
+            yield from super().slabs(blocks)
+            return
+        buffer = np.empty((max(len(rows) for rows, _ in blocks), self.x.shape[1]))
+        for rows, _ in blocks:
+            # checked modes gather into a copy of the buffer first
+            yield DenseSlab(self.x.take(rows, axis=0, out=buffer[: len(rows)], mode="clip"))
+
+    def moments(
+        self, z: np.ndarray, weights: np.ndarray | None = None, layout: Layout | None = None, *, root: bool = False
+    ) -> list:
+        """Moments of [X | z] in each cell, about a provisional origin where that loses nothing."""
+        layout = layout or self.layout()
+        if root:
+            return super().moments(z, weights, layout, root=True)
+        origin = origin_of(self.x, z)
+
+        def strand(blocks: Sequence) -> np.ndarray:
+            return strand_cross(self.x, z, weights, blocks, origin)
+
+        found = [centred(cross, origin) for cross in self.engine.map_reduce(strand, layout.strands, np.add)]
+        return super().moments(z, weights, layout) if any(m is None for m in found) else found
 
     def columns(self, j: np.ndarray) -> np.ndarray:  # noqa: D102
         return np.asarray(self.x[:, j], dtype=np.float64)

@@ -30,13 +30,12 @@ class MixedSlab:
     def __getitem__(self, rows: slice) -> MixedSlab:
         return type(self)(self.x[rows], self.hot[rows])  # type: ignore[index]
 
-    def predict(self, b: np.ndarray) -> np.ndarray:
+    def predict(self, b: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
         """X b."""
         q = self.x.shape[1]
-        out = self.hot @ b[q:]
-        if q:
-            out += self.x @ b[:q]
-        return out
+        if not q:
+            return np.add(self.hot @ b, 0.0, out=out)
+        return np.add(np.matmul(self.x, b[:q], out=out), self.hot @ b[q:], out=out)
 
     def adjoint(self, r: np.ndarray) -> np.ndarray:
         """X' r."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from itertools import pairwise
 
 import numpy as np
 
@@ -35,6 +36,10 @@ class Family(ABC):
         """∂²ℓ/∂η², never negative."""
 
     @abstractmethod
+    def curvature_at(self, y: np.ndarray, u: np.ndarray) -> np.ndarray:
+        """∂²ℓ/∂η² as a function of the gradient u = ∂ℓ/∂η: no exponential has to be taken again."""
+
+    @abstractmethod
     def mean(self, eta: np.ndarray) -> np.ndarray:
         """E[y] at η: the inverse link."""
 
@@ -53,6 +58,31 @@ class Family(ABC):
     def loss_gradient(self, y: np.ndarray, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(ℓ, ∂ℓ/∂η) in one go, for families where they share work."""
         return self.loss(y, eta), self.gradient(y, eta)
+
+    def accumulate(
+        self, y: np.ndarray, eta: np.ndarray, weights: np.ndarray | None, bounds: np.ndarray, scratch: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """(w ∂ℓ/∂η, Σ w ℓ in each cell) of a block of rows; families may write into `eta` and `scratch`.
+
+        Parameters
+        ----------
+        y : ndarray of shape (n,)
+        eta, scratch : ndarray of shape (n, c)
+        weights : ndarray of shape (n,), or None
+            None stands for ones.
+        bounds : ndarray of shape (cells + 1,)
+            Where the rows of each cell begin and end.
+
+        Returns
+        -------
+        residual : ndarray of shape (n, c)
+        loss : ndarray of shape (cells, c)
+        """
+        loss, residual = self.loss_gradient(y[:, None], eta)
+        if weights is not None:
+            loss *= weights[:, None]
+            residual *= weights[:, None]
+        return residual, np.stack([loss[a:b].sum(axis=0) for a, b in pairwise(bounds)])
 
     def fenchel_young(self, y: np.ndarray, eta: np.ndarray, u: np.ndarray) -> np.ndarray:
         """ℓ(y, η) + ℓ*(u) − uη ≥ 0; zero exactly where u = ∂ℓ/∂η."""

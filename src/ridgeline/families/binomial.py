@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from ridgeline.errors import TargetError
 from ridgeline.families.base import Family, finite_target
 
 __all__ = ["Binomial"]
+
+
+_RUN, _SAFE = 16, 40.0  # (1 + e^40)^16 is a number, with room to spare
 
 
 class Binomial(Family):
@@ -49,9 +54,28 @@ class Binomial(Family):
         one -= y * eta
         return one, gradient
 
+    def accumulate(self, y, eta, weights, bounds, scratch):
+        """Σ log(1 + e^−m), m the margin, as logarithms of products of `_RUN` factors: a logarithm costs as much as an exponential."""
+        sign = (1.0 - 2.0 * y)[:, None]
+        if weights is not None or np.any(np.abs(sign) != 1.0):
+            return super().accumulate(y, eta, weights, bounds, scratch)
+        eta *= sign  # −m
+        if eta.max(initial=0.0) > _SAFE:
+            eta *= sign
+            return super().accumulate(y, eta, weights, bounds, scratch)
+        np.exp(eta, out=eta)
+        np.add(eta, 1.0, out=scratch)
+        eta /= scratch
+        eta *= sign
+        return eta, np.stack([_sum_of_logs(scratch[a:b]) for a, b in pairwise(bounds)])
+
     def curvature(self, y, eta):  # noqa: D102
         e = np.exp(-np.abs(eta))
         return e / (1.0 + e) ** 2
+
+    def curvature_at(self, y, u):  # noqa: D102
+        mean = u + y
+        return mean * (1.0 - mean)
 
     def mean(self, eta):  # noqa: D102
         e = np.exp(-np.abs(eta))
@@ -93,3 +117,10 @@ class Binomial(Family):
                 f"The target of a binomial model must be 0 or 1 (or a proportion between); row {row} holds {values[row]:g}."
             )
         return values
+
+
+def _sum_of_logs(x: np.ndarray) -> np.ndarray:
+    """Σ log x of each column."""
+    whole = len(x) // _RUN * _RUN
+    runs = np.multiply.reduce(x[:whole].reshape(-1, _RUN, x.shape[1]), axis=1)
+    return np.log(runs).sum(axis=0) + np.log(np.multiply.reduce(x[whole:], axis=0))

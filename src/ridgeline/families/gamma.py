@@ -41,6 +41,9 @@ class Gamma(Family):
     def curvature(self, y, eta):  # noqa: D102
         return self._ratio(y, eta)
 
+    def curvature_at(self, y, u):  # noqa: D102
+        return 1.0 - u
+
     def mean(self, eta):  # noqa: D102
         return np.exp(np.minimum(eta, 700.0))
 

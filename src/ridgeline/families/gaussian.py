@@ -31,6 +31,9 @@ class Gaussian(Family):
     def curvature(self, y, eta):  # noqa: D102
         return np.ones_like(eta)
 
+    def curvature_at(self, y, u):  # noqa: D102
+        return np.ones_like(u)
+
     def mean(self, eta):  # noqa: D102
         return eta
 

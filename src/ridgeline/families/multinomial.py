@@ -58,6 +58,10 @@ class Multinomial(Family):
         mean = self.mean(eta)
         return mean * (1.0 - mean)
 
+    def curvature_at(self, y, u):  # noqa: D102
+        mean = u + self.indicator(y, u)
+        return mean * (1.0 - mean)
+
     def mean(self, eta):
         """Class probabilities, shape of η."""
         e = np.exp(eta - eta.max(axis=1, keepdims=True))

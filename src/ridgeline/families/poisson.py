@@ -38,6 +38,9 @@ class Poisson(Family):
     def curvature(self, y, eta):  # noqa: D102
         return self.mean(eta)
 
+    def curvature_at(self, y, u):  # noqa: D102
+        return u + y
+
     def mean(self, eta):  # noqa: D102
         return np.exp(np.minimum(eta, _LARGEST))
 

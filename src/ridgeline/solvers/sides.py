@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
@@ -55,6 +56,7 @@ class Sides:
         self.test = np.array([s.test for s in resamples.sets], dtype=np.float64)
         self.train_weight, self.test_weight = self.train @ mass, self.test @ mass
         self.null = null_objective(problem)
+        self.plain = bool(np.all(problem.weights == 1.0))
         self.passes = 0
 
     @cached_property
@@ -100,18 +102,21 @@ class Sides:
     def _sweep(self, s: np.ndarray, theta: np.ndarray) -> Sweep:
         """Add up residuals and losses by cell."""
         b, constant = self._stored(s, theta)
-        y, w, offset, family = self.problem.y, self.problem.weights, self.problem.offset, self.problem.family
+        y, offset, family = self.problem.y, self.problem.offset, self.problem.family
+        weights = None if self.plain else self.problem.weights
+        shifted = bool(np.any(offset))
 
-        def visit(rows, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        def visit(rows, bounds, eta: np.ndarray, scratch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             eta += constant
-            eta += offset[rows][:, None]
-            loss, residual = family.loss_gradient(y[rows][:, None], eta)
-            residual *= w[rows][:, None]
-            loss *= w[rows][:, None]
-            return residual, np.stack([residual, loss])
+            if shifted:
+                eta += offset[rows][:, None]
+            w = None if weights is None else weights[rows]
+            residual, loss = family.accumulate(y[rows], eta, w, bounds, scratch)
+            total = np.stack([residual[lo:hi].sum(axis=0) for lo, hi in pairwise(bounds)])
+            return residual, np.stack([total, loss], axis=1)
 
         self.passes += 1
-        return self.problem.design.sweep(b, visit, self.resamples.layout)
+        return self.problem.design.accumulate(b, visit, self.resamples.layout)
 
     def _values(self, s: np.ndarray, sweep: Sweep) -> Values:
         with np.errstate(invalid="ignore", divide="ignore"):

@@ -1,0 +1,104 @@
+"""Cross-products of dense rows about a provisional origin: one copy of each block, one product.
+
+With c near the means (those of a few rows spread over the data) and u = z − c, a ones column beside u makes a single
+symmetric product hold Σ w u u', Σ w u and Σ w. The centred cross-products follow as Σ w u u' − W d d', d = Σ w u / W: where d is
+small beside the standard deviation nothing cancels, and where it is not the caller is told to go the slower, two-pass way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from ridgeline.moments import Moments
+
+__all__ = ["centred", "origin_of", "strand_cross"]
+
+_SAMPLE = 1024
+_EPS = np.finfo(np.float64).eps
+
+
+def origin_of(x: np.ndarray, z: np.ndarray) -> np.ndarray:
+    """Means of evenly spread rows of [x | z]; a column that is constant there gives that constant, to the last digit."""
+    step = -(-len(x) // _SAMPLE)
+    rows = np.hstack([np.asarray(x[::step], dtype=np.float64), z[::step]])
+    return np.where((rows == rows[0]).all(axis=0), rows[0], rows.mean(axis=0))
+
+
+def strand_cross(
+    x: np.ndarray, z: np.ndarray, weights: np.ndarray | None, blocks: Sequence, origin: np.ndarray
+) -> np.ndarray:
+    """Cross-products of [x − c | z − c | 1] in each cell, shape (cells, m + 1, m + 1).
+
+    Parameters
+    ----------
+    x, z : ndarray of shape (n, p) and (n, r)
+    weights : ndarray of shape (n,), optional
+    blocks : sequence of (rows, bounds)
+        As in `ridgeline.designs.base.Layout`.
+    origin : ndarray of shape (p + r,)
+        c.
+    """
+    p, m = x.shape[1], len(origin)
+    cells = len(blocks[0][1]) - 1
+    total, mass = np.zeros((cells, m + 1, m + 1)), np.zeros(cells)
+    buffer = np.empty((0, m + 1))
+    for rows, bounds in _grouped(blocks, cells * m // 2):
+        count = int(bounds[-1])
+        if len(buffer) < count:
+            buffer = np.empty((count, m + 1))
+        u = buffer[:count]
+        np.subtract(_rows(x, rows), origin[:p], out=u[:, :p])
+        np.subtract(z[rows], origin[p:], out=u[:, p:m])
+        u[:, m] = 1.0
+        if weights is not None:
+            u *= np.sqrt(weights[rows])[:, None]
+        for k, (a, b) in enumerate(pairwise(bounds)):
+            if b > a:
+                total[k] += u[a:b].T @ u[a:b]
+                mass[k] += b - a if weights is None else weights[rows][a:b].sum()
+    total[:, m, m] = mass  # roots squared are not the weights, to the last digit
+    return total
+
+
+def _rows(x: np.ndarray, rows) -> np.ndarray:
+    return x.take(rows, axis=0) if x.flags.c_contiguous and not isinstance(rows, slice) else x[rows]
+
+
+def _grouped(blocks: Sequence, least: int) -> Iterator[tuple]:
+    """Blocks put together until they hold `least` rows, so that adding a product up stays cheap beside making it."""
+    group: list[tuple] = []
+    for block in blocks:
+        group.append(block)
+        if sum(int(bounds[-1]) for _, bounds in group) >= least:
+            yield _joined(group)
+            group = []
+    if group:
+        yield _joined(group)
+
+
+def _joined(group: list[tuple]) -> tuple:
+    if len(group) == 1:
+        return group[0]
+    if isinstance(group[0][0], slice):
+        first, last = group[0][0].start, group[-1][0].stop
+        return slice(first, last), np.array([0, last - first])
+    cells = len(group[0][1]) - 1
+    parts = [[rows[bounds[k] : bounds[k + 1]] for rows, bounds in group] for k in range(cells)]
+    sizes = [sum(len(part) for part in cell) for cell in parts]
+    return np.concatenate([part for cell in parts for part in cell]), np.concatenate([[0], np.cumsum(sizes)])
+
+
+def centred(cross: np.ndarray, origin: np.ndarray) -> Moments | None:
+    """Moments of one cell, or None where the origin was too far away for them to be exact."""
+    weight = float(cross[-1, -1])
+    if weight == 0.0:
+        return Moments.empty(len(origin))
+    d = cross[-1, :-1] / weight
+    scatter = cross[:-1, :-1] - np.outer(weight * d, d)
+    variance, moved = np.diagonal(scatter), weight * d * d
+    if np.any((moved > 1e3 * variance) & (moved > 0.0)) or not np.all(np.isfinite(variance)):
+        return None
+    return Moments(weight, origin + d, scatter)

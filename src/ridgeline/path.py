@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ridgeline import duality
+from ridgeline import duality, duality_classes
 from ridgeline.designs import Standardization
 from ridgeline.errors import OptionError
 from ridgeline.problem import Certificate, Problem, Status
-from ridgeline.problem_classes import certify_classes
 from ridgeline.solvers import Fitted
 
 __all__ = ["Path", "certify", "check_lams", "degrees_of_freedom", "make_grid", "make_path"]
@@ -27,13 +26,14 @@ class Path:
     lams : ndarray of shape (L,)
     coef : ndarray of shape (L, p), or (L, K, p) for K classes
         Per original unit.
-    intercept : ndarray of shape (L,), or (L, K)
+    intercept : ndarray of shape (L,), or (L, K), of sum zero over the classes
     std_coef : ndarray of shape (L, p), or (L, K, p)
         Per standard deviation of the feature.
     certificates : tuple of Certificate
     status : tuple of Status
     df : ndarray of shape (L,)
-        Effective degrees of freedom of the features alone: Σ d/(d + λ); with L1 or bounds, the number of nonzero ones.
+        Effective degrees of freedom of the features alone: Σ d/(d + λ); with L1 or bounds, the number of nonzero ones
+        (of K classes at most K − 1 for each feature, because moving all classes alike changes nothing).
     feature_names : tuple of str
     classes : tuple
         Labels of a multinomial model, sorted; else empty.
@@ -95,11 +95,11 @@ def make_path(problem: Problem, fitted: Fitted, lams: np.ndarray, names: tuple[s
     return Path(
         lams,
         _by_lambda(coef, fitted.classes),
-        _by_lambda(intercept[None], fitted.classes)[..., 0],
+        _centred(_by_lambda(intercept[None], fitted.classes)[..., 0]),
         _by_lambda(coef * sd, fitted.classes),
         tuple(certificates),
         tuple(_status(c, bool(s)) for c, s in zip(certificates, fitted.separated, strict=True)),
-        degrees_of_freedom(fitted.spectrum, lams) if problem.smooth else (fitted.beta != 0.0).sum(axis=0).astype(float),
+        degrees_of_freedom(fitted.spectrum, lams) if problem.smooth else _nonzero(fitted),
         names,
         getattr(problem.family, "classes", ()),
     )
@@ -109,8 +109,19 @@ def certify(problem: Problem, standard: Standardization, beta: np.ndarray, b0: n
     """Certificates of candidates laid out as in `Fitted`, for one linear predictor or one for each class."""
     if problem.family.name != "multinomial":
         return duality.certify(problem, standard, beta, b0, lams)
-    shape = (len(problem.family.classes), len(lams))
-    return certify_classes(problem, standard, beta.reshape(-1, *shape), b0.reshape(shape), lams)
+    shape = (len(problem.family.classes), len(lams))  # type: ignore[attr-defined]
+    return duality_classes.certify(problem, standard, beta.reshape(-1, *shape), b0.reshape(shape), lams)
+
+
+def _nonzero(fitted: Fitted) -> np.ndarray:
+    """Coefficients other than zero at each λ; of K classes a feature has at most K − 1 to choose freely."""
+    used = (fitted.beta != 0.0).reshape(len(fitted.beta), fitted.classes, -1).sum(axis=1)
+    return np.minimum(used, max(1, fitted.classes - 1)).sum(axis=0).astype(float)
+
+
+def _centred(intercept: np.ndarray) -> np.ndarray:
+    """Make the intercepts of K classes sum to zero: moving them alike changes nothing."""
+    return intercept if intercept.ndim == 1 else intercept - intercept.mean(axis=1, keepdims=True)
 
 
 def _by_lambda(columns: np.ndarray, classes: int) -> np.ndarray:

@@ -25,9 +25,11 @@ def lasso(alpha=1.0, fit_intercept=True, positive=False):
     return elastic_net(alpha, 1.0, fit_intercept, positive)
 
 
-def logistic(C=1.0, fit_intercept=True):
-    """C Σ w ℓ + ½‖b‖², per unit of C W: λ = 1 / (C W)."""
-    return Translated(rl.PenalizedClassifier, lambda total: 1.0 / (C * total), fit_intercept=fit_intercept)
+def logistic(C=1.0, fit_intercept=True, l1_ratio=0.0):
+    """C Σ w ℓ + ρ‖b‖₁ + ½(1 − ρ)‖b‖², per unit of C W: λ = 1 / (C W)."""
+    return Translated(
+        rl.PenalizedClassifier, lambda total: 1.0 / (C * total), "elasticnet", l1_ratio, fit_intercept=fit_intercept
+    )
 
 
 class Translated:

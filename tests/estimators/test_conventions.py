@@ -12,6 +12,8 @@ KINDS = [
     (PenalizedRegressor, "l1"),
     (PenalizedRegressor, "elasticnet"),
     (PenalizedClassifier, "l2"),
+    (PenalizedClassifier, "l1"),
+    (PenalizedClassifier, "elasticnet"),
 ]
 
 

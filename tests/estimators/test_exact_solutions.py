@@ -13,6 +13,8 @@ import scipy.sparse as sp
 from adapters import elastic_net, lasso, logistic, ridge
 from scipy.special import expit, softmax
 
+import ridgeline as rl
+
 SHAPES = {"long": (14, 4), "wide": (5, 11)}
 
 
@@ -270,3 +272,90 @@ def test_names_of_classes_change_nothing_but_the_sign():
     other = logistic(1.0).fit(X, np.array(["b", "a"])[y])
     np.testing.assert_allclose(other.coef_, -one.coef_, atol=1e-9)
     np.testing.assert_allclose(other.predict_proba(X)[:, ::-1], one.predict_proba(X), atol=1e-9)
+
+
+# LogisticRegression with L1 and the elastic net
+
+
+@pytest.mark.parametrize("lam", [0.0, 0.1, 0.29, 0.31, 1.0])
+def test_sparse_logistic_regression_on_signs(lam):
+    """x = ±1 agrees with the class in a share a = 0.8 of rows: σ(b) − a + λ sign(b) = 0, so b = logit(a − λ), or 0."""
+    x = np.repeat([1.0, -1.0, 1.0, -1.0], [40, 40, 10, 10])
+    y = np.repeat([1, 0, 0, 1], [40, 40, 10, 10])
+    model = rl.PenalizedClassifier("l1", lam=lam, fit_intercept=False, standardize=False).fit(x[:, None], y)
+    share = max(0.8 - lam, 0.5)
+    assert model.coef_[0, 0] == pytest.approx(np.log(share / (1 - share)), abs=1e-9)
+
+
+def test_sparse_softmax_on_a_column_of_ones():
+    """π_k − s_k + λ sign(b_k) = 0 for shares s = (½, 0.3, 0.2): the middle class has b = 0."""
+    y = np.repeat(["a", "b", "c"], [50, 30, 20])
+    model = rl.PenalizedClassifier("l1", lam=0.04, fit_intercept=False, standardize=False).fit(np.ones((100, 1)), y)
+    np.testing.assert_allclose(model.coef_[:, 0], np.log(np.array([0.46, 0.3, 0.24]) / 0.3), atol=1e-9)
+    assert model.coef_[1, 0] == 0.0
+    np.testing.assert_allclose(model.predict_proba([[1.0]]), [[0.46, 0.3, 0.24]], atol=1e-9)
+
+
+def sparse_classes(k: int, n: int = 150, p: int = 8):
+    rng = np.random.default_rng(k)
+    X = rng.standard_normal((n, p))
+    return X, (X[:, :2] @ rng.standard_normal((2, k)) + rng.gumbel(size=(n, k))).argmax(axis=1)
+
+
+@pytest.mark.parametrize("k", [2, 3, 4])
+def test_nothing_enters_below_the_smallest_C_and_something_just_above(k):
+    X, y = sparse_classes(k)
+    pull = (X - X.mean(axis=0)).T @ (np.eye(k)[y] - np.bincount(y) / len(y))
+    least = 1.0 / np.abs(pull).max()
+    assert not np.any(logistic(least * (1 - 1e-9), l1_ratio=1.0).fit(X, y).coef_)
+    assert 1 <= np.count_nonzero(logistic(least * (1 + 1e-4), l1_ratio=1.0).fit(X, y).coef_) <= 2
+
+
+@BOTH
+@pytest.mark.parametrize("k", [2, 3, 4])
+@pytest.mark.parametrize("rho", [1.0, 0.5])
+@pytest.mark.parametrize("container", [np.asarray, sp.csr_matrix], ids=["dense", "sparse"])
+def test_sparse_classes_meet_their_optimality_conditions(k, rho, container, fit_intercept):
+    X, y = sparse_classes(k)
+    X = np.where(np.abs(X) > 0.5, X, 0.0)
+    model = logistic(0.3, fit_intercept, rho).fit(container(X), y)
+    coef = model.coef_
+    hot = np.eye(k)[y] if k > 2 else y[:, None]
+    residual = 0.3 * (model.predict_proba(X)[:, -hot.shape[1] :] - hot)
+    slope = residual.T @ X + (1 - rho) * coef
+    on = coef != 0
+    assert 0 < on.sum() < coef.size
+    np.testing.assert_allclose(slope[on], -rho * np.sign(coef[on]), atol=1e-6)
+    assert np.abs(slope[~on]).max() <= rho + 1e-6
+    if fit_intercept:
+        np.testing.assert_allclose(residual.sum(axis=0), 0.0, atol=1e-6)
+
+
+@pytest.mark.parametrize("k", [2, 3])
+@pytest.mark.parametrize("C", [0.05, 1.0])
+def test_the_ends_of_the_elastic_net_are_l2_and_l1_and_between_it_beats_both(k, C):
+    X, y = sparse_classes(k)
+    ends = {
+        rho: rl.PenalizedClassifier(p, lam=1 / (C * 150), standardize=False) for p, rho in (("l2", 0.0), ("l1", 1.0))
+    }
+    for rho, model in ends.items():
+        np.testing.assert_allclose(logistic(C, l1_ratio=rho).fit(X, y).coef_, model.fit(X, y).coef_, atol=1e-8)
+    mixed = logistic(C, l1_ratio=0.5).fit(X, y)
+
+    def objective(model):
+        loss = -model.predict_log_proba(X)[np.arange(150), y].sum()
+        return C * loss + (0.5 * np.abs(model.coef_) + 0.25 * model.coef_**2).sum()
+
+    assert all(objective(mixed) < objective(model) - 1e-6 for model in ends.values())
+    used = {rho: np.count_nonzero(model.coef_) for rho, model in ends.items()}
+    assert used[1.0] <= np.count_nonzero(mixed.coef_) <= used[0.0] == mixed.coef_.size
+
+
+@pytest.mark.parametrize("k", [2, 3])
+def test_sparse_weights_repeat_rows_and_scale_against_C(k):
+    X, y = sparse_classes(k)
+    w = np.random.default_rng(7).integers(0, 4, 150)
+    weighted = logistic(0.2, l1_ratio=1.0).fit(X, y, w)
+    repeated = logistic(0.2, l1_ratio=1.0).fit(X.repeat(w, axis=0), y.repeat(w))
+    np.testing.assert_allclose(weighted.coef_, repeated.coef_, atol=1e-8)
+    np.testing.assert_allclose(weighted.coef_, logistic(0.1, l1_ratio=1.0).fit(X, y, 2 * w).coef_, atol=1e-8)

@@ -184,8 +184,8 @@ def _grid_from_top(problem: Problem, count: int) -> np.ndarray:
 def _lambda_max(problem: Problem) -> float:
     """Return the smallest λ of the lasso (ρ = 1) at which no penalised feature is in the model."""
     lasso, standard = replace(problem, l1_ratio=1.0), learn_standard(problem)
-    b0 = problem.family.null_eta(problem.y, problem.weights, problem.offset) if problem.intercept else 0.0
-    highest = _pull(lasso, standard, np.zeros((problem.design.shape[1], 1)), np.array([b0]))
+    b0 = np.atleast_1d(problem.family.null_eta(problem.y, problem.weights, problem.offset)) * problem.intercept
+    highest = _pull(lasso, standard, np.zeros((problem.design.shape[1], len(b0))), b0)
     if np.any(problem.factors == 0) and highest > 0.0:  # those stay in: fit them first
         every = Resamples.make(problem, None, (TrainingSet(np.ones(1, bool), np.zeros(1, bool)),))
         fitted = solve_sets(lasso, every, np.array([1e6 * highest]))[0]
@@ -196,9 +196,10 @@ def _lambda_max(problem: Problem) -> float:
 def _pull(lasso: Problem, standard: Standardization, beta: np.ndarray, b0: np.ndarray) -> float:
     """λ_max for the gradient at (beta, b0)."""
     b, shift = standard.stored(beta)
-    eta = lasso.design.predict(b) if b.any() else np.zeros((len(lasso.y), 1))
+    eta = lasso.design.predict(b) if b.any() else np.zeros((len(lasso.y), len(b0)))
     eta = eta + (shift + b0 + lasso.offset[:, None])
-    r = lasso.weights[:, None] * lasso.family.gradient(lasso.y[:, None], eta)
+    y = lasso.y if lasso.family.name == "multinomial" else lasso.y[:, None]
+    r = lasso.weights[:, None] * lasso.family.gradient(y, eta)
     gradient = standard.adjoint(lasso.design.adjoint(r), r.sum(axis=0)) / lasso.weights.sum()
     return lasso.penalty(standard, np.ones(1)).lambda_max(gradient)
 

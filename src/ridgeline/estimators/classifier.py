@@ -22,7 +22,6 @@ class PenalizedClassifier(ClassifierMixin, Penalized):
     Parameters
     ----------
     penalty : {"l2", "l1", "elasticnet"}, default "l2"
-        Only ``"l2"`` in this version; the others, and bounds, are refused in one sentence.
     l1_ratio : float or list of float, optional
         ρ of the elastic net, 0.5 by default; from a list the best is chosen on the same folds.
     lam : "cv", float or list of float, default "cv"

@@ -10,6 +10,7 @@ p > n       any               ridge                the same three, in kernel coo
 any         gaussian          L1 or bounds         coordinate: moments, then descent on a quadratic
 any         binomial,         L1 or bounds         proximal: Newton steps, each a descent on a quadratic
             poisson, gamma
+any         multinomial       L1 or bounds         classes: the same for all classes at once
 p > n       any of these      L1                   the same two on few columns, chosen by screening all of them
 or p large
 ==========  ================  ===================  ==========================================================
@@ -25,9 +26,8 @@ import numpy as np
 
 from ridgeline.designs import DenseDesign
 from ridgeline.designs.kernel import Reduced, reduce
-from ridgeline.errors import OptionError
 from ridgeline.problem import Problem
-from ridgeline.solvers import coordinate, multinomial, newton, proximal, screen, spectral
+from ridgeline.solvers import classes, coordinate, multinomial, newton, proximal, screen, spectral
 from ridgeline.solvers.base import Fitted, Resamples
 
 __all__ = ["explain_choice", "small_problem", "solve_sets"]
@@ -39,7 +39,7 @@ def explain_choice(problem: Problem) -> str:
     """Say in words which solver is used and why."""
     n, p = problem.design.shape
     if not problem.smooth:
-        name = "coordinate" if problem.family.name == "gaussian" else "proximal"
+        name = {"gaussian": "coordinate", "multinomial": "classes"}.get(problem.family.name, "proximal")
         where = f"on the few of {p} columns that screening lets through" if _screened(problem) else "on the features"
         return f"{name} (descent on a quadratic; a direct solve on the support finishes), {where}"
     name = _solver(problem).__name__.rpartition(".")[2]
@@ -64,13 +64,15 @@ def solve_sets(problem: Problem, resamples: Resamples, lams: np.ndarray) -> list
 
 def _cornered(problem: Problem, resamples: Resamples, lams: np.ndarray, *, lift: bool = False) -> list[Fitted]:
     if problem.family.name == "multinomial":
-        raise OptionError("L1 and bounds are not in this version for the multinomial family; use l1_ratio=0.")
+        return classes.solve(problem, resamples, lams)
     if _screened(problem):
         return screen.solve(problem, resamples, lams, lift=lift)
     return (coordinate if problem.family.name == "gaussian" else proximal).solve(problem, resamples, lams)
 
 
 def _screened(problem: Problem) -> bool:
+    if problem.family.name == "multinomial":
+        return False
     return problem.l1_ratio > 0.0 and (problem.wide or problem.design.shape[1] > _MANY)
 
 
@@ -84,10 +86,11 @@ def _join(one: Fitted, other: Fitted, at: np.ndarray) -> Fitted:
     """One fit of the λ where `at` and another of the rest."""
     joined = replace(other)
     for name in ("beta", "b0", "train", "test", "separated"):
-        a, b = getattr(one, name), getattr(other, name)
+        runs = other.classes if name in ("beta", "b0") else 1
+        a, b = (part.reshape(*part.shape[:-1], runs, -1) for part in (getattr(one, name), getattr(other, name)))
         out = np.empty((*b.shape[:-1], len(at)), dtype=b.dtype)
         out[..., at], out[..., ~at] = a, b
-        setattr(joined, name, out)
+        setattr(joined, name, out.reshape(*out.shape[:-2], -1))
     return joined
 
 

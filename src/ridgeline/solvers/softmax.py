@@ -1,8 +1,8 @@
-"""The data side of multinomial ridge: losses and gradients of many candidate models from one sweep, and their curvature.
+"""The data side of multinomial models: losses and gradients of many candidates from one sweep, and their curvature.
 
-At the optimum the coefficients of a feature sum to zero over the classes, and so may the intercepts: with Q an orthonormal
-basis (K × K−1) of the vectors that sum to zero, B = Γ Q' turns the symmetric problem into one without redundancy and leaves
-the penalty as it is, ‖B‖ = ‖Γ‖. A candidate is one column θ = vec [Γ; γ0], intercepts last.
+At the optimum of ridge the coefficients of a feature sum to zero over the classes, and so may the intercepts: with Q an
+orthonormal basis (K × K−1) of the vectors that sum to zero, B = Γ Q' turns the symmetric problem into one without
+redundancy and leaves the penalty as it is, ‖B‖ = ‖Γ‖. A candidate is one column θ = vec [Γ; γ0], intercepts last.
 
 The Hessian of the loss is a sum over pairs of classes of positive terms, none of which needs a difference::
 
@@ -44,7 +44,7 @@ class Columns:
     theta: np.ndarray
 
     def take(self, at: np.ndarray) -> Columns:
-        """Some of the columns."""
+        """Pick some of the columns."""
         return Columns(self.s[at], self.lam[at], self.theta[:, at])
 
 
@@ -65,12 +65,16 @@ class Values:
 
 
 class Softmax:
-    """Sweeps and curvature in the standardized coordinates of each training set."""
+    """Sweeps and curvature in the standardized coordinates of each training set.
 
-    def __init__(self, problem: Problem, resamples: Resamples):
+    With `symmetric` Q is the identity, θ holds a coefficient for every class, and the penalty is left to the caller.
+    """
+
+    def __init__(self, problem: Problem, resamples: Resamples, *, symmetric: bool = False):
         self.problem, self.resamples = problem, resamples
         self.p = problem.design.shape[1]
-        self.q = zero_sum_basis(len(problem.family.classes))
+        classes = len(problem.family.classes)  # type: ignore[attr-defined]
+        self.q = np.eye(classes) if symmetric else zero_sum_basis(classes)
         self.m = (self.p + 1) * self.q.shape[1]
         w = problem.weights
         weights = None if np.all(w == 1.0) else w
@@ -86,13 +90,14 @@ class Softmax:
         self.test = np.array([s.test for s in resamples.sets], dtype=np.float64)
         self.train_weight, self.test_weight = self.train @ mass, self.test @ mass
         self.factors = np.where(np.isfinite(problem.factors), problem.factors, 0.0)
-        self.ridge = np.repeat(np.append(self.factors, 0.0), self.q.shape[1])[:, None]
+        ridge = np.repeat(np.append(self.factors, 0.0), self.q.shape[1])[:, None]
+        self.ridge = 0.0 * ridge if symmetric else ridge
         self.null = null_objective(problem)
         self.tolerance = self.null * np.where(self._lacking(), 1e-9, TOLERANCE)
         self.passes = 0
 
-    def _lacking(self) -> np.ndarray:
-        """Sets whose training rows lack a class: its intercept runs off to −∞, and there is no optimum to be precise about."""
+    def _lacking(self):
+        """Say which sets lack a class in training: its intercept runs off to −∞, there is no optimum to be precise about."""
         labels = (
             np.zeros(len(self.problem.y), dtype=np.intp) if self.resamples.labels is None else self.resamples.labels
         )
@@ -209,7 +214,7 @@ class Softmax:
         for k in sets:
             g = np.array([self._second_moments(cells, k) for cells in moments])
             h = (outer @ g.reshape(len(pairs), -1)).reshape(r, r, p1, p1).transpose(2, 0, 3, 1)
-            out[k] = self._alive(h.reshape(self.m, self.m), k)
+            out[k] = self.alive(h.reshape(self.m, self.m), k)
         return out
 
     def _second_moments(self, cells: list, k: int) -> np.ndarray:
@@ -220,7 +225,7 @@ class Softmax:
         g[:-1, :-1] += m.scatter
         return g / self.train_weight[k]
 
-    def _alive(self, h: np.ndarray, k: int) -> np.ndarray:
+    def alive(self, h: np.ndarray, k: int) -> np.ndarray:
         """Give parameters that do not exist (constant columns, no intercept) a 1 on the diagonal and nothing else."""
         dead = np.repeat(np.append(self.standards[k].inverse == 0, not self.problem.intercept), self.q.shape[1])
         h[dead, :] = 0.0

@@ -97,7 +97,7 @@ class Softmax:
         self.passes = 0
 
     def _lacking(self):
-        """Say which sets lack a class in training: its intercept runs off to −∞, there is no optimum to be precise about."""
+        """Say which sets lack a class in training: its intercept runs off to −∞, no optimum to be precise about."""
         labels = (
             np.zeros(len(self.problem.y), dtype=np.intp) if self.resamples.labels is None else self.resamples.labels
         )

@@ -143,8 +143,8 @@ class _Path:
         s, index = np.repeat(np.arange(1, self.sets), len(at)), np.tile(at, self.sets - 1)
         theta = np.concatenate(list(predicted[1:]), axis=1)
         if self.shared:
-            near = self.sides.spread(self.theta[0][:, at])[1:]
-            starts, gradient = (np.concatenate([part[i] for part in near], axis=1) for i in (0, 1))
+            near, values = self.sides.spread(self.theta[0][:, at])
+            starts, gradient = np.concatenate(list(near[1:]), axis=1), values.gradient[:, len(at) :]
             theta = self._steps(s, index, starts, gradient, self._between(s, index, at, begin, ends))
         self._correct(s, index, theta, begin, ends, exact=False)
 

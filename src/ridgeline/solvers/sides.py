@@ -76,13 +76,28 @@ class Sides:
         found = [self._values(s[at], self._sweep(s[at], theta[:, at])) for at in parts]
         return Values(*(np.concatenate([getattr(v, f) for v in found], axis=-1) for f in Values.__dataclass_fields__))
 
-    def spread(self, theta: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
-        """Parameters and gradients of every training set at columns of the first: one sweep serves them all."""
+    def spread(self, theta: np.ndarray) -> tuple[np.ndarray, Values]:
+        """Columns of the first set (p + 1, c) in every set's coordinates (sets, p + 1, c), and what each set says of them.
+
+        One sweep serves all sets; the values run over sets first, columns second.
+        """
         count = theta.shape[1]
         sweep = self._sweep(np.zeros(count, dtype=int), theta)
-        out = []
-        for k in range(len(self.standards)):
-            out.append((self._translated(theta, k), self._values(np.full(count, k), sweep).gradient))
+        values = [self._values(np.full(count, k), sweep) for k in range(len(self.standards))]
+        together = Values(*(np.concatenate([getattr(v, f) for v in values], axis=-1) for f in Values.__dataclass_fields__))
+        return np.stack([self._translated(theta, k) for k in range(len(self.standards))]), together
+
+    def in_own_coordinates(self, stored: np.ndarray, constant: np.ndarray) -> np.ndarray:
+        """Parameters of every set, (sets, p + 1, c), that predict as `stored` (p, c) on stored columns plus `constant`."""
+        out = np.empty((len(self.standards), self.p + 1, stored.shape[1]))
+        for k, own in enumerate(self.standards):
+            alive = own.inverse > 0
+            scale = np.divide(1.0, own.inverse, out=np.zeros(self.p), where=alive)
+            b = stored * alive[:, None]
+            if len(own.fill):
+                np.subtract.at(b, own.imputed[:, 1], own.fill[:, None] * b[own.imputed[:, 0]])
+            out[k, :-1] = b * scale[:, None]
+            out[k, -1] = constant + own.mean @ b if self.problem.intercept else 0.0
         return out
 
     def _translated(self, theta: np.ndarray, k: int) -> np.ndarray:

@@ -1,0 +1,188 @@
+"""Many rows: Hessians of all training sets at a few λ, the nodes, interpolated in log λ between them.
+
+One pass over the rows gives the Hessian of every training set at one point. Between nodes the interpolated H(λ) both predicts
+and corrects. At an optimum θ_j of λ_j the vector c_j = (H + λ_j F) θ_j would not depend on j if the loss were quadratic; so it is c, not
+θ, that is interpolated, and θ(λ) starts from (H + λ F)⁻¹ c with the factor that the correcting steps need anyway.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.linalg import lapack
+
+from ridgeline.solvers.candidates import Columns
+from ridgeline.solvers.interpolate import interpolate
+from ridgeline.solvers.sides import Values
+
+if TYPE_CHECKING:
+    from ridgeline.solvers.newton import _Path
+
+__all__ = ["Borrowed"]
+
+_WORTH = 1e-16  # decrement, of the null objective, below which curvature from the data is not worth its pass
+_FACTORS = 3e7  # cells of the factors that are kept
+
+
+class Borrowed:
+    """Steps with interpolated curvature; columns that it does not suit get their own."""
+
+    def __init__(self, path: _Path):
+        self.path = path
+        self.nodes: dict[int, list[np.ndarray]] = {}
+        self.own: dict[tuple[int, int], np.ndarray] = {}
+        self.kept: dict[tuple[int, int], tuple] = {}
+        self.penalty = np.append(path.factors, 0.0)
+        self.between = False  # whether the nodes are done
+        self.seen, self.worst = 1.0, 0.0  # share of the decrement that steps between nodes leave, as measured
+
+    def nodes_first(self, picks: np.ndarray) -> None:
+        """Solve the nodes: together from the fit of a share of the rows, or one after the other."""
+        path = self.path
+        start = path.subsample(picks) if len(picks) > 1 else None
+        if start is not None:
+            self._nodes(picks, start)
+        else:
+            self._one_by_one(picks)
+        self.between = True
+
+    def _one_by_one(self, picks: np.ndarray) -> None:
+        path = self.path
+        for at, i in enumerate(picks):
+            if at == 0:
+                start = np.broadcast_to(path.null[None, :, None], (path.sets, path.p + 1, 1))
+            else:
+                start = np.stack([self._along(k, int(picks[at - 1]), int(i)) for k in range(path.sets)])[:, :, None]
+            self._nodes(picks[at : at + 1], start)
+
+    def _along(self, k: int, node: int, i: int) -> np.ndarray:
+        """Where the quadratic at a node has its optimum for λ_i."""
+        path, h = self.path, self.nodes[node][k]
+        theta = path.theta[k, :, node]
+        c = h @ theta + path.lams[node] * self.penalty * theta
+        return _solve(_factor(h, path.lams[i] * self.penalty), c)
+
+    def _nodes(self, picks: np.ndarray, start: np.ndarray) -> None:
+        path = self.path
+        translated, values = path.data.spread(start[0])
+        columns = path.columns(picks, translated)
+        columns, values = self._sober(columns, values, len(picks))
+        for at, i in enumerate(picks):
+            self.nodes[int(i)] = path.data.curvature(0, columns.theta[:, at], list(range(path.sets)))
+        path.iterate(columns, None if len(path.problem.imputed) else values)  # fills of gaps differ from set to set
+        path.solved[picks] = True
+        self.kept.clear()
+
+    def _sober(self, columns: Columns, values: Values, count: int) -> tuple[Columns, Values]:
+        """Starts that are worse than no features at all are replaced by that."""
+        path = self.path
+        objective, _ = path.penalised(columns, values)
+        null = np.broadcast_to(path.null[:, None], columns.theta.shape)
+        bad = ~(objective[:count] <= 1.05 * path.data.null + 1e-12)
+        if not bad.any():
+            return columns, values
+        theta = np.where(np.tile(bad, path.sets), null, columns.theta)
+        translated, values = path.data.spread(theta[:, :count])
+        return path.columns(columns.i[:count], translated), values
+
+    def start(self, i: int) -> np.ndarray:
+        """Parameters of every set at λ_i, (sets, p + 1), interpolated."""
+        path = self.path
+        known = np.flatnonzero(path.solved & (path.lams > 0))
+        known = known[np.unique(path.x[known], return_index=True)[1]]
+        near, weights = interpolate(path.x[i], path.x[known], 8)
+        near = known[near]
+        theta = path.theta[:, :, near]
+        mean, pulled = theta @ weights, theta @ (weights * path.lams[near])
+
+        def one(k: int) -> np.ndarray:
+            h = self._hessian(k, i)
+            return _solve(self._kept(k, i, h), h @ mean[k] + self.penalty * pulled[k])
+
+        return np.stack(path.problem.design.engine.map(one, range(path.sets)))
+
+    def _hessian(self, k: int, i: int) -> np.ndarray:
+        """Curvature of set k at λ_i: its own, a node's, or a polynomial through up to four nodes around it."""
+        if (k, i) in self.own:
+            return self.own[k, i]
+        if i in self.nodes:
+            return self.nodes[i][k]
+        x = self.path.x
+        nodes = np.array([j for j in self.nodes if self.path.lams[j] > 0])
+        nodes = nodes[np.unique(x[nodes], return_index=True)[1]]
+        near, weights = interpolate(x[i], x[nodes], 4)
+        return sum(w * self.nodes[int(nodes[j])][k] for j, w in zip(near, weights, strict=True))  # type: ignore[return-value]
+
+    def _kept(self, k: int, i: int, h: np.ndarray | None = None) -> tuple:
+        if (k, i) not in self.kept:
+            if len(self.kept) * len(self.penalty) ** 2 > _FACTORS:
+                self.kept.clear()
+            self.kept[k, i] = _factor(self._hessian(k, i) if h is None else h, self.path.lams[i] * self.penalty)
+        return self.kept[k, i]
+
+    def steps(
+        self, columns: Columns, gradient: np.ndarray, _values: Values, last: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """H⁻¹g of each column and ½ g'H⁻¹g; columns whose last step left too much get curvature from the data."""
+        delta, d = self._apply(columns, gradient)
+        with np.errstate(invalid="ignore"):
+            left = np.where(np.isfinite(last), d / last, 0.0)
+        null = self.path.data.null
+        slow = self._slow(left, d / null)
+        if slow.any():
+            self._renew(columns.take(slow))
+            delta[:, slow], d[slow] = self._apply(columns.take(slow), gradient[:, slow])
+        judged = np.isfinite(last) & (last > 1e-16 * null) & ~slow
+        if judged.any() and self.between:
+            self.seen = max(self.worst, float(np.max(left[judged])))
+            self.worst = self.seen
+        return delta, d
+
+    def _slow(self, left: np.ndarray, d: np.ndarray) -> np.ndarray:
+        """Columns for which the sweeps to come cost more than curvature from the data."""
+        goal = self.path.tolerance
+        with np.errstate(divide="ignore", invalid="ignore"):
+            sweeps = np.log(goal / d) / np.log(left)
+        q = len(self.penalty)
+        return (left >= 0.9) | ((sweeps > 3.0 + q * q / (4.0 * q + 100.0)) & (left > 1e-3) & (d > _WORTH))
+
+    def _renew(self, columns: Columns) -> None:
+        for c in range(len(columns.s)):
+            k, i = int(columns.s[c]), int(columns.i[c])
+            self.own[k, i] = self.path.data.curvature(k, columns.theta[:, c], [k])[0]
+            self.kept.pop((k, i), None)
+
+    def _apply(self, columns: Columns, gradient: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        def one(c: int) -> np.ndarray:
+            return _solve(self._kept(int(columns.s[c]), int(columns.i[c])), gradient[:, c])
+
+        delta = np.column_stack(self.path.problem.design.engine.map(one, range(len(columns.s))))
+        return delta, 0.5 * np.einsum("jc,jc->c", gradient, delta)
+
+    def share(self, left: np.ndarray, d: np.ndarray) -> np.ndarray:
+        """Share of the decrement that a step leaves: as seen on this column, else on others like it."""
+        return np.where(left < 1.0, left, self.seen)
+
+    def strongest(self) -> np.ndarray:
+        """The Hessian of the first set at the largest λ."""
+        return self.nodes[min(self.nodes)][0]
+
+
+def _factor(h: np.ndarray, ridge: np.ndarray) -> tuple:
+    """Cholesky factor of H + diag(ridge); where rounding has made it indefinite, its positive eigenvectors."""
+    a = h.copy()
+    a.flat[:: len(a) + 1] += ridge + 1e-14 * np.trace(h) / len(h)
+    try:
+        return (np.linalg.cholesky(a).T,)
+    except np.linalg.LinAlgError:
+        d, u = np.linalg.eigh((a + a.T) / 2)
+        live = d > 1e-13 * d[-1]  # directions nothing is known of stay where they are
+        return d[live], u[:, live]
+
+
+def _solve(factor: tuple, g: np.ndarray) -> np.ndarray:
+    if len(factor) == 1:
+        return lapack.dpotrs(factor[0], g, lower=0)[0]
+    d, u = factor
+    return u @ ((u.T @ g) / d)

@@ -34,6 +34,7 @@ class Borrowed:
         self.own: dict[tuple[int, int], np.ndarray] = {}
         self.kept: dict[tuple[int, int], tuple] = {}
         self.penalty = np.append(path.factors, 0.0)
+        self.dear = _cost_of_curvature(*path.problem.design.shape)
         self.between = False  # whether the nodes are done
         self.seen, self.worst = 1.0, 0.0  # share of the decrement that steps between nodes leave, as measured
 
@@ -141,17 +142,23 @@ class Borrowed:
 
     def _slow(self, left: np.ndarray, d: np.ndarray) -> np.ndarray:
         """Columns for which the sweeps to come cost more than curvature from the data."""
-        goal = self.path.tolerance
         with np.errstate(divide="ignore", invalid="ignore"):
-            sweeps = np.log(goal / d) / np.log(left)
-        q = len(self.penalty)
-        return (left >= 0.9) | ((sweeps > 3.0 + q * q / (4.0 * q + 100.0)) & (left > 1e-3) & (d > _WORTH))
+            sweeps = np.log(self.path.tolerance / d) / np.log(left)
+        return (left >= 0.9) | ((sweeps > 2.0 + self.dear) & (left > 1e-3) & (d > _WORTH))
 
     def _renew(self, columns: Columns) -> None:
-        for c in range(len(columns.s)):
-            k, i = int(columns.s[c]), int(columns.i[c])
-            self.own[k, i] = self.path.data.curvature(k, columns.theta[:, c], [k])[0]
-            self.kept.pop((k, i), None)
+        for i in np.unique(columns.i):
+            at = np.flatnonzero(columns.i == i)
+            if len(at) > 1:
+                found = self.path.data.curvature(int(columns.s[at[0]]), columns.theta[:, at[0]], columns.s[at].tolist())
+            else:
+                found = [self.path.data.curvature(int(columns.s[c]), columns.theta[:, c], [int(columns.s[c])])[0] for c in at]
+            for k, h in zip(columns.s[at], found, strict=True):
+                if self.between:
+                    self.own[int(k), int(i)] = h
+                else:
+                    self.nodes[int(i)][k] = h
+                self.kept.pop((int(k), int(i)), None)
 
     def _apply(self, columns: Columns, gradient: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         def one(c: int) -> np.ndarray:
@@ -167,6 +174,13 @@ class Borrowed:
     def strongest(self) -> np.ndarray:
         """The Hessian of the first set at the largest λ."""
         return self.nodes[min(self.nodes)][0]
+
+
+def _cost_of_curvature(n: int, p: int) -> float:
+    """Cost of a Hessian and its factor, in sweeps of one column: rough times of a core of today."""
+    hessian = n * p**2 / 3e10 + p**3 / 4e10 + 2e-4
+    sweep = n * (p * 1e-10 + 1e-8) + p**2 * 5e-10 + 3e-4
+    return hessian / sweep
 
 
 def _factor(h: np.ndarray, ridge: np.ndarray) -> tuple:

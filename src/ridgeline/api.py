@@ -88,8 +88,8 @@ def fit_path(
         l1_ratio=l1_ratio,
         bounds=bounds,
     )
-    grid = auto_grid(problem) if lams is None else check_lams(lams)
     resamples = Resamples.make(problem, None, (TrainingSet(np.ones(1, bool), np.zeros(1, bool)),))
+    grid = auto_grid(problem, resamples=resamples) if lams is None else check_lams(lams)
     fitted = solve_sets(problem, resamples, grid)[0]
     if problem.smooth:
         fitted = refine(problem, fitted, grid)

@@ -9,6 +9,7 @@ import numpy as np
 from ridgeline import duality, duality_classes
 from ridgeline.designs import Standardization
 from ridgeline.errors import OptionError
+from ridgeline.moments import Moments
 from ridgeline.problem import Certificate, Problem, Status
 from ridgeline.solvers import Fitted
 
@@ -87,7 +88,7 @@ class Path:
 
 def make_path(problem: Problem, fitted: Fitted, lams: np.ndarray, names: tuple[str, ...]) -> Path:
     """Certify a fit on all rows and put it into people's units."""
-    certificates = certify(problem, fitted.standard, fitted.beta, fitted.b0, lams)
+    certificates = certify(problem, fitted.standard, fitted.beta, fitted.b0, lams, fitted.moments)
     coef, intercept = fitted.standard.original(fitted.beta, fitted.b0)
     if problem.bounds is not None:  # going over to original units rounds
         coef = np.clip(coef, problem.bounds[0][:, None], problem.bounds[1][:, None])
@@ -105,10 +106,17 @@ def make_path(problem: Problem, fitted: Fitted, lams: np.ndarray, names: tuple[s
     )
 
 
-def certify(problem: Problem, standard: Standardization, beta: np.ndarray, b0: np.ndarray, lams: np.ndarray):
+def certify(
+    problem: Problem,
+    standard: Standardization,
+    beta: np.ndarray,
+    b0: np.ndarray,
+    lams: np.ndarray,
+    moments: Moments | None = None,
+):
     """Certificates of candidates laid out as in `Fitted`, for one linear predictor or one for each class."""
     if problem.family.name != "multinomial":
-        return duality.certify(problem, standard, beta, b0, lams)
+        return duality.certify(problem, standard, beta, b0, lams, moments)
     shape = (len(problem.family.classes), len(lams))  # type: ignore[attr-defined]
     return duality_classes.certify(problem, standard, beta.reshape(-1, *shape), b0.reshape(shape), lams)
 

@@ -17,7 +17,7 @@ from ridgeline.designs import Standardization
 from ridgeline.errors import OptionError
 from ridgeline.path import Path, make_grid, make_path
 from ridgeline.problem import Problem, TrainingSet
-from ridgeline.solvers import Fitted, Resamples, solve_sets
+from ridgeline.solvers import Fitted, Resamples, solve_sets, spectrum
 from ridgeline.solvers.leave_one_out import leave_one_out
 from ridgeline.solvers.scales import learn_standard
 
@@ -149,7 +149,7 @@ def cross_validate_ratios(
 
 def _tuned(problem: Problem, rounds: list, given: tuple) -> CrossValidation:
     folds, lams, names, nested = given
-    grid = lams if lams is not None else auto_grid(problem)
+    grid = lams if lams is not None else auto_grid(problem, resamples=rounds[0][0])
     result = _cross_validate(problem, folds, grid, names, nested, rounds)
     for _ in range(2 if lams is None else 0):
         longer = extended(result.lams, result.mean)
@@ -159,18 +159,20 @@ def _tuned(problem: Problem, rounds: list, given: tuple) -> CrossValidation:
     return result
 
 
-def auto_grid(problem: Problem, count: int = 100) -> np.ndarray:
-    """λ grid: by effective degrees of freedom of the null model's curvature; with L1 from the λ that keeps all out."""
+def auto_grid(problem: Problem, count: int = 100, resamples: Resamples | None = None) -> np.ndarray:
+    """λ grid: by effective degrees of freedom of the null model's curvature; with L1 from the λ that keeps all out.
+
+    `resamples`, the first set of which should be all rows, lend their moments and keep them for the fits to come.
+    """
     if problem.l1_ratio > 0.0:
         return _grid_from_top(problem, count)
     problem = replace(problem, bounds=None)
-    every = Resamples.make(problem, None, (TrainingSet(np.ones(1, bool), np.zeros(1, bool)),))
-    gaussian = replace(problem, family=_working_family(), y=np.zeros(len(problem.y)), offset=np.zeros(len(problem.y)))
-    spectrum = solve_sets(gaussian, every, np.array([1.0]))[0].spectrum
+    every = resamples or Resamples.make(problem, None, (TrainingSet(np.ones(1, bool), np.zeros(1, bool)),))
+    d = spectrum(problem, every)
     b0 = problem.family.null_eta(problem.y, problem.weights, problem.offset)
     eta = np.add.outer(problem.offset, b0 if problem.intercept else np.zeros_like(b0))
     spread = problem.family.null_spread(problem.y, problem.weights, eta)
-    return make_grid(np.outer(spectrum, spread).ravel(), count)
+    return make_grid(np.outer(d, spread).ravel(), count)
 
 
 def _grid_from_top(problem: Problem, count: int) -> np.ndarray:
@@ -202,12 +204,6 @@ def _pull(lasso: Problem, standard: Standardization, beta: np.ndarray, b0: np.nd
     r = lasso.weights[:, None] * lasso.family.gradient(y, eta)
     gradient = standard.adjoint(lasso.design.adjoint(r), r.sum(axis=0)) / lasso.weights.sum()
     return lasso.penalty(standard, np.ones(1)).lambda_max(gradient)
-
-
-def _working_family():
-    from ridgeline.families import Gaussian
-
-    return Gaussian()
 
 
 def extended(lams: np.ndarray, mean: np.ndarray) -> np.ndarray | None:

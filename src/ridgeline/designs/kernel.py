@@ -13,9 +13,8 @@ import numpy as np
 
 from ridgeline.designs.base import Design
 from ridgeline.designs.standard import Standardization
-from ridgeline.engines import one_blas_thread
 
-__all__ = ["Reduced", "reduce", "standardize_rows"]
+__all__ = ["Reduced", "reduce", "reduce_with", "standardize_rows"]
 
 _EPS = np.finfo(np.float64).eps
 _CHUNK = 512  # columns at a time: a few MB for the row counts this is meant for
@@ -50,7 +49,7 @@ class Reduced:
         dual = self.basis @ gamma[:r]
         beta = np.zeros((self.design.shape[1], gamma.shape[1]))
         for j in _chunks(len(beta)):
-            f = _features(self.design, self.standard, j)[self.train] * self.scale[j]
+            f = _features(self.design, self.standard, j, self.scale)[self.train]
             beta[j] = (f.T @ dual) * self.scale[j][:, None]
         beta[self.free] = gamma[r:]
         return beta
@@ -68,15 +67,20 @@ def reduce(
     options : dict
         ``standardize`` and ``intercept``.
     """
-    n, p = design.shape
     standard = standardize_rows(design, imputed, train, weights, options).excluding(np.isinf(factors))
+    return reduce_with(design, standard, factors, train)
+
+
+def reduce_with(design: Design, standard: Standardization, factors: np.ndarray, train: np.ndarray) -> Reduced:
+    """The same with a standardization that is known."""
+    n, p = design.shape
     free = np.flatnonzero(factors == 0)
     scale = np.where(np.isfinite(factors) & (factors > 0), 1.0 / np.sqrt(np.where(factors > 0, factors, 1.0)), 0.0)
-    kernel = np.zeros((n, int(train.sum())))
-    with one_blas_thread() if n * p < 10**5 else _many():
-        for j in _chunks(p):
-            f = _features(design, standard, j) * scale[j]
-            kernel += f @ f[train].T
+    kernel = np.zeros((n, n))
+    for j in _chunks(p):
+        f = _features(design, standard, j, scale)
+        kernel += f @ f.T  # of a matrix with itself: half the work of a product with its training rows
+    kernel = kernel[:, train]
     d, u = np.linalg.eigh(kernel[train])
     live = d > d.max(initial=0.0) * _EPS * n
     basis = u[:, live] / np.sqrt(d[live])
@@ -85,18 +89,14 @@ def reduce(
     return Reduced(z, reduced, standard, design, basis, train, scale, free)
 
 
-def _many():
-    from contextlib import nullcontext
-
-    return nullcontext()
-
-
 def _chunks(p: int) -> list[np.ndarray]:
     return [np.arange(a, min(a + _CHUNK, p)) for a in range(0, p, _CHUNK)]
 
 
-def _features(design: Design, standard: Standardization, j: np.ndarray) -> np.ndarray:
-    return (_imputed_columns(design, j, standard.imputed, standard.fill) - standard.mean[j]) * standard.inverse[j]
+def _features(design: Design, standard: Standardization, j: np.ndarray, scale: np.ndarray | None = None) -> np.ndarray:
+    f = _imputed_columns(design, j, standard.imputed, standard.fill) - standard.mean[j]
+    f *= standard.inverse[j] if scale is None else standard.inverse[j] * scale[j]
+    return f
 
 
 def _imputed_columns(design: Design, j: np.ndarray, imputed: np.ndarray, fill: np.ndarray) -> np.ndarray:

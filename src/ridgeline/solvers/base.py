@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ridgeline.designs import Design, Layout, Standardization
+from ridgeline.moments import Moments, leave_out, merge_all
 from ridgeline.problem import Problem, TrainingSet
 
-__all__ = ["Fitted", "Resamples"]
+__all__ = ["Fitted", "Resamples", "together"]
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,30 @@ class Resamples:
         cells = len(sets[0].train)
         return cls(problem.design.layout(labels, cells), sets, labels)
 
+    def moments(self, problem: Problem) -> list[Moments]:
+        """Moments of [X | y − offset] in each cell: found once for all grids, families and penalties."""
+        if "moments" not in self.memo:
+            weights = None if np.all(problem.weights == 1.0) else problem.weights
+            z = (problem.y - problem.offset)[:, None]
+            self.memo["moments"] = problem.design.moments(z, weights, self.layout)
+        return self.memo["moments"]
+
+    def merged(self, cells: list) -> tuple[list, list]:
+        """Moments of the training and judging rows of each set; leave-one-out sets share prefix and suffix merges."""
+        loo = leave_out(cells) if len(cells) > 1 else []
+        train, test = [], []
+        for s in self.sets:
+            out = np.flatnonzero(~s.train)
+            single = len(out) == 1 and len(loo)
+            train.append(loo[out[0]] if single else together(cells, s.train))
+            test.append(together(cells, s.test) if s.test.any() else None)
+        return train, test
+
+
+def together(cells: list, members: np.ndarray):
+    """Moments of the cells of a mask."""
+    return merge_all([c for c, use in zip(cells, members, strict=True) if use])
+
 
 @dataclass
 class Fitted:
@@ -56,6 +81,8 @@ class Fitted:
         The problem in kernel coordinates that `beta` belongs to, when it is not the caller's.
     classes : int
         K; with more than one the columns of `beta` and `b0` are K runs of L, a run for each class.
+    moments : Moments, optional
+        Of the training rows' stored columns and y − offset, where the solver worked on them.
     """
 
     standard: Standardization
@@ -68,6 +95,7 @@ class Fitted:
     passes: int = 0
     space: Problem | None = None
     classes: int = 1
+    moments: Moments | None = None
 
     def eta(self, problem: Problem, columns: np.ndarray | slice = slice(None)) -> np.ndarray:
         """Linear predictor of all rows at the chosen λ columns, offset included: (n, L), or (n, K, L) for K classes."""

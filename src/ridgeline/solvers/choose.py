@@ -25,12 +25,13 @@ from dataclasses import replace
 import numpy as np
 
 from ridgeline.designs import DenseDesign
-from ridgeline.designs.kernel import Reduced, reduce
+from ridgeline.designs.kernel import Reduced, reduce_with
 from ridgeline.problem import Problem
 from ridgeline.solvers import classes, coordinate, multinomial, newton, proximal, screen, spectral
 from ridgeline.solvers.base import Fitted, Resamples
+from ridgeline.solvers.columns import learn_columns
 
-__all__ = ["explain_choice", "small_problem", "solve_sets"]
+__all__ = ["explain_choice", "small_problem", "solve_sets", "spectrum"]
 
 _MANY = 1500  # columns whose cross-products are better not formed for every training set
 
@@ -79,7 +80,7 @@ def _screened(problem: Problem) -> bool:
 def _ridge(problem: Problem, resamples: Resamples, lams: np.ndarray, *, lift: bool = False) -> list[Fitted]:
     if not problem.wide:
         return _solver(problem).solve(problem, resamples, lams)
-    return [_solve_wide(problem, resamples, k, lams, lift=lift or k == 0) for k in range(len(resamples.sets))]
+    return _solve_wide(problem, resamples, lams, lift=lift)
 
 
 def _join(one: Fitted, other: Fitted, at: np.ndarray) -> Fitted:
@@ -98,20 +99,42 @@ def _solver(problem: Problem):
     return {"gaussian": spectral, "multinomial": multinomial}.get(problem.family.name, newton)
 
 
-def _solve_wide(problem: Problem, resamples: Resamples, k: int, lams: np.ndarray, *, lift: bool) -> Fitted:
-    chosen = resamples.sets[k]
+def _solve_wide(problem: Problem, resamples: Resamples, lams: np.ndarray, *, lift: bool) -> list[Fitted]:
+    """Every training set in kernel coordinates of its own."""
+
+    def one(k: int) -> Fitted:
+        reduced = _reduced(problem, resamples, k)
+        small = small_problem(problem, reduced)
+        alone = Resamples.make(small, resamples.labels, (resamples.sets[k],))
+        fitted = replace(_solver(problem).solve(small, alone, lams)[0], moments=None)
+        if not lift and k:
+            return replace(fitted, space=small)
+        # the fit on all rows is wanted in the features' own coordinates
+        beta = reduced.lift(fitted.standard.original(fitted.beta, fitted.b0)[0])
+        return replace(fitted, standard=reduced.standard, beta=beta)
+
+    return problem.design.engine.map(one, range(len(resamples.sets)))
+
+
+def _reduced(problem: Problem, resamples: Resamples, k: int) -> Reduced:
+    if ("reduced", k) in resamples.memo:
+        return resamples.memo["reduced", k]
     labels = np.zeros(len(problem.y), dtype=np.intp) if resamples.labels is None else resamples.labels
-    train = chosen.train[labels] & (labels >= 0) & (problem.weights > 0)
-    options = {"standardize": problem.standardize, "intercept": problem.intercept}
-    reduced = reduce(problem.design, problem.imputed, problem.factors, train, problem.weights, options)
-    small = small_problem(problem, reduced)
-    one = Resamples.make(small, resamples.labels, (chosen,))
-    fitted = _solver(problem).solve(small, one, lams)[0]
-    if lift:  # the fit on all rows is wanted in the features' own coordinates
-        return replace(
-            fitted, standard=reduced.standard, beta=reduced.lift(fitted.standard.original(fitted.beta, fitted.b0)[0])
-        )
-    return replace(fitted, space=small)
+    train = resamples.sets[k].train[labels] & (labels >= 0) & (problem.weights > 0)
+    weights = np.where(train, problem.weights, 0.0)
+    standard = learn_columns(problem, weights[None] / weights.sum())[0]
+    reduced = reduce_with(problem.design, standard, problem.factors, train)
+    if k == 0:  # the grid is made from it first
+        resamples.memo["reduced", k] = reduced
+    return reduced
+
+
+def spectrum(problem: Problem, resamples: Resamples) -> np.ndarray:
+    """Eigenvalues of the first training set's second moments, standardized and divided by the penalty factors."""
+    if not problem.wide:
+        return spectral.spectrum(problem, resamples)
+    small = small_problem(problem, _reduced(problem, resamples, 0))
+    return spectral.spectrum(small, Resamples.make(small, resamples.labels, resamples.sets[:1]))
 
 
 def small_problem(problem: Problem, reduced: Reduced) -> Problem:

@@ -10,11 +10,11 @@ import numpy as np
 
 from ridgeline.designs import Standardization
 from ridgeline.kernels import descend
-from ridgeline.moments import Moments, leave_out, merge_all
+from ridgeline.moments import Moments
 from ridgeline.problem import Problem
 from ridgeline.solvers.base import Fitted, Resamples
 
-__all__ = ["merged", "solve"]
+__all__ = ["solve"]
 
 
 def solve(problem: Problem, resamples: Resamples, lams: np.ndarray, start: np.ndarray | None = None) -> list[Fitted]:
@@ -30,36 +30,13 @@ def solve(problem: Problem, resamples: Resamples, lams: np.ndarray, start: np.nd
     start : ndarray of shape (sets, p + 1), optional
         Parameters near the solution at the largest λ.
     """
-    cells = _cells(problem, resamples)
-    train, test = merged(cells, resamples)
+    train, test = resamples.merged(resamples.moments(problem))
     begin = np.zeros((len(train), problem.design.shape[1])) if start is None else start[:, :-1]
 
     def one(k: int) -> Fitted:
         return _solve_set(problem, train[k], test[k], lams, begin[k])
 
     return problem.design.engine.map(one, range(len(train)))
-
-
-def _cells(problem: Problem, resamples: Resamples) -> list[Moments]:
-    """Moments of each cell, found once for all l1_ratios and grids."""
-    if "moments" not in resamples.memo:
-        z = (problem.y - problem.offset)[:, None]
-        weights = None if np.all(problem.weights == 1.0) else problem.weights
-        resamples.memo["moments"] = problem.design.moments(z, weights, resamples.layout)
-    return resamples.memo["moments"]
-
-
-def merged(cells: list, resamples: Resamples) -> tuple[list, list]:
-    """Moments of the training and judging rows of each set; leave-one-out sets share prefix and suffix merges."""
-    loo = leave_out(cells) if len(cells) > 1 else []
-    train, test = [], []
-    for s in resamples.sets:
-        out = np.flatnonzero(~s.train)
-        single = len(out) == 1 and len(loo)
-        train.append(loo[out[0]] if single else merge_all([c for c, use in zip(cells, s.train, strict=True) if use]))
-        judged = [c for c, use in zip(cells, s.test, strict=True) if use]
-        test.append(merge_all(judged) if judged else None)
-    return train, test
 
 
 def _solve_set(problem: Problem, train: Moments, test: Moments | None, lams: np.ndarray, start: np.ndarray) -> Fitted:
@@ -78,7 +55,9 @@ def _solve_set(problem: Problem, train: Moments, test: Moments | None, lams: np.
         np.full(len(lams), np.nan) if test is None or test.weight == 0 else _loss(standard.moments(test), beta, ybar)
     )
     none = np.zeros(len(lams), dtype=bool)
-    return Fitted(standard, beta, np.full(len(lams), ybar), _loss(m, beta, ybar), judge, np.empty(0), none, 1)
+    return Fitted(
+        standard, beta, np.full(len(lams), ybar), _loss(m, beta, ybar), judge, np.empty(0), none, 1, moments=train
+    )
 
 
 def _descended(problem: Problem, standard: Standardization, quadratic: tuple, lams: np.ndarray, start: np.ndarray):

@@ -35,11 +35,9 @@ class Values:
 
 def learn(problem: Problem, resamples: Resamples) -> list[Standardization]:
     """Learn the standardization of every training set from one pass."""
-    weights = None if np.all(problem.weights == 1.0) else problem.weights
-    cells = problem.design.moments(np.empty((len(problem.y), 0)), weights, resamples.layout)
     options = {"standardize": problem.standardize, "intercept": problem.intercept}
-    merged = [merge_all([c for c, use in zip(cells, s.train, strict=True) if use]) for s in resamples.sets]
-    learned = [Standardization.learn(m, problem.imputed, **options) for m in merged]
+    merged, _ = resamples.merged(resamples.moments(problem))
+    learned = [Standardization.learn(m, problem.imputed, **options).head(problem.design.shape[1]) for m in merged]
     return [one.excluding(np.isinf(problem.factors)) for one in learned]
 
 

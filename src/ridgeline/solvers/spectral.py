@@ -14,11 +14,11 @@ from __future__ import annotations
 import numpy as np
 
 from ridgeline.designs import Standardization
-from ridgeline.moments import Moments, Roots, leave_out, merge_all
+from ridgeline.moments import Moments, Roots
 from ridgeline.problem import Problem
-from ridgeline.solvers.base import Fitted, Resamples
+from ridgeline.solvers.base import Fitted, Resamples, together
 
-__all__ = ["ridge_path", "solve"]
+__all__ = ["ridge_path", "solve", "spectrum"]
 
 _EPS = np.finfo(np.float64).eps
 _ILL = 1e7  # condition number of the moments beyond which their square root is taken instead
@@ -44,24 +44,24 @@ def solve(problem: Problem, resamples: Resamples, lams: np.ndarray) -> list[Fitt
 
 
 def _solve(problem: Problem, resamples: Resamples, lams: np.ndarray, *, root: bool) -> list[Fitted]:
-    z = (problem.y - problem.offset)[:, None]
-    weights = None if np.all(problem.weights == 1.0) else problem.weights
-    cells = problem.design.moments(z, weights, resamples.layout, root=root)
-    return [_solve_set(problem, train, test, lams) for train, test in zip(*_merged(cells, resamples), strict=True)]
+    if root:
+        z = (problem.y - problem.offset)[:, None]
+        weights = None if np.all(problem.weights == 1.0) else problem.weights
+        cells = problem.design.moments(z, weights, resamples.layout, root=True)
+    else:
+        cells = resamples.moments(problem)
+    train, test = resamples.merged(cells)
+
+    def one(k: int) -> Fitted:
+        return _solve_set(problem, train[k], test[k], lams)
+
+    return problem.design.engine.map(one, range(len(train)))
 
 
-def _merged(cells: list, resamples: Resamples) -> tuple[list, list]:
-    """Moments of the training and judging rows of each set; leave-one-out sets share prefix and suffix merges."""
-    sets = resamples.sets
-    loo = leave_out(cells) if len(cells) > 1 else []
-    train, test = [], []
-    for s in sets:
-        out = np.flatnonzero(~s.train)
-        single = len(out) == 1 and len(loo)
-        train.append(loo[out[0]] if single else merge_all([c for c, use in zip(cells, s.train, strict=True) if use]))
-        judged = [c for c, use in zip(cells, s.test, strict=True) if use]
-        test.append(merge_all(judged) if judged else None)
-    return train, test
+def spectrum(problem: Problem, resamples: Resamples) -> np.ndarray:
+    """Eigenvalues of the standardized second moments of the first training set."""
+    train = together(resamples.moments(problem), resamples.sets[0].train)
+    return _solve_set(problem, train, None, np.array([1.0])).spectrum
 
 
 def _solve_set(problem: Problem, train, test, lams: np.ndarray) -> Fitted:
@@ -71,14 +71,15 @@ def _solve_set(problem: Problem, train, test, lams: np.ndarray) -> Fitted:
     ).head(p)
     standard = standard.excluding(np.isinf(problem.factors))
     mapped = _about_zero(standard.moments(train), problem.intercept)
-    beta, spectrum = ridge_path(mapped, p, problem.factors, lams)
+    beta, d = ridge_path(mapped, p, problem.factors, lams)
     ybar = mapped.mean[p] if problem.intercept else 0.0
     b0 = np.full(len(lams), ybar)
     judge = (
         np.full(len(lams), np.nan) if test is None or test.weight == 0 else _loss(standard.moments(test), p, beta, ybar)
     )
+    none, kept = np.zeros(len(lams), bool), train if isinstance(train, Moments) else None
     return Fitted(
-        standard, beta, b0, _loss(standard.moments(train), p, beta, ybar), judge, spectrum, np.zeros(len(lams), bool), 1
+        standard, beta, b0, _loss(standard.moments(train), p, beta, ybar), judge, d, none, 1, moments=kept
     )
 
 
@@ -128,10 +129,18 @@ def ridge_path(m, p: int, factors: np.ndarray, lams: np.ndarray) -> tuple[np.nda
 def _eigen(c: np.ndarray, g: np.ndarray, lams: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     if len(g) == 0:
         return np.zeros((0, len(lams))), np.empty(0)
-    d, q = np.linalg.eigh((c + c.T) / 2)
+    d, q = _decompose((c + c.T) / 2)
     d = np.maximum(d, 0.0)
     live = d > d.max() * _EPS * max(10, len(g))
     return q @ _shrink(d, q.T @ g, lams, live), np.where(live, d, 0.0)
+
+
+def _decompose(c: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Eigenvalues and vectors; kernel coordinates come diagonal."""
+    d = np.diagonal(c).copy()
+    if np.abs(c - np.diag(d)).max() <= 4.0 * _EPS * d.max():
+        return d, np.eye(len(d))
+    return np.linalg.eigh(c)
 
 
 def _shrink(d: np.ndarray, z: np.ndarray, lams: np.ndarray, live: np.ndarray) -> np.ndarray:

@@ -26,7 +26,7 @@ import numpy as np
 
 from ridgeline.designs import DenseDesign
 from ridgeline.designs.kernel import Reduced, reduce_with
-from ridgeline.problem import Problem
+from ridgeline.problem import Problem, TrainingSet
 from ridgeline.solvers import classes, coordinate, multinomial, newton, proximal, screen, spectral
 from ridgeline.solvers.base import Fitted, Resamples
 from ridgeline.solvers.columns import learn_columns
@@ -105,7 +105,7 @@ def _solve_wide(problem: Problem, resamples: Resamples, lams: np.ndarray, *, lif
     def one(k: int) -> Fitted:
         reduced = _reduced(problem, resamples, k)
         small = small_problem(problem, reduced)
-        alone = Resamples.make(small, resamples.labels, (resamples.sets[k],))
+        alone = _alone(small, resamples, k)
         fitted = replace(_solver(problem).solve(small, alone, lams)[0], moments=None)
         if not lift and k:
             return replace(fitted, space=small)
@@ -114,6 +114,18 @@ def _solve_wide(problem: Problem, resamples: Resamples, lams: np.ndarray, *, lif
         return replace(fitted, standard=reduced.standard, beta=beta)
 
     return problem.design.engine.map(one, range(len(resamples.sets)))
+
+
+def _alone(problem: Problem, resamples: Resamples, k: int) -> Resamples:
+    """One training set, its rows in one cell and those that judge it in another."""
+    if resamples.labels is None:
+        return Resamples.make(problem, None, (resamples.sets[k],))
+    chosen, known = resamples.sets[k], resamples.labels >= 0
+    train, test = chosen.train[resamples.labels] & known, chosen.test[resamples.labels] & known
+    both = bool((train & test).any())
+    labels = np.where(train, 0, np.where(test, 1, -1)) if not both else resamples.labels
+    sets = (chosen,) if both else (TrainingSet(np.array([True, False]), np.array([False, True])),)
+    return Resamples.make(problem, labels, sets)
 
 
 def _reduced(problem: Problem, resamples: Resamples, k: int) -> Reduced:

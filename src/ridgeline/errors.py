@@ -19,7 +19,7 @@ A message is one sentence that names the file, the column and the row where ther
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 __all__ = [
     "ColumnError",
@@ -32,6 +32,7 @@ __all__ = [
     "OutputError",
     "RidgelineError",
     "TargetError",
+    "unknown_choice",
 ]
 
 
@@ -80,6 +81,32 @@ class TargetError(InputError):
 
 class OptionError(InputError):
     """An argument or option has a value that makes no sense."""
+
+
+def unknown_choice(what: str, given: object, known: Iterable[str], other: Mapping[str, str] | None = None) -> OptionError:
+    """Build the error for a mistyped word of a short list, with the nearest one.
+
+    Parameters
+    ----------
+    what : str
+        What is chosen: ``"penalty"``.
+    given : object
+    known : iterable of str
+        The words there are.
+    other : mapping of str to str, optional
+        What they are called elsewhere.
+
+    Examples
+    --------
+    >>> print(unknown_choice("penalty", "lasso", ["l2", "l1"], {"lasso": "l1"}))
+    There is no penalty 'lasso'; did you mean 'l1'? Choose one of l2, l1.
+    """
+    words, aliases = [str(k) for k in known], dict(other or {})
+    near = difflib.get_close_matches(str(given).casefold(), [*words, *aliases], n=1, cutoff=0.5)
+    meant = aliases.get(near[0], near[0]) if near else None
+    if meant is None:
+        return OptionError(f"There is no {what} {given!r}; choose one of {', '.join(words)}.")
+    return OptionError(f"There is no {what} {given!r}; did you mean {meant!r}? Choose one of {', '.join(words)}.")
 
 
 class ModelFileError(InputError):

@@ -11,7 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ridgeline.crossval import rules
+from ridgeline.crossval import criteria, rules
 from ridgeline.crossval.folds import Folds
 from ridgeline.designs import Standardization
 from ridgeline.errors import OptionError
@@ -21,7 +21,14 @@ from ridgeline.solvers import Fitted, Resamples, solve_sets, spectrum
 from ridgeline.solvers.leave_one_out import leave_one_out
 from ridgeline.solvers.scales import learn_standard
 
-__all__ = ["CrossValidation", "auto_grid", "cross_validate_problem", "cross_validate_ratios", "extended"]
+__all__ = [
+    "CrossValidation",
+    "auto_grid",
+    "best_ratio",
+    "cross_validate_problem",
+    "cross_validate_ratios",
+    "extended",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +52,8 @@ class CrossValidation:
         Loss of each outer fold at the λ that its own inner folds chose, and that λ.
     by_ratio : dict
         When several ρ were asked for: the result of each, this one included.
+    extensions : int
+        How many times the grid was extended at its weak edge.
     """
 
     lams: np.ndarray
@@ -59,6 +68,7 @@ class CrossValidation:
     nested_lams: np.ndarray | None = None
     problem: Problem | None = None
     by_ratio: dict[float, CrossValidation] = field(default_factory=dict)
+    extensions: int = 0
 
     @property
     def l1_ratio(self) -> float:
@@ -77,10 +87,37 @@ class CrossValidation:
         rows = int((problem.weights > 0).sum())
         return rules.gcv(self.fits[0].train, self.path.df + problem.intercept, rows)
 
+    @cached_property
+    def aic(self) -> np.ndarray:
+        """Akaike's information criterion at each λ, up to a constant (`ridgeline.crossval.criteria`)."""
+        return self._information("aic")
+
+    @cached_property
+    def bic(self) -> np.ndarray:
+        """Schwarz's (Bayesian) information criterion at each λ, up to a constant."""
+        return self._information("bic")
+
+    @cached_property
+    def ebic(self) -> np.ndarray:
+        """Extended Bayesian information criterion at each λ, up to a constant."""
+        return self._information("ebic")
+
+    def _information(self, rule: str) -> np.ndarray:
+        if self.problem is None:
+            raise OptionError(f"The rule {rule!r} needs the fit, which this result has let go of.")
+        problem, live = self.problem, self.fits[0].standard.inverse > 0
+        w, family = problem.weights, problem.family.name
+        n, p = int((w > 0).sum()), int(live.sum()) * self.fits[0].classes
+        log_y = float(w @ np.log(problem.y) / w.sum()) if family == "gamma" else 0.0
+        deviance = criteria.minus_two_log_likelihood(family, self.fits[0].train, n, log_y)
+        value = getattr(criteria, rule)(deviance, self.path.df, n, p)
+        return np.where(criteria.usable(family, self.path.df, n, p), value, np.inf)
+
     def _gaussian(self, rule: str) -> Problem:
         if self.problem is None or self.problem.family.name != "gaussian" or not self.problem.smooth:
+            others = ", ".join((*rules.RULES, *rules.INFORMATION))
             raise OptionError(
-                f"The rule {rule!r} has a closed form for ridge and the gaussian family only; choose {', '.join(rules.RULES)}."
+                f"The rule {rule!r} has a closed form for ridge and the gaussian family only; choose one of {others}."
             )
         return self.problem
 
@@ -95,10 +132,13 @@ class CrossValidation:
         return float(self.lams[self.index("1se")])
 
     def index(self, rule: str = "min") -> int:
-        """Position in `lams` of the λ that a rule selects: min, 1se, paired1se; gaussian also loo and gcv."""
-        if rule in rules.CLOSED:
-            curve = getattr(self, rule)
-            return rules.lam_min(self.lams, self.losses, curve, self.se)
+        """Position in `lams` of the λ that a rule selects.
+
+        Rules are min, 1se and paired1se of the folds' losses; aic, bic and ebic of the fit on all rows; for ridge and the
+        gaussian family also loo and gcv.
+        """
+        if rule in (*rules.CLOSED, *rules.INFORMATION):
+            return rules.smallest(self.lams, getattr(self, rule))
         return rules.select(rule, self.lams, self.losses, self.mean, self.se)
 
     def plot(self):
@@ -126,37 +166,70 @@ class CrossValidation:
 
 
 def cross_validate_problem(
-    problem: Problem, folds: Folds, lams: np.ndarray | None, names: tuple[str, ...], *, nested: bool = False
+    problem: Problem,
+    folds: Folds,
+    lams: np.ndarray | None,
+    names: tuple[str, ...],
+    *,
+    nested: bool = False,
+    extra: np.ndarray | None = None,
 ) -> CrossValidation:
-    """Cross-validate at every λ; the grid is made from the data when `lams` is None, and extended at an edge."""
-    return _tuned(problem, _rounds(problem, folds, nested), (folds, lams, names, nested))
+    """Cross-validate at every λ; the grid is made from the data when `lams` is None, and extended at an edge.
+
+    λ of `extra` are solved with the grid, and all stand in the result from the strongest penalty to the weakest.
+    """
+    return _tuned(problem, _rounds(problem, folds, nested), (folds, lams, names, nested, extra))
 
 
 def cross_validate_ratios(
-    problem: Problem, folds: Folds, lams: np.ndarray | None, names: tuple[str, ...], ratios: tuple[float, ...]
+    problem: Problem,
+    folds: Folds,
+    lams: np.ndarray | None,
+    names: tuple[str, ...],
+    ratios: tuple[float, ...],
+    *,
+    extra: np.ndarray | None = None,
 ) -> CrossValidation:
     """Cross-validate every l1_ratio on the same folds; the one with the smallest loss, the others in `by_ratio`.
 
     Among equals the largest ratio wins: it uses the fewest features.
     """
     rounds = _rounds(problem, folds, False)
-    every = {r: _tuned(replace(problem, l1_ratio=r), rounds, (folds, lams, names, False)) for r in ratios}
-    least = min(cv.mean[cv.index("min")] for cv in every.values())
-    near = least + 1e-12 * abs(least)
-    best = max(r for r, cv in every.items() if cv.mean[cv.index("min")] <= near)
+    every = {r: _tuned(replace(problem, l1_ratio=r), rounds, (folds, lams, names, False, extra)) for r in ratios}
+    best = best_ratio({r: float(cv.mean[cv.index("min")]) for r, cv in every.items()})
     return replace(every[best], by_ratio=every)
 
 
+def best_ratio(scores: dict[float, float]) -> float:
+    """Return the ratio with the smallest score; among equals the largest one.
+
+    Examples
+    --------
+    >>> best_ratio({0.1: 2.0, 0.5: 1.0, 0.9: 1.0})
+    0.9
+    """
+    least = min(scores.values())
+    return max(r for r, score in scores.items() if score <= least + 1e-12 * abs(least))
+
+
 def _tuned(problem: Problem, rounds: list, given: tuple) -> CrossValidation:
-    folds, lams, names, nested = given
+    folds, lams, names, nested, extra = given
     grid = lams if lams is not None else auto_grid(problem, resamples=rounds[0][0])
-    result = _cross_validate(problem, folds, grid, names, nested, rounds)
-    for _ in range(2 if lams is None else 0):
-        longer = extended(result.lams, result.mean)
+    result = _cross_validate(problem, folds, _with(grid, extra), names, nested, rounds)
+    for count in range(1, 3 if lams is None else 1):
+        longer = extended(grid, result.mean[np.isin(result.lams, grid)])
         if longer is None:
             break
-        result = _cross_validate(problem, folds, longer, names, nested, rounds)
+        grid = longer
+        result = replace(
+            _cross_validate(problem, folds, _with(grid, extra), names, nested, rounds), extensions=count
+        )
     return result
+
+
+def _with(grid: np.ndarray, extra: np.ndarray | None) -> np.ndarray:
+    """Return the grid and the λ beside it, strongest first; a grid alone as it is."""
+    return grid if extra is None else np.unique(np.concatenate([grid, extra]))[::-1]
 
 
 def auto_grid(problem: Problem, count: int = 100, resamples: Resamples | None = None) -> np.ndarray:

@@ -9,9 +9,20 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ridgeline.errors import OptionError
+from ridgeline.errors import unknown_choice
 
-__all__ = ["CLOSED", "RULES", "gcv", "lam_1se", "lam_min", "paired_1se", "select"]
+__all__ = [
+    "CLOSED",
+    "EVERY",
+    "INFORMATION",
+    "RULES",
+    "gcv",
+    "lam_1se",
+    "lam_min",
+    "paired_1se",
+    "select",
+    "smallest",
+]
 
 
 def lam_min(lams: np.ndarray, losses: np.ndarray, mean: np.ndarray, se: np.ndarray) -> int:
@@ -48,7 +59,18 @@ RULES: dict[str, Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray], int]
 
 
 CLOSED = ("loo", "gcv")
-"""Rules that read a curve of their own, which one fit on all rows gives without folds; gaussian family only."""
+"""Rules that read a curve of their own, which one fit on all rows gives without folds; ridge, gaussian family only."""
+
+INFORMATION = ("aic", "bic", "ebic")
+"""Rules that read an information criterion of the fit on all rows, see `ridgeline.crossval.criteria`."""
+
+EVERY = (*RULES, *INFORMATION, *CLOSED)
+"""The names of all rules."""
+
+
+def smallest(lams: np.ndarray, curve: np.ndarray) -> int:
+    """Place of the smallest value of a curve of its own; among ties the largest λ."""
+    return lam_min(lams, np.empty((0, len(lams))), curve, np.zeros(len(lams)))
 
 
 def gcv(train: np.ndarray, df: np.ndarray, n: int) -> np.ndarray:
@@ -70,5 +92,5 @@ def gcv(train: np.ndarray, df: np.ndarray, n: int) -> np.ndarray:
 def select(rule: str, lams: np.ndarray, losses: np.ndarray, mean: np.ndarray, se: np.ndarray) -> int:
     """Apply a rule by name to a curve over folds."""
     if rule not in RULES:
-        raise OptionError(f"There is no rule {rule!r}; choose one of {', '.join((*RULES, *CLOSED))}.")
+        raise unknown_choice("rule", rule, EVERY)
     return RULES[rule](lams, losses, mean, se)

@@ -146,8 +146,15 @@ class MixedDesign(Design):
 
 
 def design_of_block(block: Block, engine: Engine | None = None) -> Design:
-    """The design of an encoded block: dense where it has no codes."""
+    """The design of an encoded block: dense where it has no codes, or where writing them out is cheaper than counting."""
     options = {} if engine is None else {"engine": engine}
-    if block.levels:
-        return MixedDesign(block.dense, block.codes, block.levels, **options)
-    return DenseDesign(block.dense, **options)
+    if not block.levels:
+        return DenseDesign(block.dense, **options)
+    mixed = MixedDesign(block.dense, block.codes, block.levels, **options)
+    n, p = mixed.shape
+    if p <= _FEW and n * p <= _SMALL:
+        return DenseDesign(mixed.slab(slice(None)).dense(), **options)
+    return mixed
+
+
+_FEW, _SMALL = 150, 1_000_000  # columns, and cells, up to which a matrix product beats sparse counts

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,11 +12,11 @@ from ridgeline.crossval.folds import Folds, make_folds
 from ridgeline.engines import Local
 from ridgeline.errors import DataError, OptionError, TargetError
 from ridgeline.families import get_family
+from ridgeline.job.options import Options
 from ridgeline.problem import Problem
-from ridgeline.rows import Part, Plan, hold_out, part_of, problem_of_part, usable
+from ridgeline.rows import Part, hold_out, part_of, problem_of_part, usable
 from ridgeline.tables import (
     Encoder,
-    Roles,
     Schema,
     Table,
     Target,
@@ -26,43 +26,9 @@ from ridgeline.tables import (
     scan,
 )
 
-__all__ = ["Data", "Options", "Part", "prepare"]
+__all__ = ["Data", "Part", "prepare"]
 
 _FAMILIES = {"regression": "gaussian", "binary": "binomial", "multiclass": "multinomial", "count": "poisson"}
-
-
-@dataclass(frozen=True)
-class Options:
-    """What the user asked for; names as on the command line."""
-
-    target: str
-    penalty: str = "l2"
-    lam: float | str = "cv"
-    rule: str = "min"
-    family: str | None = None
-    positive: str | None = None
-    folds: int = 5
-    repeats: int = 1
-    group: str | None = None
-    time: str | None = None
-    weight: str | None = None
-    offset: str | None = None
-    drop: tuple[str, ...] = ()
-    keep: tuple[str, ...] = ()
-    by: tuple[str, ...] = ()
-    test_size: float = 0.2
-    seed: int = 0
-    threads: int | None = None
-
-    @property
-    def plan(self) -> Plan:
-        """How rows are chosen."""
-        return Plan(self.weight, self.offset, self.group, self.time, self.test_size, self.seed)
-
-    @property
-    def roles(self) -> Roles:
-        """The columns with a role of their own."""
-        return Roles(self.target, self.weight, self.offset, self.group, self.time, self.drop, self.keep, self.by)
 
 
 @dataclass(frozen=True)
@@ -89,8 +55,6 @@ def prepare(source, options: Options, *, sql: str | None = None, test=None) -> D
     """Read the table and set up the problem of its training rows."""
     if options.family is not None:
         get_family(options.family)
-    if options.test_size < 0:
-        raise OptionError(f"--test-size must be 0 or larger; it is {options.test_size}.")
     table = scan(source, sql=sql)
     target = read_target(table, options.target, positive=options.positive, family=options.family)
     family = options.family or _FAMILIES[target.task]
@@ -103,12 +67,14 @@ def prepare(source, options: Options, *, sql: str | None = None, test=None) -> D
     if not encoder.features:
         raise DataError(f"{table.name} leaves no feature to learn from: every other column is set aside or excluded.")
     problem = problem_of_part(train, encoder, get_family(family, target.labels), options.keep, Local(options.threads))
+    problem = replace(problem, l1_ratio=options.ratios[0])
     strata = train.y if target.task in ("binary", "multiclass") else None
     folds = make_folds(
         len(train.y), min(options.folds, len(train.y)), seed=options.seed, strata=strata, groups=train.groups,
         time=train.times, repeats=options.repeats,
     )  # fmt: skip
-    everything = (*table.notes, *target.notes, *schema.notes, *encoder.notes(len(train.y)), *folds.notes, *notes)
+    fewer = _fewer_folds(options.folds, len(train.y))
+    everything = (*table.notes, *target.notes, *schema.notes, *encoder.notes(len(train.y)), *folds.notes, *fewer, *notes)
     given = os.fspath(source) if isinstance(source, (str, os.PathLike)) else None
     return Data(
         table,
@@ -126,6 +92,12 @@ def prepare(source, options: Options, *, sql: str | None = None, test=None) -> D
         sql,
         test is not None,
     )
+
+
+def _fewer_folds(asked: int, n: int) -> tuple[str, ...]:
+    if asked <= n:
+        return ()
+    return (f"{asked:,} folds were asked for, but there are {n:,} rows to learn from: each row is a fold of its own",)
 
 
 def _split(whole: Part, target: Target, options: Options, test) -> tuple[Part, Part | None, tuple[str, ...]]:

@@ -14,7 +14,8 @@ from ridgeline.assess import Assessment, Predictions, curves, serial_correlation
 from ridgeline.checks import run_checks, verdict
 from ridgeline.crossval.curve import CrossValidation
 from ridgeline.crossval.rules import RULES, select
-from ridgeline.job.data import Data, Options
+from ridgeline.job.data import Data
+from ridgeline.job.options import Options
 from ridgeline.job.diagnostics import column_diagnostics
 from ridgeline.job.groups import group_facts
 from ridgeline.job.outcome import Selection, along, confusion_facts
@@ -104,6 +105,8 @@ def _summary(data: Data, tuned: Tuned, options: Options, each: Terms) -> dict[st
         "features": len(data.encoder.features),
         "excluded": [{"column": c, "reason": r} for c, r in data.schema.excluded],
         "notes": [*data.notes, *tuned.notes],
+        "penalty": options.penalty,
+        "l1_ratio": cv.l1_ratio,
         "lambda": float(cv.lams[picked.chosen]),
         "rule": options.rule if options.lam == "cv" else "given",
         "lambda_min": at["min"],
@@ -111,9 +114,10 @@ def _summary(data: Data, tuned: Tuned, options: Options, each: Terms) -> dict[st
         "intercept": _intercept(data, cv.path.intercept[picked.chosen]),
         "model": {
             "penalty": options.penalty,
-            "l1_ratio": 0.0,
+            "l1_ratio": cv.l1_ratio,
             "standardize": True,
             "df": float(cv.path.df[picked.chosen]),
+            "features_used": _used(each, picked.chosen),
             "unpenalized_lambda": float(cv.lams[picked.unpenalized]),
         },
         "path": {
@@ -143,6 +147,12 @@ def _summary(data: Data, tuned: Tuned, options: Options, each: Terms) -> dict[st
         "seed": options.seed,
         "command": None,
     }
+
+
+def _used(each: Terms, at: int) -> int:
+    """How many features have a coefficient other than zero, in any class."""
+    names = {f.name for f, used in zip(each.features, each.coef[at] != 0, strict=True) if used}
+    return len(names)
 
 
 def _rule_lambda(cv: CrossValidation, grid: np.ndarray, rule: str) -> float:

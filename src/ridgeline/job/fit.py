@@ -13,10 +13,9 @@ import numpy as np
 
 import ridgeline
 from ridgeline.assess import Assessment, Predictions, assess
-from ridgeline.crossval import rules
 from ridgeline.crossval.curve import CrossValidation
-from ridgeline.errors import OptionError
-from ridgeline.job.data import Data, Options, prepare
+from ridgeline.job.data import Data, prepare
+from ridgeline.job.options import Options, read_options
 from ridgeline.job.facts import build_facts, plain
 from ridgeline.job.outcome import Selection, predictions
 from ridgeline.job.record import training_record
@@ -147,7 +146,7 @@ def fit(
     *,
     sql: str | None = None,
     penalty: str = "l2",
-    l1_ratio: float | None = None,
+    l1_ratio: float | Sequence[float] | None = None,
     lam: float | str = "cv",
     rule: str = "min",
     family: str | None = None,
@@ -175,12 +174,16 @@ def fit(
     data : path, data frame, Arrow table, DuckDB relation, or SQL
     target : str
         The column to predict; the only thing that is required besides the data.
-    penalty : {"l2"}
-        The ridge penalty.
+    penalty : {"l2", "l1", "elasticnet"}
+        Ridge, which keeps every feature; lasso, which uses few; or a mixture.
+    l1_ratio : float or sequence of float, optional
+        Share ρ of L1 in the elastic net; of several, by default 0.1, 0.5 and 0.9, the one that predicts best on
+        the same folds.
     lam : float or "cv"
         The penalty's strength λ; by default chosen by cross-validation.
-    rule : {"min", "1se", "paired1se", "loo", "gcv"}
-        How the curve decides; loo and gcv (gaussian only) read their own curve from one fit on all rows.
+    rule : {"min", "1se", "paired1se", "aic", "bic", "ebic", "loo", "gcv"}
+        How λ is chosen: by the losses of the folds; by an information criterion of the fit on all rows; for ridge and
+        numbers also by leave-one-out or generalized cross-validation in closed form.
     by : str or sequence of str
         Columns whose groups are compared: quality, error rates, disparities, features that stand in for the group. Such
         a column is not a feature, unless it is also in `keep`.
@@ -208,7 +211,7 @@ def fit(
     'regression'
     """
     say = progress or (lambda stage, fraction: None)
-    options = _options(
+    options = read_options(
         target, penalty=penalty, l1_ratio=l1_ratio, lam=lam, rule=rule, family=family, positive=positive, folds=folds,
         repeats=repeats, group=group, time=time, weight=weight, offset=offset, drop=drop, keep=keep, by=by,
         test_size=test_size, seed=seed, threads=threads,
@@ -228,25 +231,6 @@ def fit(
     facts["summary"] |= {"timings": clock.stop(), "command": command}
     facts["summary"] = plain(facts["summary"])
     return Fit(model, cv, assessment, facts, tuple(found), prepared.target.labels)
-
-
-def _options(target: str, **given: Any) -> Options:
-    l1_ratio = given.pop("l1_ratio")
-    if given["penalty"] != "l2" or l1_ratio not in (None, 0, 0.0):
-        raise OptionError(f"This version fits the penalty 'l2' (ridge); {given['penalty']!r} is not in it yet.")
-    for name in ("drop", "keep", "by"):
-        given[name] = (given[name],) if isinstance(given[name], str) else tuple(given[name])
-    if given["lam"] != "cv":
-        try:
-            given["lam"] = float(given["lam"])
-        except (TypeError, ValueError):
-            raise OptionError(f"--lambda must be a number; it is {given['lam']!r}.") from None
-        if not np.isfinite(given["lam"]) or given["lam"] < 0:
-            raise OptionError(f"--lambda must be a finite number, 0 or larger; it is {given['lam']}.")
-    known = (*rules.RULES, *rules.CLOSED)
-    if given["rule"] not in known:
-        raise OptionError(f"There is no rule {given['rule']!r}; choose one of {', '.join(known)}.")
-    return Options(target, **given)
 
 
 class _Clock:
@@ -302,7 +286,7 @@ def _model(data: Data, cv: CrossValidation, picked: Selection, options: Options)
     content = {
         "format": "ridgeline model", "version": 1, "ridgeline": ridgeline.__version__, "task": data.target.task,
         "family": data.family, "target": data.target.name, "labels": list(data.target.labels),
-        "lambda": float(cv.lams[i]), "penalty": options.penalty, "l1_ratio": 0.0,
+        "lambda": float(cv.lams[i]), "penalty": options.penalty, "l1_ratio": cv.l1_ratio,
         "intercept": cv.path.intercept[i].tolist(), "features": features, "fill": [float(v) for v in standard.fill],
         "encoder": plain(data.encoder.to_dict()), "offset": options.offset,
         "certificate": plain(asdict(certificate)),

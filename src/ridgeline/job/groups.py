@@ -14,7 +14,8 @@ from ridgeline.crossval.curve import CrossValidation, cross_validate_problem
 from ridgeline.crossval.folds import make_folds
 from ridgeline.errors import OptionError
 from ridgeline.families import get_family
-from ridgeline.job.data import Data, Options
+from ridgeline.job.data import Data
+from ridgeline.job.options import Options
 from ridgeline.job.outcome import Selection, refitted
 
 __all__ = ["group_facts"]
@@ -130,7 +131,7 @@ def _telling(data: Data, at: np.ndarray, labels: np.ndarray, name: str) -> list[
             continue
         part = replace(
             p, family=get_family("gaussian"), design=p.design.take(at), y=y, weights=p.weights[at],
-            offset=np.zeros(len(y)), factors=factors,
+            offset=np.zeros(len(y)), factors=factors, l1_ratio=0.0,
         )  # fmt: skip
         groups = None if data.train.groups is None else data.train.groups[at]
         folds = make_folds(len(y), 5, strata=y, groups=groups)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from ridgeline.job.data import Data, Options
+from ridgeline.job.data import Data
+from ridgeline.job.options import Options
 from ridgeline.rows import mask_text
 
 __all__ = ["training_record"]

@@ -1,4 +1,4 @@
-"""Tuning: the grid of a job, solved together with λ = 0, extended at its weak edge and refined around the minimum."""
+"""Tuning: grid and λ = 0 solved together, for every share of L1; extended at the weak edge, refined around the minimum."""
 
 from __future__ import annotations
 
@@ -7,15 +7,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from ridgeline.crossval import rules
-from ridgeline.crossval.curve import CrossValidation, auto_grid, cross_validate_problem, extended
+from ridgeline.crossval.curve import (
+    CrossValidation,
+    auto_grid,
+    best_ratio,
+    cross_validate_problem,
+    cross_validate_ratios,
+)
 from ridgeline.crossval.join import join
 from ridgeline.errors import OptionError
-from ridgeline.job.data import Data, Options
+from ridgeline.job.data import Data
+from ridgeline.job.options import Options
 from ridgeline.job.outcome import Selection
 
 __all__ = ["Tuned", "closed_index", "tune"]
 
-_EXTENSIONS = 2
 _LARGEST = 3e10  # operations that leave-one-out may take when nobody has asked for it
 _GONE = 1e-3  # share of the null model's loss below which classes count as separated
 
@@ -44,47 +50,67 @@ class Tuned:
 
 
 def tune(data: Data, options: Options) -> Tuned:
-    """Cross-validate the grid and λ = 0 in one go, and choose."""
-    grid = auto_grid(data.problem)
-    if options.lam != "cv" and options.lam > 0:
-        grid = np.unique(np.append(grid, float(options.lam)))[::-1]
-    cv, extensions = _solve(data, grid, options)
-    notes = [_extension_note(grid, cv, extensions)] if extensions else []
+    """Cross-validate the grid and λ = 0 in one go, for every share of L1, and choose."""
+    cv, notes = _best(_solve(data, options), options)
+    if cv.extensions:
+        notes.append(_extension_note(cv))
     if options.lam == "cv" and options.rule == "min":
         cv, refined = _refine(data, cv)
         notes += refined
     positions = np.flatnonzero(cv.lams > 0)
-    return Tuned(cv, positions, _select(data, cv, positions, options), extensions, tuple(notes))
+    return Tuned(cv, positions, _select(data, cv, positions, options), cv.extensions, tuple(notes))
 
 
-def _solve(data: Data, grid: np.ndarray, options: Options) -> tuple[CrossValidation, int]:
+def _solve(data: Data, options: Options) -> list[CrossValidation]:
+    """One cross-validation for each share of L1, all on the same folds."""
     names = tuple(f.name for f in data.encoder.features)
     # more columns than rows always separate classes: no finite optimum without a penalty
-    zero = [] if data.problem.wide and data.family != "gaussian" else [0.0]
-    for extensions in range(_EXTENSIONS + 1):
-        cv = cross_validate_problem(data.problem, data.folds, np.append(grid, zero), names)
-        longer = extended(grid, cv.mean[: len(grid)]) if options.lam == "cv" else None
-        if longer is None or extensions == _EXTENSIONS:
-            break
-        grid = longer
-    return cv, extensions
+    extra = [] if data.problem.wide and data.family != "gaussian" else [0.0]
+    grid = None
+    if options.lam != "cv" and options.lam > 0:
+        grid, extra = auto_grid(data.problem), [*extra, float(options.lam)]  # the grid is not what decides
+    given = (data.problem, data.folds, grid, names)
+    if len(options.ratios) == 1:
+        return [cross_validate_problem(*given, extra=np.array(extra))]
+    return list(cross_validate_ratios(*given, options.ratios, extra=np.array(extra)).by_ratio.values())
 
 
-def _extension_note(grid: np.ndarray, cv: CrossValidation, extensions: int) -> str:
-    weakest = cv.lams[cv.lams > 0].min()
+def _best(found: list[CrossValidation], options: Options) -> tuple[CrossValidation, list[str]]:
+    """Return the result of the share of L1 with the smallest score at its own λ, and a note where several were tried."""
+    if len(found) == 1:
+        return found[0], []
+    scores = {cv.l1_ratio: _score(cv, options) for cv in found}
+    best = best_ratio(scores)
+    criterion = options.rule if options.lam == "cv" and options.rule in rules.INFORMATION else "cross-validated loss"
+    tried = ", ".join(f"{r:g}: {scores[r]:.5g}" for r in sorted(scores))
+    note = f"the share of L1, l1_ratio {best:g}, was chosen by the smallest {criterion} on the same rows ({tried})"
+    return next(cv for cv in found if cv.l1_ratio == best), [note]
+
+
+def _score(cv: CrossValidation, options: Options) -> float:
+    """What is compared between shares of L1: the least value of the curve that the rule reads, or the one at the given λ."""
+    if options.lam != "cv":
+        return float(cv.mean[np.argmin(np.abs(cv.lams - float(options.lam)))])
+    curve = getattr(cv, options.rule) if options.rule in rules.INFORMATION else cv.mean
+    return float(np.nanmin(curve[cv.lams > 0]))
+
+
+def _extension_note(cv: CrossValidation) -> str:
+    times = f"{cv.extensions} time{'s' if cv.extensions > 1 else ''}"
     return (
-        f"the smallest validation loss sat on the weak edge of the grid, so the grid was extended {extensions} "
-        f"time{'s' if extensions > 1 else ''}, from lambda {grid.min():.3g} down to {weakest:.3g}"
+        f"the smallest validation loss sat on the weak edge of the grid, so the grid was extended {times}, down to lambda "
+        f"{cv.lams[cv.lams > 0].min():.3g}"
     )
 
 
 def _refine(data: Data, cv: CrossValidation) -> tuple[CrossValidation, list[str]]:
-    """Add the minimum between grid points, where one more solution costs next to nothing: gaussian ridge."""
-    positions = np.flatnonzero(cv.lams > 0)
-    lam = between(cv.lams[positions], cv.mean[positions]) if data.family == "gaussian" else None
+    """Add the minimum between grid points, where the curve is smooth and one more solution costs next to nothing."""
+    positions, exact = np.flatnonzero(cv.lams > 0), data.family == "gaussian" and cv.l1_ratio == 0.0
+    lam = between(cv.lams[positions], cv.mean[positions]) if exact else None
     if lam is None:
         return cv, []
-    joined = join(cv, cross_validate_problem(data.problem, data.folds, np.array([lam]), cv.path.feature_names))
+    problem = data.problem if cv.problem is None else cv.problem
+    joined = join(cv, cross_validate_problem(problem, data.folds, np.array([lam]), cv.path.feature_names))
     return (cv, []) if joined is None else (joined, [f"lambda {lam:.4g} was refined between two points of the grid"])
 
 
@@ -133,7 +159,7 @@ def _select(data: Data, cv: CrossValidation, positions: np.ndarray, options: Opt
                 f"coefficients grow without bound; give a lambda above 0, such as {cv.lams[last]:.2g}, or none."
             )
         return Selection(int(np.argmin(np.abs(cv.lams - float(options.lam)))), last)
-    if options.rule in rules.CLOSED:
+    if options.rule in (*rules.CLOSED, *rules.INFORMATION):
         return Selection(int(positions[closed_index(cv, positions, options.rule)]), last)
     chosen = rules.select(
         options.rule, cv.lams[positions], cv.losses[:, positions], cv.mean[positions], cv.se[positions]
@@ -146,13 +172,12 @@ def _vanishes(data: Data, cv: CrossValidation, at: int) -> bool:
 
 
 def closed_index(cv: CrossValidation, positions: np.ndarray, rule: str, *, limited: bool = False) -> int | None:
-    """Place among `positions` that leave-one-out or GCV selects.
+    """Place among `positions` that a rule with a curve of its own selects.
 
     With `limited`, None where there is no closed form or it would take long.
     """
     if limited:
         n, p = cv.problem.design.shape
-        if cv.problem.family.name != "gaussian" or n * min(n, p) * (min(n, p) + 2 * len(cv.lams)) > _LARGEST:
+        if cv.problem.family.name != "gaussian" or not cv.problem.smooth or n * min(n, p) * (min(n, p) + 2 * len(cv.lams)) > _LARGEST:
             return None
-    curve = getattr(cv, rule)[positions]
-    return rules.lam_min(cv.lams[positions], cv.losses, curve, cv.se)
+    return rules.smallest(cv.lams[positions], getattr(cv, rule)[positions])

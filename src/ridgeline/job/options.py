@@ -1,0 +1,151 @@
+"""What the user asked for, checked before anything is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ridgeline.crossval import rules
+from ridgeline.errors import OptionError, unknown_choice
+from ridgeline.inputs import check_ratio
+from ridgeline.rows import Plan
+from ridgeline.tables import Roles
+
+__all__ = ["PENALTIES", "RATIOS", "Options", "read_options"]
+
+PENALTIES = ("l2", "l1", "elasticnet")
+RATIOS = (0.1, 0.5, 0.9)
+"""Shares of L1 that an elastic net chooses from when none is given."""
+
+_ELSEWHERE = {
+    "ridge": "l2", "tikhonov": "l2", "lasso": "l1", "enet": "elasticnet", "elastic net": "elasticnet",
+    "elastic-net": "elasticnet", "elastic_net": "elasticnet",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the user asked for; names as on the command line.
+
+    Attributes
+    ----------
+    ratios : tuple of float
+        The shares ρ of L1 to choose from; one unless several are tried.
+    """
+
+    target: str
+    penalty: str = "l2"
+    ratios: tuple[float, ...] = (0.0,)
+    lam: float | str = "cv"
+    rule: str = "min"
+    family: str | None = None
+    positive: str | None = None
+    folds: int = 5
+    repeats: int = 1
+    group: str | None = None
+    time: str | None = None
+    weight: str | None = None
+    offset: str | None = None
+    drop: tuple[str, ...] = field(default=())
+    keep: tuple[str, ...] = field(default=())
+    by: tuple[str, ...] = field(default=())
+    test_size: float = 0.2
+    seed: int = 0
+    threads: int | None = None
+
+    @property
+    def plan(self) -> Plan:
+        """How rows are chosen."""
+        return Plan(self.weight, self.offset, self.group, self.time, self.test_size, self.seed)
+
+    @property
+    def roles(self) -> Roles:
+        """The columns with a role of their own."""
+        return Roles(self.target, self.weight, self.offset, self.group, self.time, self.drop, self.keep, self.by)
+
+
+def read_options(target: str, *, l1_ratio: Any = None, **given: Any) -> Options:
+    """Check the arguments of `ridgeline.fit` that concern no table.
+
+    Raises
+    ------
+    OptionError
+        In one sentence, with the remedy.
+
+    Examples
+    --------
+    >>> read_options("y", penalty="elasticnet", l1_ratio="0.2, 0.8").ratios
+    (0.2, 0.8)
+    """
+    given["ratios"] = _ratios(given.get("penalty", "l2"), l1_ratio)
+    for name in ("drop", "keep", "by"):
+        value = given.get(name, ())
+        given[name] = (value,) if isinstance(value, str) else tuple(value)
+    given["lam"] = _lambda(given.get("lam", "cv"))
+    _check_rule(given.get("rule", "min"), given["ratios"])
+    _check_test_size(given.get("test_size", 0.2))
+    return Options(target, **given)
+
+
+def _ratios(penalty: str, l1_ratio: Any) -> tuple[float, ...]:
+    """Shares of L1 to choose from."""
+    if penalty not in PENALTIES:
+        raise unknown_choice("penalty", penalty, PENALTIES, _ELSEWHERE)
+    given = _listed(l1_ratio)
+    ratios = tuple(dict.fromkeys(check_ratio(r) for r in given)) if given else ()
+    if penalty == "elasticnet":
+        return ratios or RATIOS
+    own = 1.0 if penalty == "l1" else 0.0
+    if ratios not in ((), (own,)):
+        raise OptionError(
+            f"The penalty {penalty!r} has the l1_ratio {own:g} by itself; for l1_ratio {_words(ratios)} choose the penalty "
+            "'elasticnet' (--penalty elasticnet)."
+        )
+    return (own,)
+
+
+def _listed(value: Any) -> list[Any]:
+    """Numbers, texts with commas, or sequences of these, as one list."""
+    if value is None:
+        return []
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",")]
+    if isinstance(value, Iterable):
+        return [part for item in value for part in _listed(item)]
+    return [value]
+
+
+def _words(ratios: tuple[float, ...]) -> str:
+    return ", ".join(f"{r:g}" for r in ratios)
+
+
+def _lambda(value: Any) -> float | str:
+    if isinstance(value, str) and value == "cv":
+        return value
+    try:
+        lam = float(value)
+    except (TypeError, ValueError):
+        raise OptionError(f"--lambda must be a number; it is {value!r}.") from None
+    if not np.isfinite(lam) or lam < 0:
+        raise OptionError(f"--lambda must be a finite number, 0 or larger; it is {lam}.")
+    return lam
+
+
+def _check_rule(rule: str, ratios: tuple[float, ...]) -> None:
+    if rule not in rules.EVERY:
+        raise unknown_choice("rule", rule, rules.EVERY)
+    if rule in rules.CLOSED and any(ratios):
+        others = ", ".join((*rules.RULES, *rules.INFORMATION))
+        raise OptionError(f"The rule {rule!r} has a closed form for the l2 penalty only; choose one of {others}.")
+
+
+def _check_test_size(size: Any) -> None:
+    """A share below 1 or a whole number of rows; what is too many, the table decides."""
+    number = isinstance(size, int | float | np.number) and not isinstance(size, bool)
+    if not number or not np.isfinite(size) or size < 0:
+        raise OptionError(f"--test-size must be a share below 1 or a number of rows, 0 or larger; it is {size!r}.")
+    if (size > 1 and size != int(size)) or repr(size) == "1.0":
+        raise OptionError(f"--test-size must be a share below 1 or a whole number of rows; it is {size!r}.")

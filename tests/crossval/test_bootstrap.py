@@ -138,3 +138,52 @@ def test_percentile_intervals_cover_the_truth_where_nothing_is_penalised():
 @pytest.mark.parametrize("family", ["gaussian", "binomial"])
 def test_percentile_intervals_cover_the_truth_in_every_family(family):
     assert 0.92 <= covered(family, 500, 300) <= 0.98
+
+
+@pytest.mark.parametrize("family", ["gaussian", "binomial", "poisson"])
+@pytest.mark.parametrize(("n", "p", "lam", "ratio"), [(150, 5, 0.1, 1.0), (120, 60, 0.08, 0.7), (50, 120, 0.15, 1.0)])
+def test_each_sparse_resample_is_a_refit(family, n, p, lam, ratio):
+    x, y = world(n, p, family)
+    draws = bootstrap(*fitted(x, y, family, lam, l1_ratio=ratio), 0, lam)
+    z = (x - x.mean(axis=0)) / x.std(axis=0)
+    counts = module._draw(np.arange(n), len(draws.std_coef), 0)
+    for b in range(4):
+        options = {"weights": counts[:, b].astype(float), "standardize": False, "l1_ratio": ratio}
+        expected = fitted(z, y, family, lam, **options)[1].beta[:, 0]
+        assert draws.std_coef[b] == pytest.approx(expected, abs=1e-6)
+        assert ((draws.std_coef[b] != 0) == (expected != 0)).all()
+    assert "no confidence intervals" in draws.method
+
+
+@pytest.mark.parametrize("family", ["gaussian", "binomial"])
+def test_sparse_resamples_with_the_common_curvature_agree_within_the_noise(family, monkeypatch):
+    x, y = world(3000, 12, family)
+    problem, fit = fitted(x, y, family, 0.05, l1_ratio=1.0)
+    exact = bootstrap(problem, fit, 0, 0.05)
+    monkeypatch.setattr(module, "plan_sparse", lambda *_: None)
+    found = bootstrap(problem, fit, 0, 0.05)
+    some = min(len(found.std_coef), len(exact.std_coef))
+    error = found.std_coef[:some] - exact.std_coef[:some]
+    assert np.abs(error).max() < 0.15 * exact.std_coef.std(axis=0).max()
+
+
+def test_features_that_carry_the_signal_are_selected_and_noise_seldom():
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=(200, 30))
+    y = x[:, 0] - x[:, 1] + 0.5 * rng.normal(size=200)
+    problem, fit = fitted(x, y, "gaussian", 0.15, l1_ratio=1.0)
+    found = spread(bootstrap(problem, fit, 0, 0.15), fit.beta[:, 0])
+    assert (found.selected[:2] == 1.0).all()
+    assert found.selected[2:].mean() < 0.1
+    assert (found.low <= fit.beta[:, 0]).all()
+    assert (fit.beta[:, 0] <= found.high).all()
+
+
+def test_an_interval_holds_its_coefficient():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(30, 400))
+    y = (x[:, :10].sum(axis=1) > 0).astype(float)
+    problem, fit = fitted(x, y, "binomial", 0.05)
+    found = spread(bootstrap(problem, fit, 0, 0.05), fit.beta[:, 0])
+    assert (found.low <= fit.beta[:, 0]).all()
+    assert (fit.beta[:, 0] <= found.high).all()

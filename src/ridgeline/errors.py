@@ -83,7 +83,9 @@ class OptionError(InputError):
     """An argument or option has a value that makes no sense."""
 
 
-def unknown_choice(what: str, given: object, known: Iterable[str], other: Mapping[str, str] | None = None) -> OptionError:
+def unknown_choice(
+    what: str, given: object, known: Iterable[str], other: Mapping[str, str] | None = None
+) -> OptionError:
     """Build the error for a mistyped word of a short list, with the nearest one.
 
     Parameters

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from ridgeline.solvers import Fitted
 __all__ = ["Path", "certify", "check_lams", "degrees_of_freedom", "make_grid", "make_path"]
 
 TARGET = 1e-8  # relative certificate that counts as solved
+_DUST = 1e-13  # share of the largest coefficient
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,6 +89,8 @@ class Path:
 
 def make_path(problem: Problem, fitted: Fitted, lams: np.ndarray, names: tuple[str, ...]) -> Path:
     """Certify a fit on all rows and put it into people's units."""
+    if problem.l1_ratio > 0.0:
+        fitted = replace(fitted, beta=_without_dust(fitted.beta))
     certificates = certify(problem, fitted.standard, fitted.beta, fitted.b0, lams, fitted.moments)
     coef, intercept = fitted.standard.original(fitted.beta, fitted.b0)
     if problem.bounds is not None:  # going over to original units rounds
@@ -104,6 +107,11 @@ def make_path(problem: Problem, fitted: Fitted, lams: np.ndarray, names: tuple[s
         names,
         getattr(problem.family, "classes", ()),
     )
+
+
+def _without_dust(beta: np.ndarray) -> np.ndarray:
+    """Set to zero what rounding has left of coefficients: columns that say the same may trade it among each other."""
+    return np.where(np.abs(beta) <= _DUST * np.abs(beta).max(axis=0, initial=0.0), 0.0, beta)
 
 
 def certify(

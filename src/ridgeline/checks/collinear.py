@@ -20,8 +20,8 @@ def _inspect(facts: Facts) -> Outcome:
         others = len(alike) - 1
         more = f" ({others} more pair{'s' if others > 1 else ''} like them)" if others else ""
         return finding(
-            f"{named([first, second])} say nearly the same, correlation {correlation:.3f}{more}: the penalty shares "
-            "the weight between them, so read their effects together, never one alone, or keep one of them."
+            f"{named([first, second])} say nearly the same, correlation {correlation:.3f}{more}: the penalty "
+            f"{_division(facts)}, so read their effects together, never one alone, or keep one of them."
         )
     if condition is not None and condition > _CONDITION and not _has_levels(facts):
         return finding(
@@ -29,6 +29,13 @@ def _inspect(facts: Facts) -> Outcome:
             "the penalty, but single coefficients are not to be read alone."
         )
     return PASSED
+
+
+def _division(facts: Facts) -> str:
+    """Say how the penalty divides the weight among columns that say the same."""
+    if (summary_of(facts).get("model") or {}).get("l1_ratio") == 1:
+        return "may use one of them and set the other to zero, whichever fits these rows a little better"
+    return "shares the weight between them"
 
 
 def _has_levels(facts: Facts) -> bool:

@@ -27,20 +27,22 @@ def _inspect(facts: Facts) -> Outcome:
         parts.append(
             f"{_names(dropped)} {'was' if len(dropped) == 1 else 'were'} left out of many models of resampled rows "
             f"({least['feature']!r} was in {percent(least['selected'])} of them): another feature could stand in its "
-            "place, so do not call these the ones that matter; try the L2 penalty, which keeps all."
+            "place, so do not call these the ones that matter; a penalty without an L1 part keeps all."
         )
     if turned:
         least = min(turned, key=_agreement)
+        users = "resamples" if (least.get("selected") or 1.0) == 1.0 else "the resamples that use it"
         parts.append(
             f"The direction of {_names(turned)} is not settled ({least['feature']!r} has the same sign in "
-            f"{percent(_agreement(least))} of resamples): do not tell a story about it."
+            f"{percent(_agreement(least))} of {users}): do not tell a story about it."
         )
     return finding(" ".join(parts)) if parts else PASSED
 
 
 def _agreement(row: dict) -> float:
+    """Share of the same sign among the resamples that use the feature."""
     value = row.get("sign_agreement")
-    return 1.0 if value is None else value
+    return 1.0 if value is None else min(value / (row.get("selected") or 1.0), 1.0)
 
 
 def _names(rows: list[dict]) -> str:

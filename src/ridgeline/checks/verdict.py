@@ -1,7 +1,7 @@
 """The verdict: what the numbers say, in plain sentences.
 
-In this order: is there anything to learn; does the unpenalized model overfit; did regularization help; does the chosen
-model underfit; what to expect on new rows; what to do next. A word such as "helps" or "overfits" appears only when the
+In this order: is there anything to learn; does the unpenalized model overfit; did regularization help; how many features
+an L1 penalty uses; does the chosen model underfit; what to expect on new rows; what to do next. A word such as "helps" or "overfits" appears only when the
 evidence for it excludes chance (`ridgeline.checks.evidence`).
 """
 
@@ -37,6 +37,7 @@ def verdict(facts: Facts) -> list[str]:
         _learning(facts, learned),
         _overfitting(facts),
         _regularization(facts, learned),
+        _selection(facts),
         too_weak_text(facts),
         underfit_text(facts),
         _expectation(facts, learned),
@@ -109,6 +110,22 @@ def _separated(facts: Facts) -> str:
         "Regularization is what makes a model possible here: the classes are separated perfectly in the training rows, "
         f"so without a penalty the coefficients grow without bound{stands}."
     )
+
+
+def _selection(facts: Facts) -> str:
+    """Say how many features a penalty with an L1 part uses."""
+    summary = summary_of(facts)
+    model, total = summary.get("model") or {}, summary.get("features")
+    used, ratio = model.get("features_used"), model.get("l1_ratio")
+    if not ratio or used is None or not total:
+        return ""
+    name = "L1 penalty" if ratio == 1 else f"elastic net (L1 share {ratio:g})"
+    if used == total:
+        return f"The {name} uses all {total:,} features: at this λ none of them is set to zero."
+    rest = "the coefficient of the other one is" if total - used == 1 else "the coefficients of the others are"
+    if used == 0:
+        return f"The {name} uses none of the {total:,} features: at this λ every coefficient is exactly 0."
+    return f"The {name} uses {used:,} of the {total:,} features; {rest} exactly 0."
 
 
 def _expectation(facts: Facts, learned: evidence.Learned | None) -> str:

@@ -221,9 +221,7 @@ def _tuned(problem: Problem, rounds: list, given: tuple) -> CrossValidation:
         if longer is None:
             break
         grid = longer
-        result = replace(
-            _cross_validate(problem, folds, _with(grid, extra), names, nested, rounds), extensions=count
-        )
+        result = replace(_cross_validate(problem, folds, _with(grid, extra), names, nested, rounds), extensions=count)
     return result
 
 

@@ -14,6 +14,8 @@ from typing import Any
 __all__ = [
     "COLOUR",
     "NARROW",
+    "PIXEL_X",
+    "PIXEL_Y",
     "PAGE",
     "PRINT",
     "SMALL",
@@ -196,6 +198,10 @@ COLOUR: Spec = {"field": "colour", "type": "nominal", "scale": None}
 
 def _pixel(name: str) -> Spec:
     return {"field": name, "type": "quantitative", "scale": None, "axis": None}
+
+
+PIXEL_X, PIXEL_Y = _pixel("x"), _pixel("y")
+"""Positions in pixels of the plotting area."""
 
 
 def lambda_axis(lams: Sequence[float], frame: Frame) -> Spec:

@@ -32,7 +32,10 @@ def _chart(figure: figures.Figure) -> altair.LayerChart:
 
 
 def curve(
-    cv: Mapping[str, Any], marks: Mapping[str, float] | None = None, df: Sequence[float] | None = None
+    cv: Mapping[str, Any],
+    marks: Mapping[str, float] | None = None,
+    df: Sequence[float] | None = None,
+    unit: str = "effective df",
 ) -> altair.LayerChart:
     """Draw a cross-validation curve: loss against λ (log scale, strong penalty on the left).
 
@@ -44,7 +47,9 @@ def curve(
     marks : mapping of str to float, optional
         Names and λ of rules to mark, for example ``{"lowest": 0.01, "1 SE": 0.05}``.
     df : sequence of float, optional
-        Effective degrees of freedom at each λ.
+        Effective degrees of freedom at each λ, or the number of features used.
+    unit : str
+        Which of the two.
 
     Examples
     --------
@@ -52,7 +57,7 @@ def curve(
     >>> chart.to_dict()["width"] > 0
     True
     """
-    return _chart(figures.curve(plain(cv), plain(marks), df=plain(df)))
+    return _chart(figures.curve(plain(cv), plain(marks), df=plain(df), unit=unit))
 
 
 def path(lams: Sequence[float], std_coef: Any, features: Sequence[str], chosen: int | None = None) -> altair.LayerChart:

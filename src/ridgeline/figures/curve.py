@@ -37,6 +37,7 @@ def curve(
     marks: Mapping[str, float] | None = None,
     *,
     df: Sequence[float] | None = None,
+    unit: str = "effective df",
     frame: Frame = WIDE,
     theme: Theme = PRINT,
 ) -> Figure:
@@ -49,7 +50,9 @@ def curve(
     marks : mapping of str to float
         Vertical rules: their label and λ.
     df : sequence of float, optional
-        Effective degrees of freedom at each λ, written above the frame.
+        Effective degrees of freedom at each λ, or the number of features used, written above the frame.
+    unit : str
+        Which of the two.
     """
     frame = frame.with_right(_RIGHT)
     lams = drawable(cv["lambda"])
@@ -61,7 +64,7 @@ def curve(
         *_band(lams, cv, x, y, theme),
         *_mark_layers(marks or {}, lams, frame, theme),
         *_end_labels(cv, domain, frame, theme),
-        *_df_layer(lams, df, frame, theme),
+        *_df_layer(lams, df, unit, frame, theme),
     ]
     return Figure(assemble(layers, frame, theme), frame, (max(lams), min(lams)), domain, ("log", "linear"))
 
@@ -165,14 +168,14 @@ def _end_labels(cv: Mapping[str, Any], domain: tuple[float, float], frame: Frame
     return [texts(names, {"fontWeight": 600}), *([texts(heights, {})] if heights else [])]
 
 
-def _df_layer(lams: Sequence[float], df: Sequence[float] | None, frame: Frame, theme: Theme) -> list[Spec]:
-    """Write effective degrees of freedom above the frame."""
+def _df_layer(lams: Sequence[float], df: Sequence[float] | None, name: str, frame: Frame, theme: Theme) -> list[Spec]:
+    """Write degrees of freedom above the frame."""
     if not df or len(df) != len(lams):
         return []
     steps = max(2, frame.width // 70)
     picks = sorted({round(k * (len(lams) - 1) / steps) for k in range(steps + 1)})
     at = {"y": -9, "colour": theme.soft}
-    found = [at | {"x": _across(lams[i], lams, frame), "name": number(df[i], 0 if df[i] >= 9.95 else 1)} for i in picks]
-    unit = at | {"x": frame.width + 14, "name": "effective df"}
+    found = [at | {"x": _across(lams[i], lams, frame), "name": number(df[i], 0 if df[i] >= 9.95 or float(df[i]).is_integer() else 1)} for i in picks]
+    unit = at | {"x": frame.width + 14, "name": name}
     look = {"fontSize": 11.5}
     return [texts(found, look | {"align": "center"}), texts([unit], look)]

@@ -43,6 +43,7 @@ def curve_facts(cv: Any) -> dict[str, Any]:
         "cv": losses | {"loss": getattr(family, "loss_name", "loss")},
         "marks": plain(_marks(cv)),
         "df": df if all(v is not None for v in df) else None,
+        "unit": "features used" if getattr(cv, "l1_ratio", 0.0) > 0 else "effective df",
     }
 
 
@@ -69,7 +70,7 @@ def curve_html(cv: Any) -> str:
     """Write a cross-validation as HTML: what it is, and its chart."""
     facts = curve_facts(cv)
     drawn = len(facts["cv"]["lambda"]) > 1 and all(m is not None for m in facts["cv"]["mean"])
-    figure = curve(facts["cv"], facts["marks"], df=facts["df"]) if drawn else None
+    figure = curve(facts["cv"], facts["marks"], df=facts["df"], unit=facts["unit"]) if drawn else None
     return _page(cv, figure, "Validation and training loss along lambda")
 
 

@@ -9,6 +9,8 @@ import numpy as np
 
 from ridgeline.figures.base import (
     COLOUR,
+    PIXEL_X,
+    PIXEL_Y,
     PRINT,
     WIDE,
     Figure,
@@ -45,6 +47,7 @@ def path(
     features: Sequence[str],
     chosen: int | None = None,
     *,
+    entries: Sequence[int] | None = None,
     frame: Frame = WIDE,
     theme: Theme = PRINT,
 ) -> Figure:
@@ -60,6 +63,9 @@ def path(
         Names, (F,).
     chosen : int, optional
         Index of the chosen λ: the names go to the features that are largest there. Default: the weakest penalty.
+    entries : sequence of int, optional
+        Features in the order in which they enter the model, under an L1 penalty: names then carry their place in it, and a
+        dot marks where the line leaves zero.
     """
     std = np.nan_to_num(np.asarray(std_coef, dtype=float))
     here = len(lams) - 1 if chosen is None else chosen
@@ -87,7 +93,9 @@ def path(
         _lines(at, std[few], look, {"strokeWidth": 2}, encode),
     ]
     figure = Figure({}, frame, (max(xs), min(xs)), domain, ("log", kind), constant or 1.0)
-    layers += _labels(figure, std, look, [features[j] for j in top])
+    place = {j: k for k, j in enumerate(entries or (), 1)}
+    layers += _labels(figure, std, look, [f"{place[j]} · {features[j]}" if j in place else features[j] for j in top])
+    layers += _starts(figure, lams, std, look) if place else []
     return Figure(assemble(layers, frame, theme), frame, figure.x, domain, figure.scale, figure.constant)
 
 
@@ -127,6 +135,19 @@ def _lines(xs: Sequence[float], std: np.ndarray, colours: dict[int, str], look: 
         for x, y in zip(xs, std[:, j].tolist(), strict=True)
     ]
     return layer(values, {"type": "line", "clip": True} | look, **encode)
+
+
+def _starts(figure: Figure, lams: Sequence[float], std: np.ndarray, colours: dict[int, str]) -> list[Spec]:
+    """Dots on the zero line at the last λ at which a feature is still out."""
+    frame, dots = figure.frame, []
+    for j, colour in colours.items():
+        first = int((std[:, j] != 0).argmax())
+        if first:
+            x, y = figure.place(lams[first - 1], 0.0)
+            dots.append({"x": x - frame.left, "y": y - frame.top, "colour": colour})
+    return [
+        layer(dots, {"type": "point", "filled": True, "size": 22, "opacity": 1}, x=PIXEL_X, y=PIXEL_Y, color=COLOUR)
+    ]
 
 
 def _labels(figure: Figure, std: np.ndarray, colours: dict[int, str], names: list[str]) -> list[Spec]:

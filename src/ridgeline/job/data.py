@@ -74,7 +74,15 @@ def prepare(source, options: Options, *, sql: str | None = None, test=None) -> D
         time=train.times, repeats=options.repeats,
     )  # fmt: skip
     fewer = _fewer_folds(options.folds, len(train.y))
-    everything = (*table.notes, *target.notes, *schema.notes, *encoder.notes(len(train.y)), *folds.notes, *fewer, *notes)
+    everything = (
+        *table.notes,
+        *target.notes,
+        *schema.notes,
+        *encoder.notes(len(train.y)),
+        *folds.notes,
+        *fewer,
+        *notes,
+    )
     given = os.fspath(source) if isinstance(source, (str, os.PathLike)) else None
     return Data(
         table,

@@ -178,6 +178,10 @@ def closed_index(cv: CrossValidation, positions: np.ndarray, rule: str, *, limit
     """
     if limited:
         n, p = cv.problem.design.shape
-        if cv.problem.family.name != "gaussian" or not cv.problem.smooth or n * min(n, p) * (min(n, p) + 2 * len(cv.lams)) > _LARGEST:
+        if (
+            cv.problem.family.name != "gaussian"
+            or not cv.problem.smooth
+            or n * min(n, p) * (min(n, p) + 2 * len(cv.lams)) > _LARGEST
+        ):
             return None
     return rules.smallest(cv.lams[positions], getattr(cv, rule)[positions])

@@ -12,12 +12,18 @@ from ridgeline.figures.numbers import is_number
 from ridgeline.figures.text import clean, plain
 from ridgeline.figures.zones import zones
 
-__all__ = ["Along", "along", "by_class", "records"]
+__all__ = ["Along", "along", "by_class", "records", "sparse"]
 
 
 def records(value: Any) -> list[dict[str, Any]]:
     """Return the mappings in a list that may be missing."""
     return [item for item in value or () if isinstance(item, dict)]
+
+
+def sparse(summary: Mapping[str, Any]) -> bool:
+    """Say whether the penalty has an L1 part, so that coefficients can be exactly zero."""
+    ratio = (summary.get("model") or {}).get("l1_ratio")
+    return is_number(ratio) and ratio > 0
 
 
 def by_class(summary: Mapping[str, Any]) -> dict[str, Any]:
@@ -57,6 +63,8 @@ class Along:
         ``positives`` and ``negatives``: how many there are. Empty unless there are two classes.
     cv : dict
         ``mean``, ``se`` and ``train`` losses at these λ; empty without cross-validation.
+    sparse : bool
+        Whether the penalty has an L1 part: `df` then counts the coefficients that are not zero.
     """
 
     lams: list[float]
@@ -69,6 +77,20 @@ class Along:
     thresholds: dict[str, Any]
     index: dict[str, int]
     cv: dict[str, list[float | None]]
+    sparse: bool = False
+
+    @property
+    def unit(self) -> str:
+        """What `df` counts."""
+        return "features used" if self.sparse else "effective degrees of freedom"
+
+    @property
+    def entries(self) -> list[int]:
+        """Features in the order in which an L1 path takes them up; those that are in from the start come first."""
+        live = self.std != 0
+        first = np.where(live.any(axis=0), live.argmax(axis=0), len(live))
+        size = np.abs(self.std[np.minimum(first, len(live) - 1), np.arange(len(first))])
+        return [int(j) for j in np.lexsort((-size, first)) if first[j] < len(live)]
 
     @property
     def chosen(self) -> int:
@@ -109,6 +131,7 @@ def along(facts: Mapping[str, Any]) -> Along | None:
         thresholds=plain(raw.get("thresholds")) or {},
         index=index,
         cv=plain(raw.get("loss")) or _losses(lams, plain((facts.get("summary") or {}).get("cv")) or {}),
+        sparse=sparse(plain(facts.get("summary")) or {}),
     )
 
 

@@ -229,7 +229,7 @@
   const move = (i) => {
     const zone = data.zones[i];
     const texts = {
-      lambda: number(data.lambda[i]), df: number(data.df[i]), nonzero: number(data.nonzero[i], 0), zone: zone ? data.words[zone] : "",
+      lambda: number(data.lambda[i]), df: data.whole ? number(data.df[i], 0) : number(data.df[i]), nonzero: number(data.nonzero[i], 0), zone: zone ? data.words[zone] : "",
       validation: number(data.cv.mean?.[i]), train: number(data.cv.train?.[i]),
     };
     for (const element of every("[data-show]")) put(element, texts[element.dataset.show]);
@@ -239,7 +239,7 @@
       else button.removeAttribute("aria-current");
     }
     const loss = data.cv.mean ? `, validation loss ${texts.validation}` : "";
-    slider.setAttribute("aria-valuetext", `lambda ${texts.lambda}, ${texts.df} effective degrees of freedom${loss}${texts.zone && `, ${texts.zone}`}`);
+    slider.setAttribute("aria-valuetext", `lambda ${texts.lambda}, ${texts.df} ${data.unit}${loss}${texts.zone && `, ${texts.zone}`}`);
     drawMarkers(i);
     moveMetrics(i);
     moveRows(i);

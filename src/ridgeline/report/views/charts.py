@@ -10,7 +10,7 @@ from ridgeline import figures
 from ridgeline.figures import NARROW, PAGE, WIDE, Figure
 from ridgeline.figures.numbers import is_number, number
 from ridgeline.figures.path import named
-from ridgeline.figures.text import plain
+from ridgeline.figures.text import brief, plain
 from ridgeline.report.facts import Along
 
 __all__ = ["Chart", "Marker", "curve_chart", "diagnostic_charts", "path_chart"]
@@ -61,12 +61,21 @@ def curve_chart(summary: Mapping[str, Any], path: Along | None) -> Chart | None:
         return None
     df = path.df[: len(cv["lambda"])] if path and path.lams[: len(cv["lambda"])] == cv["lambda"] else None
     df = df if df and all(is_number(v) for v in df) else None
+    unit = path.unit if path else "effective degrees of freedom"
+    short = "features used" if path and path.sparse else "effective df"
     variants = {
-        name: figures.curve(cv, _marks(summary, path), df=df, frame=frame, theme=PAGE)  # type: ignore[arg-type]
+        name: figures.curve(cv, _marks(summary, path), df=df, unit=short, frame=frame, theme=PAGE)  # type: ignore[arg-type]
         for name, frame in _FRAMES.items()
     }
     markers = {} if path is None else {name: _curve_markers(path, figure) for name, figure in variants.items()}
-    return Chart("curve", "Validation and training loss", _curve_caption(cv, df), _curve_words(cv), variants, markers)
+    return Chart(
+        "curve",
+        "Validation and training loss",
+        _curve_caption(cv, unit if df else ""),
+        _curve_words(cv),
+        variants,
+        markers,
+    )
 
 
 def _marks(summary: Mapping[str, Any], path: Along | None) -> dict[str, float]:
@@ -98,10 +107,10 @@ def _inside(lam: float, figure: Figure) -> float:
     return max(lam, figure.x[1])
 
 
-def _curve_caption(cv: Mapping[str, Any], df: Sequence[Any] | None) -> str:
+def _curve_caption(cv: Mapping[str, Any], unit: str) -> str:
     folds = f"{cv['folds']} folds" if cv.get("folds") else "the folds"
     text = f"Mean {cv.get('loss') or 'loss'} over {folds}; the band is one standard error either way."
-    return text + (" The numbers above the frame are effective degrees of freedom." if df else "")
+    return text + (f" The numbers above the frame are {unit}." if unit else "")
 
 
 def _curve_words(cv: Mapping[str, Any]) -> str:
@@ -122,8 +131,9 @@ def path_chart(path: Along | None) -> Chart | None:
     # λ = 0 has no place on a log axis: there the slider's markers stay at the right end.
     lams = [lam for lam in path.lams if lam > 0]
     drawn_std, chosen = path.std[: len(lams)], min(path.chosen, len(lams) - 1)
+    entries = path.entries if path.sparse else None
     variants = {
-        name: figures.path(lams, drawn_std, path.features, chosen, frame=frame, theme=PAGE)
+        name: figures.path(lams, drawn_std, path.features, chosen, entries=entries, frame=frame, theme=PAGE)
         for name, frame in _FRAMES.items()
     }
     markers = {
@@ -137,8 +147,20 @@ def path_chart(path: Along | None) -> Chart | None:
     rest = f" The {drawn} largest of {len(path.features):,} are drawn." if drawn < len(path.features) else ""
     bent = variants["wide"].scale[1] == "symlog"
     scale = f" Away from zero the scale is logarithmic (beyond ±{number(variants['wide'].constant)})." if bent else ""
-    caption = f"Each line is a feature; blue pushes the prediction up at the chosen λ, orange down.{rest}{scale}"
+    caption = f"Each line is a feature; blue pushes the prediction up at the chosen λ, orange down.{_entry_words(path)}{rest}{scale}"
     return Chart("path", "Coefficients, from no model to no penalty", caption, _path_words(path), variants, markers)
+
+
+def _entry_words(path: Along) -> str:
+    """Say in which order features enter a path whose penalty has an L1 part."""
+    first = path.entries[:5] if path.sparse else []
+    if not first:
+        return ""
+    names = ", ".join(brief(path.features[j], 30) for j in first)
+    return (
+        " A line leaves zero where its feature enters the model; the number before a name is its place in that order: "
+        f"{names}{' first' if len(path.entries) > len(first) else ''}."
+    )
 
 
 def _path_words(path: Along) -> str:
@@ -146,7 +168,7 @@ def _path_words(path: Along) -> str:
     largest = "; ".join(f"{path.features[j]} {number(float(path.std[path.chosen, j]))}" for j in top)
     return (
         f"Line chart of {len(path.features):,} coefficients along lambda. "
-        f"Largest at the chosen lambda, per standard deviation: {largest}."
+        f"Largest at the chosen lambda, per standard deviation: {largest}.{_entry_words(path)}"
     )
 
 

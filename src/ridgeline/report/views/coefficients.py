@@ -9,7 +9,7 @@ from typing import Any
 
 from ridgeline.figures.numbers import count, is_number
 from ridgeline.figures.text import brief
-from ridgeline.report.facts import Along, records
+from ridgeline.report.facts import Along, records, sparse
 
 __all__ = ["MOST_ROWS", "OPTIONAL", "Group", "Row", "bar", "extras", "groups", "shown"]
 
@@ -55,7 +55,7 @@ class Group:
 # Columns that are only there when a resampling, or a penalty that selects, has something to say.
 OPTIONAL = {
     "selected": ("Selected", "Share of the models of resampled rows that this feature was in"),
-    "agreement": ("Same sign", "Share of the models of resampled rows that agree with this sign"),
+    "agreement": ("Same sign", "Share of the models of resampled rows with this feature that agree with its sign"),
     "enters": ("Enters at λ", "The largest λ at which the coefficient is not zero"),
 }
 
@@ -83,17 +83,26 @@ def groups(summary: Mapping[str, Any], path: Along | None) -> list[Group]:
     for row in every:
         size[_column(row)] = size.get(_column(row), 0) + 1
         share[_column(row)] = share.get(_column(row), 0.0) + (row["share"] if is_number(row.get("share")) else 0.0)
+    some = sparse(summary)  # else every resample uses every feature
     place = {name: k for k, name in enumerate(path.features)} if path else {}
     enters = _entries(path) if path else {}
     found: list[Group] = []
     before = 0
     for column, rows in own.items():
         together = size[column] > 1
-        members = [_row(row, place, enters, grouped=together) for row in rows]
+        members = [_row(_resampled(row, some), place, enters, grouped=together) for row in rows]
         title, note = (brief(column), _note(len(rows), size[column])) if together else ("", "")
         found.append(Group(brief(column), title, note, share[column], members, before >= FIRST_ROWS))
         before += len(rows)
     return found
+
+
+def _resampled(row: dict[str, Any], some: bool) -> dict[str, Any]:
+    """Under an L1 penalty compare signs among the resamples that use the feature; else all of them do, and none says so."""
+    used, agree = row.get("selected"), row.get("sign_agreement")
+    if not some:
+        return {**row, "selected": None}
+    return {**row, "sign_agreement": min(agree / used, 1.0)} if is_number(used) and is_number(agree) and used else row
 
 
 def _column(row: Mapping[str, Any]) -> str:
@@ -105,11 +114,10 @@ def _note(here: int, of: int) -> str:
 
 
 def _entries(path: Along) -> dict[str, float]:
-    """Return the λ at which each feature enters the model; nothing when all are in from the start."""
+    """Return the λ at which each feature enters the model; nothing of those that are in from the start."""
     live = path.std != 0
-    if live[0].all() or live[0].any():
-        return {}
-    return {name: path.lams[int(live[:, j].argmax())] for j, name in enumerate(path.features) if live[:, j].any()}
+    later = live.any(axis=0) & ~live[0]
+    return {name: path.lams[int(live[:, j].argmax())] for j, name in enumerate(path.features) if later[j]}
 
 
 def _row(row: Mapping[str, Any], place: Mapping[str, int], enters: Mapping[str, float], *, grouped: bool) -> Row:

@@ -62,12 +62,12 @@ def state(path: Along, i: int) -> dict[str, str]:
     mean = path.cv["mean"][i] if path.cv else None
     train = path.cv["train"][i] if path.cv else None
     zone = ZONES[path.zones[i]] if path.zones else ""
-    words = f"lambda {number(path.lams[i])}, {number(path.df[i])} effective degrees of freedom"
+    words = f"lambda {number(path.lams[i])}, {number(path.df[i], 0) if path.sparse else number(path.df[i])} {path.unit}"
     if is_number(mean):
         words += f", validation loss {number(mean)}"
     return {
         "lambda": number(path.lams[i]),
-        "df": number(path.df[i]),
+        "df": number(path.df[i], 0) if path.sparse else number(path.df[i]),
         "nonzero": number(path.nonzero[i], 0),
         "validation": number(mean),
         "train": number(train),
@@ -126,6 +126,8 @@ def slider_data(
         "lambda": [rounded(v) for v in path.lams],
         "chosen": path.chosen,
         "df": [rounded(v, 4) for v in path.df],
+        "unit": path.unit,
+        "whole": path.sparse,
         "nonzero": path.nonzero,
         "zones": path.zones,
         "words": ZONES,

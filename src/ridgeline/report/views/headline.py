@@ -8,7 +8,7 @@ from typing import Any
 
 from ridgeline.figures.numbers import count, is_number, number, percent
 from ridgeline.figures.text import brief
-from ridgeline.report.facts import records
+from ridgeline.report.facts import records, sparse
 
 __all__ = ["MODELS", "Check", "checks", "key_facts", "model_name", "subtitle"]
 
@@ -19,12 +19,15 @@ MODELS = {
     "poisson": "Poisson regression",
     "gamma": "gamma regression",
 }
-_PENALTIES = {"l2": "an L2 (ridge) penalty", "l1": "an L1 (lasso) penalty", "elasticnet": "an elastic-net penalty"}
+_PENALTIES = {"l2": "an L2 (ridge) penalty", "l1": "an L1 (lasso) penalty"}
 _TASKS = {"regression": "a number", "binary": "two classes", "multiclass": "several classes", "count": "a count"}
 _RULES = {
     "min": "lowest cross-validated loss",
     "1se": "strongest penalty within one standard error of the lowest loss",
-    "paired-1se": "strongest penalty within one standard error of the difference from the lowest loss",
+    "paired1se": "strongest penalty within one standard error of the difference from the lowest loss",
+    "aic": "lowest Akaike information criterion (AIC)",
+    "bic": "lowest Bayesian information criterion (BIC)",
+    "ebic": "lowest extended Bayesian information criterion (EBIC)",
     "loo": "lowest leave-one-out loss",
     "gcv": "lowest generalized cross-validation score",
 }
@@ -70,8 +73,15 @@ def model_name(summary: Mapping[str, Any]) -> str:
     """Name the model: "logistic regression with an L2 (ridge) penalty"."""
     model = summary.get("model") or {}
     kind = MODELS.get(str(summary.get("family")), "generalized linear model")
-    penalty = _PENALTIES.get(str(model.get("penalty")).lower())
+    penalty = _penalty(model)
     return f"{kind} with {penalty}" if penalty else kind
+
+
+def _penalty(model: Mapping[str, Any]) -> str | None:
+    name, ratio = str(model.get("penalty")).lower(), model.get("l1_ratio")
+    if name == "elasticnet":
+        return "an elastic-net penalty" + (f" (L1 share ρ = {ratio:g})" if is_number(ratio) else "")
+    return _PENALTIES.get(name)
 
 
 def subtitle(summary: Mapping[str, Any]) -> str:
@@ -103,7 +113,12 @@ def key_facts(summary: Mapping[str, Any], rows_train: Any = None) -> list[tuple[
     of = f"of {count(features)}" if is_number(features) else ""
     certificate = summary.get("certificate") or {}
     found = [("Chosen λ", number(summary.get("lambda")), rule_words(summary))]
-    found.append(("Effective degrees of freedom", number(model.get("df")), of))
+    if sparse(summary):
+        used = model.get("features_used")
+        rest = "; the coefficients of the others are 0" if used != features else ""
+        found.append(("Features used", number(used, 0), of + rest))
+    else:
+        found.append(("Effective degrees of freedom", number(model.get("df")), of))
     largest = _largest(summary)
     if largest:
         found.append(("Largest effects", largest, "share of all coefficients’ sizes per SD; association, not cause"))

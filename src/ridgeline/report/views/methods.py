@@ -24,7 +24,7 @@ LOSSES = {
 def prose(summary: Mapping[str, Any]) -> list[str]:
     """Write the methods paragraph, sentence by sentence; what is not known is left out."""
     return [
-        f"The model is a {model_name(summary)}, fitted by minimising the objective above; "
+        f"The model is {_article(model_name(summary))}, fitted by minimising the objective above{_ratio(summary)}; "
         "the intercept is not penalised.",
         *_scaling(summary.get("model") or {}),
         *_choice(summary),
@@ -34,6 +34,16 @@ def prose(summary: Mapping[str, Any]) -> list[str]:
         "are any, were set aside before anything was learned.",
         *_certificate(summary.get("certificate") or {}),
     ]
+
+
+def _article(name: str) -> str:
+    return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
+
+
+def _ratio(summary: Mapping[str, Any]) -> str:
+    """Say what ρ is."""
+    ratio = (summary.get("model") or {}).get("l1_ratio")
+    return f" with ρ = {ratio:g}" if is_number(ratio) else ""
 
 
 def _scaling(model: Mapping[str, Any]) -> list[str]:
@@ -92,7 +102,10 @@ def conventions(
     found = {
         "gaussian": _gaussian(summary, lam, rho, rows),
         "binomial": [
-            ("scikit-learn LogisticRegression", f"C = 1/(n λ) = {1 / (rows * lam):.6g}"),
+            (
+                "scikit-learn LogisticRegression",
+                f"C = 1/(n λ) = {1 / (rows * lam):.6g}" + (f", l1_ratio = {rho:g}" if rho > 0 else ""),
+            ),
             ("R glmnet, family binomial", f"lambda = {value}, alpha = {rho:g}"),
         ],
         "poisson": [
@@ -105,19 +118,29 @@ def conventions(
 
 
 def _gaussian(summary: Mapping[str, Any], lam: float, rho: float, rows: float) -> list[tuple[str, str]]:
-    if rho > 0:
-        elastic = ("scikit-learn ElasticNet", f"alpha = {lam:.6g}, l1_ratio = {rho:g}")
-        return [elastic, ("R glmnet", f"lambda = {lam:.6g}, alpha = 1")] if rho == 1 else [elastic]
+    own = {
+        0.0: ("scikit-learn Ridge", f"alpha = n λ = {rows * lam:.6g}"),
+        1.0: ("scikit-learn Lasso", f"alpha = {lam:.6g}"),
+    }
     found = [
-        ("scikit-learn Ridge", f"alpha = n λ = {rows * lam:.6g}"),
-        ("statsmodels OLS.fit_regularized", f"alpha = {lam:.6g}, L1_wt = 0 (0 for the intercept)"),
+        own.get(rho, ("scikit-learn ElasticNet", f"alpha = {lam:.6g}, l1_ratio = {rho:g}")),
+        ("statsmodels OLS.fit_regularized", f"alpha = {lam:.6g}, L1_wt = {rho:g} (0 for the intercept)"),
     ]
     baseline = ("baseline", "train", "rmse")
     sd = [r.get("value") for r in records(summary.get("assessment")) if _key(r) == baseline]
-    if sd and is_number(sd[0]):
-        # glmnet divides the target, and with it the L2 part of its lambda, by the target's standard deviation.
-        found.append(("R glmnet", f"lambda = λ sd(y) = {lam * sd[0]:.6g}, alpha = 0"))
+    if rho == 1:
+        found.append(("R glmnet", f"lambda = {lam:.6g}, alpha = 1"))
+    elif sd and is_number(sd[0]):
+        found.append(("R glmnet", _scaled(lam, rho, sd[0])))
     return found
+
+
+def _scaled(lam: float, rho: float, sd: float) -> str:
+    """Translate to glmnet, which divides the target, and with it the squared part of its lambda, by the target's SD."""
+    first, second = lam * rho, lam * (1 - rho) * sd
+    if rho == 0:
+        return f"lambda = λ sd(y) = {second:.6g}, alpha = 0"
+    return f"lambda = {first + second:.6g}, alpha = {first / (first + second):.6g}"
 
 
 def _key(record: Mapping[str, Any]) -> tuple[Any, ...]:

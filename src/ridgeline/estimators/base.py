@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted, c
 from ridgeline.api import cross_validate, fit_path
 from ridgeline.crossval.curve import CrossValidation
 from ridgeline.engines import Local
-from ridgeline.errors import DataError, OptionError
+from ridgeline.errors import DataError, OptionError, unknown_choice
 from ridgeline.inputs import Rows, dense_rows, rows_of_block, sparse_rows, vector
 from ridgeline.path import Path
 from ridgeline.tables.coder import FrameCoder
@@ -101,7 +101,7 @@ class Penalized(BaseEstimator):
 
     def _ratios(self) -> list[float]:
         if self.penalty not in _RATIOS:
-            raise OptionError(f"There is no penalty {self.penalty!r}; choose one of {', '.join(_RATIOS)}.")
+            raise unknown_choice("penalty", self.penalty, _RATIOS)
         if self.l1_ratio is None:
             return [_RATIOS[self.penalty]]
         ratios = [float(ratio) for ratio in np.atleast_1d(self.l1_ratio)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ridgeline.errors import OptionError
+from ridgeline.errors import unknown_choice
 from ridgeline.families.base import Family
 from ridgeline.families.binomial import Binomial
 from ridgeline.families.gamma import Gamma
@@ -13,6 +13,9 @@ from ridgeline.families.poisson import Poisson
 __all__ = ["FAMILIES", "Binomial", "Family", "Gamma", "Gaussian", "Multinomial", "Poisson", "get_family"]
 
 FAMILIES: dict[str, type[Family]] = {f.name: f for f in (Gaussian, Binomial, Multinomial, Poisson, Gamma)}
+
+
+_ELSEWHERE = {"normal": "gaussian", "linear": "gaussian", "logistic": "binomial", "binary": "binomial"}
 
 
 def get_family(family: str | Family, classes=()) -> Family:
@@ -26,5 +29,5 @@ def get_family(family: str | Family, classes=()) -> Family:
     if isinstance(family, Family):
         return family
     if family not in FAMILIES:
-        raise OptionError(f"There is no family {family!r}; choose one of {', '.join(FAMILIES)}.")
+        raise unknown_choice("family", family, FAMILIES, _ELSEWHERE)
     return Multinomial(classes) if family == "multinomial" else FAMILIES[family]()

@@ -104,7 +104,9 @@ def test_a_model_that_uses_up_the_rows_is_not_chosen_for_its_small_residuals():
 
 
 def test_ties_go_to_the_stronger_penalty_and_numbers_in_between_are_smooth():
-    assert criteria.ebic(np.zeros(2), np.array([0.5, 1.5]), 50, 10)[0] < criteria.ebic(np.zeros(1), np.ones(1), 50, 10)[0]
+    assert (
+        criteria.ebic(np.zeros(2), np.array([0.5, 1.5]), 50, 10)[0] < criteria.ebic(np.zeros(1), np.ones(1), 50, 10)[0]
+    )
     x, y = world("gaussian")
     cv = rl.cross_validate(x, y, l1_ratio=1.0, lams=[50.0, 100.0])
     assert cv.lams[cv.index("bic")] == 100.0

@@ -11,7 +11,7 @@ from ridgeline.errors import OptionError
 
 
 def table(n=220, noise=12, seed=0, family="gaussian"):
-    """Three features with a signal and one with half of it, `noise` features without, a column with gaps, a category."""
+    """Three features with a signal, one with half of it and gaps, `noise` features without, and a category."""
     rng = np.random.default_rng(seed)
     x = rng.standard_normal((n, 4 + noise))
     x[:, :4] *= [1.0, 20.0, 0.1, 3.0]
@@ -48,11 +48,15 @@ FAMILIES = ["gaussian", "binomial", "poisson", "gamma"]
 @pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize("penalty", ["l1", "elasticnet"])
 def test_the_fit_is_that_of_the_library_on_the_encoded_rows(family, penalty):
-    fit = rl.fit(table(family=family), "y", penalty=penalty, family=family, l1_ratio={"l1": None, "elasticnet": 0.6}[penalty])
+    fit = rl.fit(
+        table(family=family), "y", penalty=penalty, family=family, l1_ratio={"l1": None, "elasticnet": 0.6}[penalty]
+    )
     x, problem = filled(fit)
     ratio, lam = fit.summary["l1_ratio"], fit.summary["lambda"]
     path = rl.fit_path(x, problem.y, family=family, l1_ratio=ratio, lams=[lam])
-    assert fit.model.coef == pytest.approx(path.coef[0], abs=1e-7 * np.abs(path.std_coef[0]).max() / x.std(axis=0).min())
+    assert fit.model.coef == pytest.approx(
+        path.coef[0], abs=1e-7 * np.abs(path.std_coef[0]).max() / x.std(axis=0).min()
+    )
     assert ((fit.model.coef == 0) == (path.coef[0] == 0)).all()
     assert fit.summary["certificate"]["relative_gap"] <= 1e-8
     listed = {c["feature"]: c for c in fit.summary["coefficients"]}
@@ -120,7 +124,9 @@ def test_a_given_lambda_chooses_among_shares_by_its_own_loss():
 
 def test_lambda_zero_is_least_squares_whatever_the_penalty():
     frame = table()
-    fits = [rl.fit(frame, "y", penalty=p, lam=0, l1_ratio=r) for p, r in (("l1", None), ("l2", None), ("elasticnet", 0.4))]
+    fits = [
+        rl.fit(frame, "y", penalty=p, lam=0, l1_ratio=r) for p, r in (("l1", None), ("l2", None), ("elasticnet", 0.4))
+    ]
     for other in fits[1:]:
         assert fits[0].model.coef == pytest.approx(other.model.coef, abs=1e-8)
     assert fits[0].model.verify(frame) == []

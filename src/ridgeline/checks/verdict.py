@@ -1,8 +1,8 @@
 """The verdict: what the numbers say, in plain sentences.
 
-In this order: is there anything to learn; does the unpenalized model overfit; did regularization help; how many features
-an L1 penalty uses; does the chosen model underfit; what to expect on new rows; what to do next. A word such as "helps" or "overfits" appears only when the
-evidence for it excludes chance (`ridgeline.checks.evidence`).
+In this order: is there anything to learn; does the unpenalized model overfit; did regularization help; how many
+features an L1 penalty uses; does the chosen model underfit; what to expect on new rows; what to do next. A word such as
+"helps" or "overfits" appears only when the evidence for it excludes chance (`ridgeline.checks.evidence`).
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ __all__ = ["default_directory", "fit"]
 _DATA = "CSV (any dialect, packed too), Parquet, JSON lines, Excel or database file, or an SQL query over local files."
 _PENALTY = "l2 (ridge) keeps every feature, l1 (lasso) uses few, elasticnet lies between."
 _RATIO = (
-    "Share of L1 in elasticnet, from 0 to 1. Of several, 0.2,0.8, the folds choose; so they do among 0.1,0.5,0.9 without it."
+    "Share of L1 in elasticnet, from 0 to 1. Of several, 0.2,0.8, the folds choose; without it, of 0.1, 0.5 and 0.9."
 )
 _RULE = (
     "How λ is chosen: by the folds' losses with min, 1se (the strongest within a standard error) or paired1se (of the "
@@ -37,7 +37,11 @@ def fit(
     ] = "cv",
     rule: Annotated[str, typer.Option(metavar="RULE", help=_RULE)] = "min",
     family: Annotated[
-        str | None, typer.Option(metavar="NAME", help="gaussian (numbers), binomial (two classes), multinomial, poisson or gamma; else detected.")
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="gaussian (numbers), binomial (two classes), multinomial, poisson or gamma; else detected.",
+        ),
     ] = None,
     positive: Annotated[
         str | None, typer.Option(metavar="LABEL", help="The class asked about; else yes, true, 1, or the rarer one.")

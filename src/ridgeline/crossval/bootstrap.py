@@ -1,8 +1,8 @@
 """How the coefficients move with the rows: a bootstrap at a fixed λ, all resamples as columns of one matrix.
 
 A resample draws units (rows, or groups of rows) with replacement; it is the same problem with each row's weight times
-the number of its draws. Every resample starts from the fit of all rows and takes Newton steps (`refit`), under an L1 penalty
-proximal ones on the few columns that matter (`refit_sparse`). Scaling and imputation stay those of all rows.
+the number of its draws. Every resample starts from the fit of all rows and takes Newton steps (`refit`), under an L1
+penalty proximal ones on the few columns that matter (`refit_sparse`). Scaling and imputation stay those of all rows.
 """
 
 from __future__ import annotations
@@ -51,8 +51,9 @@ class Spread:
     Attributes
     ----------
     low, high : ndarray
-        2.5% and 97.5% percentiles, per standard deviation, or the coefficient itself where that lies further out: a resample
-        holds about 63% of the different rows, and few rows with many features can shrink every one of its coefficients.
+        2.5% and 97.5% percentiles, per standard deviation, or the coefficient itself where that lies further out: a
+        resample holds about 63% of the different rows, and with few of them and many features every resample may
+        shrink a coefficient further.
     sign_agreement : ndarray
         Share of resamples in which the coefficient has the sign of the fit (NaN where that is zero).
     selected : ndarray
@@ -122,7 +123,7 @@ def _method(count: int, *, rows: bool, sparse: bool) -> str:
     text = (
         f"95% percentile intervals of {count} bootstrap resamples of {'rows' if rows else 'groups'}, at the chosen "
         "lambda: how much the penalised coefficients move with the rows, not where unpenalised ones lie; where every "
-        "resample shrinks a coefficient further, having fewer different rows, the interval reaches up to the coefficient"
+        "resample, having fewer different rows, shrinks a coefficient further, its interval reaches up to it"
     )
     if not sparse:
         return text
@@ -164,7 +165,7 @@ def _wide(problem: Problem, lam: float, drawn: tuple[np.ndarray, bool]) -> Draws
 
 
 def _plan(problem: Problem) -> Steps:
-    """How many resamples there is time for."""
+    """Say how many resamples there is time for."""
     n, p = problem.design.shape
     r = min(n, p) + 1
     rounds = 1 if problem.family.name == "gaussian" else 5
@@ -174,10 +175,10 @@ def _plan(problem: Problem) -> Steps:
 
 
 def _common(problem: Problem) -> Steps:
-    """The same with the common curvature.
+    """Bound the work with the common curvature.
 
-    A step leaves about 2 √(p/n) of what was missing: the relative difference between the curvatures of a resample and of all
-    rows.
+    A step leaves about 2 √(p/n) of what was missing: the relative difference between the curvatures of a resample and
+    of all rows.
     """
     n, p = problem.design.shape
     left = 2.0 * np.sqrt(p / n)

@@ -6,11 +6,12 @@
     BIC  = −2 log L + df log n
     EBIC = −2 log L + df log n + 2 log C(p, df)
 
-n is the number of rows with a positive weight, weights count relative to their mean, and terms that are the same at every λ
-(the intercept's among them) are left out. df are the degrees of freedom of the features: under an L1 penalty the number of
-nonzero coefficients, an unbiased estimate for the lasso (Zou, Hastie & Tibshirani 2007, Annals of Statistics 35: 2173-2192)
-and a bound from above for the elastic net; for ridge Σ d/(d + λ) (Hastie, Tibshirani & Friedman 2009, §3.4.1). EBIC is that
-of Chen & Chen (2008, Biometrika 95: 759-771) with γ = 1: a model with df of p features is one of C(p, df).
+n is the number of rows with a positive weight, weights count relative to their mean, and terms that are the same at
+every λ (the intercept's among them) are left out. df are the degrees of freedom of the features: under an L1 penalty
+the number of nonzero coefficients, an unbiased estimate for the lasso (Zou, Hastie & Tibshirani 2007, Annals of
+Statistics 35: 2173-2192) and a bound from above for the elastic net; for ridge Σ d/(d + λ) (Hastie, Tibshirani &
+Friedman 2009, §3.4.1). EBIC is that of Chen & Chen (2008, Biometrika 95: 759-771) with γ = 1: a model with df of p
+features is one of C(p, df).
 """
 
 from __future__ import annotations
@@ -56,8 +57,8 @@ def ebic(deviance: np.ndarray, df: np.ndarray, n: int, p: int) -> np.ndarray:
 def minus_two_log_likelihood(family: str, train: np.ndarray, n: int, mean_log_y: float = 0.0) -> np.ndarray:
     """Return −2 log L at each λ, up to a constant, from the mean training loss.
 
-    A scale that the family leaves open is replaced by its most likely value: the residual variance (gaussian), or the shape
-    (gamma).
+    A scale that the family leaves open is replaced by its most likely value: the residual variance (gaussian), or the
+    shape (gamma).
 
     Parameters
     ----------
@@ -86,8 +87,8 @@ def _gamma(half: np.ndarray, n: int) -> np.ndarray:
 def usable(family: str, df: np.ndarray, n: int, p: int) -> np.ndarray:
     """Say which λ may be chosen.
 
-    With as many features as rows the residual variance of a large model says nothing of the noise: it falls to zero, and
-    every criterion would fall with it. There, models of a free scale may use up half the rows.
+    With as many features as rows the residual variance of a large model says nothing of the noise: it falls to zero,
+    and every criterion would fall with it. There, models of a free scale may use up half the rows.
     """
     free = family in ("gaussian", "gamma")
     return df <= n / 2 if free and p >= n - 1 else np.ones(len(df), dtype=bool)

@@ -1,7 +1,7 @@
 """The curve: losses per fold and λ, and the cross-validation that makes it.
 
-All folds, and the inner folds of nested cross-validation, are training sets made of the same cells: one pass over the rows
-(gaussian), or one per Newton step.
+All folds, and the inner folds of nested cross-validation, are training sets made of the same cells: one pass over the
+rows (gaussian), or one per Newton step.
 """
 
 from __future__ import annotations
@@ -134,8 +134,8 @@ class CrossValidation:
     def index(self, rule: str = "min") -> int:
         """Position in `lams` of the λ that a rule selects.
 
-        Rules are min, 1se and paired1se of the folds' losses; aic, bic and ebic of the fit on all rows; for ridge and the
-        gaussian family also loo and gcv.
+        Rules are min, 1se and paired1se of the folds' losses; aic, bic and ebic of the fit on all rows; for ridge and
+        the gaussian family also loo and gcv.
         """
         if rule in (*rules.CLOSED, *rules.INFORMATION):
             return rules.smallest(self.lams, getattr(self, rule))

@@ -1,7 +1,7 @@
 """Refits of a smooth problem to resamples of its rows: the problem of all resamples, and Newton steps for them.
 
-Small problems use each resample's own curvature; in large ones all resamples share the curvature of all rows and one pass over
-the rows gives all their gradients.
+Small problems use each resample's own curvature; in large ones all resamples share the curvature of all rows and one
+pass over the rows gives all their gradients.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Refits under an L1 penalty to resamples of the rows: proximal Newton steps on the few columns that a resample may use.
+"""Refits under an L1 penalty to resamples of the rows: proximal Newton steps on the few columns a resample may use.
 
-Each resample has its own working columns. When all have been solved, one product of all columns with the residuals of all
-resamples tells which columns break the optimality conditions of which resample; those join, and it is solved again. Where rows
-are too many for that, all resamples step with the curvature of all rows.
+Each resample has its own working columns. When all have been solved, one product of all columns with the residuals of
+all resamples tells which columns break the optimality conditions of which resample; those join, and it is solved again.
+Where rows are too many for that, all resamples step with the curvature of all rows.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def refit_sparse(every: Resampled, start: np.ndarray, plan: Steps) -> tuple[np.n
 
 
 def _common(every: Resampled, start: np.ndarray, plan: Steps) -> tuple[np.ndarray, np.ndarray]:
-    """Steps with the curvature of all rows."""
+    """Step with the curvature of all rows."""
     one = _Penalty.of(every)
     theta, h = np.repeat(start[:, None], plan.count, axis=1), every.curvature(start)
     dead = np.append(one.box[0] == one.box[1], not every.problem.intercept)

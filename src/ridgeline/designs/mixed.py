@@ -146,7 +146,7 @@ class MixedDesign(Design):
 
 
 def design_of_block(block: Block, engine: Engine | None = None) -> Design:
-    """The design of an encoded block: dense where it has no codes, or where writing them out is cheaper than counting."""
+    """Make the design of an encoded block: dense without codes, or where writing them out is cheaper than counting."""
     options = {} if engine is None else {"engine": engine}
     if not block.levels:
         return DenseDesign(block.dense, **options)

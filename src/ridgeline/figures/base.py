@@ -14,9 +14,9 @@ from typing import Any
 __all__ = [
     "COLOUR",
     "NARROW",
+    "PAGE",
     "PIXEL_X",
     "PIXEL_Y",
-    "PAGE",
     "PRINT",
     "SMALL",
     "WIDE",

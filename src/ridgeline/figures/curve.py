@@ -175,7 +175,14 @@ def _df_layer(lams: Sequence[float], df: Sequence[float] | None, name: str, fram
     steps = max(2, frame.width // 70)
     picks = sorted({round(k * (len(lams) - 1) / steps) for k in range(steps + 1)})
     at = {"y": -9, "colour": theme.soft}
-    found = [at | {"x": _across(lams[i], lams, frame), "name": number(df[i], 0 if df[i] >= 9.95 or float(df[i]).is_integer() else 1)} for i in picks]
+    found = [
+        at
+        | {
+            "x": _across(lams[i], lams, frame),
+            "name": number(df[i], 0 if df[i] >= 9.95 or float(df[i]).is_integer() else 1),
+        }
+        for i in picks
+    ]
     unit = at | {"x": frame.width + 14, "name": name}
     look = {"fontSize": 11.5}
     return [texts(found, look | {"align": "center"}), texts([unit], look)]

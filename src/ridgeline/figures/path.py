@@ -41,7 +41,7 @@ def named(std_coef: np.ndarray, chosen: int, most: int) -> list[int]:
     return [int(j) for j in np.argsort(-size, kind="stable")[:most] if size[j] > 0]
 
 
-def path(
+def path(  # noqa: PLR0913 - what is drawn, and how it looks
     lams: Sequence[float],
     std_coef: np.ndarray,
     features: Sequence[str],
@@ -64,8 +64,8 @@ def path(
     chosen : int, optional
         Index of the chosen λ: the names go to the features that are largest there. Default: the weakest penalty.
     entries : sequence of int, optional
-        Features in the order in which they enter the model, under an L1 penalty: names then carry their place in it, and a
-        dot marks where the line leaves zero.
+        Features in the order in which they enter the model, under an L1 penalty: names then carry their place in it,
+        and a dot marks where the line leaves zero.
     """
     std = np.nan_to_num(np.asarray(std_coef, dtype=float))
     here = len(lams) - 1 if chosen is None else chosen

@@ -15,9 +15,9 @@ from ridgeline.checks import run_checks, verdict
 from ridgeline.crossval.curve import CrossValidation
 from ridgeline.crossval.rules import RULES, select
 from ridgeline.job.data import Data
-from ridgeline.job.options import Options
 from ridgeline.job.diagnostics import column_diagnostics
 from ridgeline.job.groups import group_facts
+from ridgeline.job.options import Options
 from ridgeline.job.outcome import Selection, along, confusion_facts
 from ridgeline.job.robust import influential_rows, lambda_draws
 from ridgeline.job.stability import stability

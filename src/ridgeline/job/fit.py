@@ -15,8 +15,8 @@ import ridgeline
 from ridgeline.assess import Assessment, Predictions, assess
 from ridgeline.crossval.curve import CrossValidation
 from ridgeline.job.data import Data, prepare
-from ridgeline.job.options import Options, read_options
 from ridgeline.job.facts import build_facts, plain
+from ridgeline.job.options import Options, read_options
 from ridgeline.job.outcome import Selection, predictions
 from ridgeline.job.record import training_record
 from ridgeline.job.tune import tune

@@ -101,8 +101,8 @@ def _ratios(penalty: str, l1_ratio: Any) -> tuple[float, ...]:
     own = 1.0 if penalty == "l1" else 0.0
     if ratios not in ((), (own,)):
         raise OptionError(
-            f"The penalty {penalty!r} has the l1_ratio {own:g} by itself; for l1_ratio {_words(ratios)} choose the penalty "
-            "'elasticnet' (--penalty elasticnet)."
+            f"The penalty {penalty!r} has the l1_ratio {own:g} by itself; for l1_ratio {_words(ratios)} choose the "
+            "penalty 'elasticnet' (--penalty elasticnet)."
         )
     return (own,)
 
@@ -143,7 +143,7 @@ def _check_rule(rule: str, ratios: tuple[float, ...]) -> None:
 
 
 def _check_test_size(size: Any) -> None:
-    """A share below 1 or a whole number of rows; what is too many, the table decides."""
+    """Allow a share below 1 or a whole number of rows; what is too many, the table decides."""
     number = isinstance(size, int | float | np.number) and not isinstance(size, bool)
     if not number or not np.isfinite(size) or size < 0:
         raise OptionError(f"--test-size must be a share below 1 or a number of rows, 0 or larger; it is {size!r}.")

@@ -1,4 +1,4 @@
-"""Tuning: grid and λ = 0 solved together, for every share of L1; extended at the weak edge, refined around the minimum."""
+"""Tuning: grid and λ = 0 solved together for every share of L1, extended at the weak edge, refined at the minimum."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _solve(data: Data, options: Options) -> list[CrossValidation]:
     # more columns than rows always separate classes: no finite optimum without a penalty
     extra = [] if data.problem.wide and data.family != "gaussian" else [0.0]
     grid = None
-    if options.lam != "cv" and options.lam > 0:
+    if options.lam != "cv" and float(options.lam) > 0:
         grid, extra = auto_grid(data.problem), [*extra, float(options.lam)]  # the grid is not what decides
     given = (data.problem, data.folds, grid, names)
     if len(options.ratios) == 1:
@@ -76,7 +76,7 @@ def _solve(data: Data, options: Options) -> list[CrossValidation]:
 
 
 def _best(found: list[CrossValidation], options: Options) -> tuple[CrossValidation, list[str]]:
-    """Return the result of the share of L1 with the smallest score at its own λ, and a note where several were tried."""
+    """Return the result of the share of L1 with the smallest score, and a note where several were tried."""
     if len(found) == 1:
         return found[0], []
     scores = {cv.l1_ratio: _score(cv, options) for cv in found}
@@ -88,7 +88,7 @@ def _best(found: list[CrossValidation], options: Options) -> tuple[CrossValidati
 
 
 def _score(cv: CrossValidation, options: Options) -> float:
-    """What is compared between shares of L1: the least value of the curve that the rule reads, or the one at the given λ."""
+    """Return what shares of L1 are compared by: the least value of the rule's curve, or the one at a given λ."""
     if options.lam != "cv":
         return float(cv.mean[np.argmin(np.abs(cv.lams - float(options.lam)))])
     curve = getattr(cv, options.rule) if options.rule in rules.INFORMATION else cv.mean
@@ -98,8 +98,8 @@ def _score(cv: CrossValidation, options: Options) -> float:
 def _extension_note(cv: CrossValidation) -> str:
     times = f"{cv.extensions} time{'s' if cv.extensions > 1 else ''}"
     return (
-        f"the smallest validation loss sat on the weak edge of the grid, so the grid was extended {times}, down to lambda "
-        f"{cv.lams[cv.lams > 0].min():.3g}"
+        f"the smallest validation loss sat on the weak edge of the grid, so the grid was extended {times}, down to "
+        f"lambda {cv.lams[cv.lams > 0].min():.3g}"
     )
 
 

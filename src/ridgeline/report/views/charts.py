@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -147,7 +147,10 @@ def path_chart(path: Along | None) -> Chart | None:
     rest = f" The {drawn} largest of {len(path.features):,} are drawn." if drawn < len(path.features) else ""
     bent = variants["wide"].scale[1] == "symlog"
     scale = f" Away from zero the scale is logarithmic (beyond ±{number(variants['wide'].constant)})." if bent else ""
-    caption = f"Each line is a feature; blue pushes the prediction up at the chosen λ, orange down.{_entry_words(path)}{rest}{scale}"
+    caption = (
+        "Each line is a feature; blue pushes the prediction up at the chosen λ, orange down."
+        f"{_entry_words(path)}{rest}{scale}"
+    )
     return Chart("path", "Coefficients, from no model to no penalty", caption, _path_words(path), variants, markers)
 
 

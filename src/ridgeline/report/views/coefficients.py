@@ -98,7 +98,7 @@ def groups(summary: Mapping[str, Any], path: Along | None) -> list[Group]:
 
 
 def _resampled(row: dict[str, Any], some: bool) -> dict[str, Any]:
-    """Under an L1 penalty compare signs among the resamples that use the feature; else all of them do, and none says so."""
+    """Under an L1 penalty compare signs among the resamples that use the feature; else all of them do."""
     used, agree = row.get("selected"), row.get("sign_agreement")
     if not some:
         return {**row, "selected": None}

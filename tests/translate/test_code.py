@@ -50,10 +50,18 @@ def table(tmp_path_factory):
     return write_table(tmp_path_factory.mktemp("translate") / 'it\'s a "table".csv')
 
 
-@pytest.fixture(scope="module", params=["regression", "binary", "weighted, one column not penalised"])
+KINDS = {
+    "regression": {}, "binary": {}, "weighted, one column not penalised": {"weight": "size", "keep": ["number"]},
+    "regression, l1": {"penalty": "l1"}, "binary, l1": {"penalty": "l1"},
+    "regression, elastic net": {"penalty": "elasticnet", "l1_ratio": 0.4},
+    "binary, elastic net": {"penalty": "elasticnet", "l1_ratio": 0.4},
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module", params=list(KINDS))
 def model(request, table):
-    target, other = ("ok", "y") if request.param == "binary" else ("y", "ok")
-    options = {"weight": "size", "keep": ["number"]} if request.param.startswith("weighted") else {}
+    target, other = ("ok", "y") if request.param.startswith("binary") else ("y", "ok")
+    options = KINDS[request.param]
     found = rl.fit(table, target=target, drop=[other], **options).model
     assert {c.name for c in found.encoder.columns} >= {"number", "flag", "city", "when"}
     return found
@@ -103,6 +111,22 @@ def test_the_code_repeats_the_fit(model, tool, tmp_path):
     scale = np.array([f["sd"] for f in features])
     assert np.allclose(coef * scale, model.coef * scale, rtol=1e-6, atol=1e-6)
     assert intercept == pytest.approx(model.content["intercept"], rel=1e-6)
+
+
+def test_without_a_penalty_the_share_of_l1_does_not_matter(table, tmp_path):
+    model = rl.fit(table, target="y", drop=["ok"], penalty="l1", lam=0).model
+    intercept, _, coef = run_python(rl.translate(model, to="sklearn"), tmp_path)
+    assert np.allclose(coef, model.coef, atol=1e-6)
+    assert intercept == pytest.approx(model.content["intercept"], rel=1e-6)
+
+
+def test_what_a_tool_cannot_do_is_one_sentence(table):
+    model = rl.fit(table, target="y", drop=["ok"], penalty="l1", keep=["number"]).model
+    with pytest.raises(OptionError, match="no penalty factors"):
+        rl.translate(model, to="sklearn")
+    counts = rl.fit(table, target="size", drop=["ok"], family="poisson", penalty="l1").model
+    with pytest.raises(OptionError, match="try glmnet"):
+        rl.translate(counts, to="sklearn")
 
 
 def test_command(ridgeline, model, tmp_path):

@@ -65,6 +65,8 @@ class Along:
         ``mean``, ``se`` and ``train`` losses at these λ; empty without cross-validation.
     sparse : bool
         Whether the penalty has an L1 part: `df` then counts the coefficients that are not zero.
+    several : bool
+        Whether a feature has a coefficient for each of several classes.
     """
 
     lams: list[float]
@@ -78,11 +80,14 @@ class Along:
     index: dict[str, int]
     cv: dict[str, list[float | None]]
     sparse: bool = False
+    several: bool = False
 
     @property
     def unit(self) -> str:
         """What `df` counts."""
-        return "features used" if self.sparse else "effective degrees of freedom"
+        if not self.sparse:
+            return "effective degrees of freedom"
+        return "coefficients not zero" if self.several else "features used"
 
     @property
     def entries(self) -> list[int]:
@@ -131,7 +136,8 @@ def along(facts: Mapping[str, Any]) -> Along | None:
         thresholds=plain(raw.get("thresholds")) or {},
         index=index,
         cv=plain(raw.get("loss")) or _losses(lams, plain((facts.get("summary") or {}).get("cv")) or {}),
-        sparse=sparse(plain(facts.get("summary")) or {}),
+        sparse=sparse(facts.get("summary") or {}),
+        several=any(r.get("class") is not None for r in records((facts.get("summary") or {}).get("coefficients"))[:1]),
     )
 
 

@@ -48,7 +48,8 @@ def render(recipe: Recipe) -> str:
     ----------
     recipe : Recipe
     """
-    family, ratio = recipe.content["family"], recipe.content["l1_ratio"]
+    family = recipe.content["family"]
+    ratio = recipe.content["l1_ratio"] if recipe.content["lambda"] else 0.0  # nothing to share out
     kind = "ridge" if ratio == 0 else "lasso" if (ratio, family) == (1, "gaussian") else "both"
     if (family, kind) not in _FITS:
         raise OptionError(f"scikit-learn has no estimator for the family {family!r} with this penalty; try glmnet.")

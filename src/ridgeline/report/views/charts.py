@@ -62,7 +62,7 @@ def curve_chart(summary: Mapping[str, Any], path: Along | None) -> Chart | None:
     df = path.df[: len(cv["lambda"])] if path and path.lams[: len(cv["lambda"])] == cv["lambda"] else None
     df = df if df and all(is_number(v) for v in df) else None
     unit = path.unit if path else "effective degrees of freedom"
-    short = "features used" if path and path.sparse else "effective df"
+    short = path.unit if path and path.sparse else "effective df"
     variants = {
         name: figures.curve(cv, _marks(summary, path), df=df, unit=short, frame=frame, theme=PAGE)  # type: ignore[arg-type]
         for name, frame in _FRAMES.items()

@@ -12,6 +12,7 @@ __all__ = ["render"]
 
 _RIDGE = "Ridge(alpha=W * LAMBDA, solver='svd')"
 _FITS = {
+    ("gaussian", "none"): ("LinearRegression", "LinearRegression()  # of several solutions the shortest"),
     ("gaussian", "ridge"): ("Ridge", _RIDGE),
     ("gaussian", "lasso"): ("Lasso", "Lasso(alpha=LAMBDA, tol=1e-14, max_iter=1_000_000)"),
     ("gaussian", "both"): ("ElasticNet", "ElasticNet(alpha=LAMBDA, l1_ratio=L1_RATIO, tol=1e-14, max_iter=1_000_000)"),
@@ -51,6 +52,8 @@ def render(recipe: Recipe) -> str:
     family = recipe.content["family"]
     ratio = recipe.content["l1_ratio"] if recipe.content["lambda"] else 0.0  # nothing to share out
     kind = "ridge" if ratio == 0 else "lasso" if (ratio, family) == (1, "gaussian") else "both"
+    if family == "gaussian" and recipe.content["lambda"] == 0 and recipe.plain_factors:
+        kind = "none"
     if (family, kind) not in _FITS:
         raise OptionError(f"scikit-learn has no estimator for the family {family!r} with this penalty; try glmnet.")
     if recipe.content["offset"] and family != "gaussian":

@@ -107,7 +107,7 @@ class CrossValidation:
             raise OptionError(f"The rule {rule!r} needs the fit, which this result has let go of.")
         problem, live = self.problem, self.fits[0].standard.inverse > 0
         w, family = problem.weights, problem.family.name
-        n, p = int((w > 0).sum()), int(live.sum()) * self.fits[0].classes
+        n, p = int((w > 0).sum()), int(live.sum()) * max(1, self.fits[0].classes - 1)
         log_y = float(w @ np.log(problem.y) / w.sum()) if family == "gamma" else 0.0
         deviance = criteria.minus_two_log_likelihood(family, self.fits[0].train, n, log_y)
         value = getattr(criteria, rule)(deviance, self.path.df, n, p)

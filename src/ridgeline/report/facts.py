@@ -64,7 +64,7 @@ class Along:
     cv : dict
         ``mean``, ``se`` and ``train`` losses at these λ; empty without cross-validation.
     sparse : bool
-        Whether the penalty has an L1 part: `df` then counts the coefficients that are not zero.
+        Whether the penalty has an L1 part: `df` then counts the coefficients that are not zero, of K classes K − 1 at most.
     several : bool
         Whether a feature has a coefficient for each of several classes.
     """
@@ -87,7 +87,7 @@ class Along:
         """What `df` counts."""
         if not self.sparse:
             return "effective degrees of freedom"
-        return "coefficients not zero" if self.several else "features used"
+        return "degrees of freedom" if self.several else "features used"
 
     @property
     def entries(self) -> list[int]:

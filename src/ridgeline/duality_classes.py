@@ -90,12 +90,15 @@ def _judge(points: _Candidates, null: float) -> list[Certificate]:
     loss, u = family.loss_gradient(problem.y, eta)
     loss = w @ loss
     gradient, mean_u = points.gradient(u)
-    free = _free(penalty, beta) & live
+    free = _endless(penalty, -gradient) & live
     kkt = np.where(live, penalty.distance(beta, gradient), 0.0).max(axis=(0, 1), initial=0.0)
     kkt = np.maximum(kkt, np.abs(mean_u).max(axis=0) if problem.intercept else 0.0)
     moved, missed = _moved(points, u, free)
     fenchel = w @ family.fenchel_young(problem.y, eta, moved)
     v = np.where(live & ~free, -points.gradient(moved)[0], 0.0)
+    rounding = _endless(penalty, v)  # a sign turned by the move
+    missed = np.maximum(missed, np.where(rounding, np.abs(v), 0.0).max(axis=(0, 1), initial=0.0))
+    free, v = free | rounding, np.where(rounding, 0.0, v)
     shrink = _shrink(penalty, v)
     terms = penalty.fenchel_young(beta, v * shrink)
     terms = np.where((beta == 0) & (np.abs(v * shrink) <= penalty.l1), 0.0, terms)
@@ -110,11 +113,10 @@ def _judge(points: _Candidates, null: float) -> list[Certificate]:
     ]
 
 
-def _free(penalty: Penalty, beta: np.ndarray) -> np.ndarray:
-    """Whether nothing holds a coefficient: no penalty, not at a bound, and not between two."""
-    low, high = penalty.at_bounds(beta)
-    between = np.isfinite(penalty.lower) & np.isfinite(penalty.upper)
-    return (penalty.l1 == 0) & (penalty.l2 == 0) & ~low & ~high & ~between
+def _endless(penalty: Penalty, v: np.ndarray) -> np.ndarray:
+    """Whether nothing holds a coefficient that is drawn by v: no penalty, and no bound on that side."""
+    side = np.where(v > 0, penalty.upper, np.where(v < 0, -penalty.lower, 0.0))
+    return (penalty.l1 == 0) & (penalty.l2 == 0) & np.isposinf(side)
 
 
 def _value(penalty: Penalty, beta: np.ndarray, i: int) -> float:

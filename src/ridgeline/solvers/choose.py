@@ -10,7 +10,7 @@ p > n       any               ridge                the same three, in kernel coo
 any         gaussian          L1 or bounds         coordinate: moments, then descent on a quadratic
 any         binomial,         L1 or bounds         proximal: Newton steps, each a descent on a quadratic
             poisson, gamma
-any         multinomial       L1 or bounds         classes: the same for all classes at once
+any         multinomial       L1 or bounds         classes: the same for all classes at once, on the features at work
 p > n       any of these      L1                   the same two on few columns, chosen by screening all of them
 or p large
 ==========  ================  ===================  ==========================================================
@@ -65,7 +65,7 @@ def solve_sets(problem: Problem, resamples: Resamples, lams: np.ndarray) -> list
 
 def _cornered(problem: Problem, resamples: Resamples, lams: np.ndarray, *, lift: bool = False) -> list[Fitted]:
     if problem.family.name == "multinomial":
-        return classes.solve(problem, resamples, lams)
+        return classes.solve(problem, resamples, lams, lift=lift)
     if _screened(problem):
         return screen.solve(problem, resamples, lams, lift=lift)
     return (coordinate if problem.family.name == "gaussian" else proximal).solve(problem, resamples, lams)

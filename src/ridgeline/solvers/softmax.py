@@ -70,22 +70,23 @@ class Softmax:
     With `symmetric` Q is the identity, θ holds a coefficient for every class, and the penalty is left to the caller.
     """
 
-    def __init__(self, problem: Problem, resamples: Resamples, *, symmetric: bool = False):
+    def __init__(
+        self,
+        problem: Problem,
+        resamples: Resamples,
+        *,
+        symmetric: bool = False,
+        standards: list[Standardization] | None = None,
+    ):
         self.problem, self.resamples = problem, resamples
         self.p = problem.design.shape[1]
         classes = len(problem.family.classes)  # type: ignore[attr-defined]
         self.q = np.eye(classes) if symmetric else zero_sum_basis(classes)
         self.m = (self.p + 1) * self.q.shape[1]
-        w = problem.weights
-        weights = None if np.all(w == 1.0) else w
-        cells = problem.design.moments(np.empty((len(w), 0)), weights, resamples.layout)
-        self.moments = [merge_all([c for c, use in zip(cells, s.train, strict=True) if use]) for s in resamples.sets]
-        options = {"standardize": problem.standardize, "intercept": problem.intercept}
-        excluded = np.isinf(problem.factors)
-        self.standards = [
-            Standardization.learn(m, problem.imputed, **options).excluding(excluded) for m in self.moments
-        ]
-        mass = np.array([c.weight for c in cells])
+        self.standards = self._learn() if standards is None else standards
+        labels = np.zeros(len(problem.y), dtype=np.intp) if resamples.labels is None else resamples.labels
+        known = labels >= 0
+        mass = np.bincount(labels[known], weights=problem.weights[known], minlength=resamples.layout.cells)
         self.train = np.array([s.train for s in resamples.sets], dtype=np.float64)
         self.test = np.array([s.test for s in resamples.sets], dtype=np.float64)
         self.train_weight, self.test_weight = self.train @ mass, self.test @ mass
@@ -95,6 +96,16 @@ class Softmax:
         self.null = null_objective(problem)
         self.tolerance = self.null * np.where(self._lacking(), 1e-9, TOLERANCE)
         self.passes = 0
+
+    def _learn(self) -> list[Standardization]:
+        """Moments and standardizations of every training set, from one pass."""
+        problem, resamples, w = self.problem, self.resamples, self.problem.weights
+        weights = None if np.all(w == 1.0) else w
+        cells = problem.design.moments(np.empty((len(w), 0)), weights, resamples.layout)
+        self.moments = [merge_all([c for c, use in zip(cells, s.train, strict=True) if use]) for s in resamples.sets]
+        options = {"standardize": problem.standardize, "intercept": problem.intercept}
+        learned = [Standardization.learn(m, problem.imputed, **options) for m in self.moments]
+        return [one.excluding(np.isinf(problem.factors)) for one in learned]
 
     def _lacking(self):
         """Say which sets lack a class in training: its intercept runs off to −∞, no optimum to be precise about."""
@@ -116,7 +127,7 @@ class Softmax:
     def class_spread(self) -> np.ndarray:
         """Eigenvalues of the classes' curvature in the model without features: shape (K − 1,)."""
         y, w = self.problem.y, self.problem.weights
-        eta = self.problem.family.null_eta(y, w)[None]
+        eta = self.problem.family.null_eta(y, w)[None]  # type: ignore[index]
         return self.problem.family.null_spread(y, w, eta if self.problem.intercept else np.zeros_like(eta))
 
     @property

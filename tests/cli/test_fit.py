@@ -150,3 +150,19 @@ def test_other_ends(ridgeline, job, monkeypatch, failure, status, part):
     assert result.status == status
     assert part in result.err
     assert result.err.count("\n") <= 1
+
+
+def test_coefficients_of_zero_are_counted_not_listed(ridgeline, job):
+    used = {"feature": "age", "coef": 0.25, "std_coef": 1.5, "odds_ratio": 1.284, "unpenalized": 0.5}
+    job.changes = {"coefficients": [used, used | {"feature": "unused", "coef": 0.0, "std_coef": 0.0}]}
+    job.changes |= {"penalty": "l1", "l1_ratio": 1.0}
+    out = ridgeline("fit", "a.csv", "--target", "ill", "--penalty", "l1").out
+    assert "1 of 1 that are not 0" in out
+    assert "L1 penalty, λ = 0.0123" in out
+    assert "unused" not in out
+
+
+def test_shares_of_l1_may_be_listed_or_repeated(ridgeline, job):
+    ridgeline("fit", "a.csv", "--target", "ill", "--penalty", "elasticnet", "--l1-ratio", "0.2,0.8")
+    ridgeline("fit", "a.csv", "--target", "ill", "--penalty", "elasticnet", "--l1-ratio", "0.2", "--l1-ratio", "0.8")
+    assert [call[2]["l1_ratio"] for call in job.calls] == [["0.2,0.8"], ["0.2", "0.8"]]

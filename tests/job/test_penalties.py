@@ -212,3 +212,50 @@ def test_more_folds_than_rows_are_noted():
     frame = {name: values[:40] for name, values in table().items()}
     fit = rl.fit(frame, "y", folds=1_000_000)
     assert any("1,000,000 folds" in note and "40 rows" in note for note in fit.summary["notes"])
+
+
+def test_more_columns_than_rows_of_two_classes(tmp_path):
+    rng = np.random.default_rng(2)
+    x = rng.standard_normal((80, 300))
+    x[::7, 5] = np.nan
+    yes = x[:, 0] - x[:, 1] + 0.5 * rng.logistic(size=80) > 0
+    frame = {f"x{j}": x[:, j] for j in range(300)} | {"y": np.where(yes, "yes", "no")}
+    fit = rl.fit(frame, "y", penalty="l1", test_size=0)
+    said = of(fit, "validation", "chosen")
+    problem, folds = fit.cv.problem, np.array(said["fold"])[np.argsort(np.array(said["row"]))]
+    z = problem.design.columns(np.arange(problem.design.shape[1]))
+    for k in range(5):
+        out, w = folds == k, z.copy()
+        for value, flag in problem.imputed:
+            gone = w[:, flag] > 0
+            w[gone, value] = w[~out & ~gone, value].mean()
+        path = rl.fit_path(w[~out], problem.y[~out], family="binomial", l1_ratio=1.0, lams=[fit.summary["lambda"]])
+        expected = 1 / (1 + np.exp(-(w[out] @ path.coef[0] + path.intercept[0])))
+        found = np.array(said["probability"])[np.argsort(np.array(said["row"]))][out]
+        assert found == pytest.approx(expected, abs=1e-5)
+    assert fit.model.verify(frame) == []
+    assert fit.summary["coefficients"][0]["selected"] > 0.5
+
+
+@pytest.mark.parametrize("family", ["gaussian", "binomial"])
+def test_of_two_mirrored_levels_one_has_all_the_weight(family):
+    rng = np.random.default_rng(4)
+    n = 240
+    group, other = rng.integers(0, 2, (2, n))
+    x = rng.standard_normal(n)
+    eta = 1.5 * group + x
+    y = eta + rng.standard_normal(n) if family == "gaussian" else np.where(eta + rng.logistic(size=n) > 1, "yes", "no")
+    frame = {"x": x, "g": np.array(["low", "high"])[group], "h": np.array(["u", "v"])[other], "y": y}
+    fit = rl.fit(frame, "y", penalty="l1")
+    coef = dict(zip(fit.path.feature_names, fit.path.coef[fit.path.lams > 0].T, strict=True))
+    for column, levels in (("g", ("low", "high")), ("h", ("u", "v"))):
+        assert min(np.abs(coef[f"{column}={level}"]).max() for level in levels) == 0.0
+    assert np.abs([coef["g=low"], coef["g=high"]]).max() > 0.5
+    selected = {c["feature"]: c["selected"] for c in fit.summary["coefficients"]}
+    assert sorted(selected[f"g={level}"] for level in ("low", "high")) == [0.0, 1.0]
+    assert max(c.relative_gap for c in fit.path.certificates) < 1e-8
+    assert fit.model.verify(frame) == []
+    said = of(fit, "train", "chosen")
+    eta = fit.model.linear_predictor(fit.model._scan(frame))[0][np.array(said["row"])]
+    mean = eta if family == "gaussian" else 1 / (1 + np.exp(-eta))
+    assert np.array(said["predicted" if family == "gaussian" else "probability"]) == pytest.approx(mean, abs=1e-9)

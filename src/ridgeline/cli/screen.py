@@ -58,9 +58,16 @@ def _headline(summary: Mapping[str, Any], console: Console) -> None:
     positive = summary.get("positive_class")
     asked = f"{summary['target']} = {positive}" if positive is not None else summary["target"]
     rows, features = summary["rows"]["used"], summary["features"]
-    lam = f"λ = {summary['lambda']:.4g} (rule {summary['rule']})"
+    lam = f"{_penalty(summary)}λ = {summary['lambda']:.4g} (rule {summary['rule']})"
     line = plain(f"{asked} ({summary['task']}) from {rows:,} rows and {features:,} features; {lam}")
     console.print(Text(line, style="bold"))
+
+
+def _penalty(summary: Mapping[str, Any]) -> str:
+    """Name the penalty: ``"L1 penalty, "``."""
+    ratio = summary.get("l1_ratio")
+    names = {"l2": "L2 penalty, ", "l1": "L1 penalty, ", "elasticnet": f"elastic net with L1 share {ratio}, "}
+    return names.get(str(summary.get("penalty")), "")
 
 
 def section(console: Console, title: str, lines: Iterable[str]) -> None:
@@ -162,15 +169,22 @@ def _difference(record: Mapping[str, Any] | None) -> str:
 
 
 def _coefficients_title(summary: Mapping[str, Any]) -> str:
-    shown, total = min(_TOP, len(summary["coefficients"])), len(summary["coefficients"])
+    used = len(_used(summary))
+    total = f"{used} that are not 0" if used < len(summary["coefficients"]) else used
+    shown = min(_TOP, used)
     return f"Largest coefficients ({shown} of {total}; per SD: the effect of one standard deviation)"
 
 
 def _coefficients(summary: Mapping[str, Any]) -> list[list[str]]:
-    rows = summary["coefficients"][:_TOP]
+    rows = _used(summary)[:_TOP]
     odds = any(row.get("odds_ratio") is not None for row in rows)
     header = ["feature", "per SD", *(["odds ×, per SD"] if odds else []), "own units", "unpenalized"]
     return [header, *(_coefficient(row, odds) for row in rows)]
+
+
+def _used(summary: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the coefficients that are not exactly zero."""
+    return [row for row in summary["coefficients"] if row["coef"] != 0]
 
 
 def _coefficient(row: Mapping[str, Any], odds: bool) -> list[str]:

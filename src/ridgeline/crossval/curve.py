@@ -31,6 +31,9 @@ __all__ = [
 ]
 
 
+_EXTENSIONS = 2
+
+
 @dataclass(frozen=True, eq=False)
 class CrossValidation:
     """Losses along λ, per fold.
@@ -216,7 +219,9 @@ def _tuned(problem: Problem, rounds: list, given: tuple) -> CrossValidation:
     folds, lams, names, nested, extra = given
     grid = lams if lams is not None else auto_grid(problem, resamples=rounds[0][0])
     result = _cross_validate(problem, folds, _with(grid, extra), names, nested, rounds)
-    for count in range(1, 3 if lams is None else 1):
+    # an L1 path of more features than rows gets dense there, and as slow as it is useless
+    most = 0 if lams is not None or (problem.wide and problem.l1_ratio > 0.0) else _EXTENSIONS
+    for count in range(1, most + 1):
         longer = extended(grid, result.mean[np.isin(result.lams, grid)])
         if longer is None:
             break

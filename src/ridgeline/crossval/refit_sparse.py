@@ -26,6 +26,7 @@ _JOINS = 20
 _NEAR = 0.7  # share of the pull that would let a column in, from which it is looked at from the start
 _CHECKS = 12
 _BROKEN = 1e-5
+_DUST = 1e-10  # share of the largest coefficient that is rounding
 
 
 def plan_sparse(problem: Problem, nonzero: int, most: int) -> Steps | None:
@@ -120,6 +121,8 @@ class _Sparse:
             if len(todo) == 0:
                 break
         self.settled[todo] = False
+        dust = np.abs(self.theta[:-1]) <= _DUST * np.abs(self.theta[:-1]).max(axis=0, initial=0.0)
+        self.theta[:-1][dust] = 0.0
         out = np.zeros((self.p + 1, self.count))
         out[self.columns], out[-1] = self.theta[:-1], self.theta[-1]
         return out, self.settled

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from ridgeline.crossval.bootstrap import bootstrap, spread
 from ridgeline.crossval.curve import CrossValidation
 from ridgeline.job.data import Data
 from ridgeline.job.outcome import Selection
+from ridgeline.job.pairs import sparsest_draws
 
 __all__ = ["stability"]
 
@@ -24,10 +26,19 @@ def stability(data: Data, cv: CrossValidation, picked: Selection, seed: int) -> 
     names = data.encoder.features
     if isinstance(found, str):
         return [dict.fromkeys(FIELDS) for _ in names], f"not resampled: {found}"
-    s = spread(found, cv.path.std_coef[i])
+    drawn = replace(found, std_coef=sparsest_draws(found.std_coef, cv, names))
+    s = spread(drawn, cv.path.std_coef[i])
     sd = cv.fits[0].standard.sd
     unit = np.divide(1.0, sd, out=np.zeros_like(sd), where=sd > 0)
-    columns = (s.low * unit, s.high * unit, s.low, s.high, s.sign_agreement, s.selected)
+    coef = cv.path.coef[i]  # going over to original units rounds
+    columns = (
+        np.minimum(s.low * unit, coef),
+        np.maximum(s.high * unit, coef),
+        s.low,
+        s.high,
+        s.sign_agreement,
+        s.selected,
+    )
     rows = np.column_stack(columns)
     return [dict(zip(FIELDS, row, strict=True)) for row in rows.tolist()], found.method
 

@@ -19,6 +19,7 @@ from ridgeline.errors import OptionError
 from ridgeline.job.data import Data
 from ridgeline.job.options import Options
 from ridgeline.job.outcome import Selection
+from ridgeline.job.pairs import sparsest
 
 __all__ = ["Tuned", "closed_index", "tune"]
 
@@ -71,8 +72,10 @@ def _solve(data: Data, options: Options) -> list[CrossValidation]:
         grid, extra = auto_grid(data.problem), [*extra, float(options.lam)]  # the grid is not what decides
     given = (data.problem, data.folds, grid, names)
     if len(options.ratios) == 1:
-        return [cross_validate_problem(*given, extra=np.array(extra))]
-    return list(cross_validate_ratios(*given, options.ratios, extra=np.array(extra)).by_ratio.values())
+        found = [cross_validate_problem(*given, extra=np.array(extra))]
+    else:
+        found = list(cross_validate_ratios(*given, options.ratios, extra=np.array(extra)).by_ratio.values())
+    return [sparsest(cv, data.encoder.features) for cv in found]
 
 
 def _best(found: list[CrossValidation], options: Options) -> tuple[CrossValidation, list[str]]:

@@ -252,7 +252,9 @@ def test_of_two_mirrored_levels_one_has_all_the_weight(family):
         assert min(np.abs(coef[f"{column}={level}"]).max() for level in levels) == 0.0
     assert np.abs([coef["g=low"], coef["g=high"]]).max() > 0.5
     selected = {c["feature"]: c["selected"] for c in fit.summary["coefficients"]}
-    assert sorted(selected[f"g={level}"] for level in ("low", "high")) == [0.0, 1.0]
+    least, most = sorted(selected[f"g={level}"] for level in ("low", "high"))
+    assert least == 0.0
+    assert most > 0.9
     assert max(c.relative_gap for c in fit.path.certificates) < 1e-8
     assert fit.model.verify(frame) == []
     said = of(fit, "train", "chosen")

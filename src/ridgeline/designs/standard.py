@@ -88,12 +88,6 @@ class Standardization:
         """The same map with some columns switched off (boolean mask)."""
         return Standardization(self.imputed, self.fill, self.mean, np.where(columns, 0.0, self.inverse), self.sd)
 
-    def select(self, columns: np.ndarray) -> Standardization:
-        """Return the map of some columns, in ascending order; a filled column and its flag stand together."""
-        here = np.isin(self.imputed[:, 0], columns)
-        pairs = np.searchsorted(columns, self.imputed[here])
-        return Standardization(pairs, self.fill[here], self.mean[columns], self.inverse[columns], self.sd[columns])
-
     def impute(self, rows: np.ndarray) -> np.ndarray:
         """Stored rows with missing numbers filled in; the flags stay."""
         return _impute(rows, self.imputed, self.fill)

@@ -201,11 +201,7 @@ class _Screen:
             }
             one = replace(self.kept[-1][1][k], beta=beta[:, back], **parts)
             whole = lift or k == 0
-            out.append(
-                _lifted(one, self.working, p, self.standards[k])
-                if whole
-                else replace(one, space=small, standard=self.standards[k].select(self.working))
-            )
+            out.append(_lifted(one, self.working, p, self.standards[k]) if whole else replace(one, space=small))
         return out
 
 

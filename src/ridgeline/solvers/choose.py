@@ -49,13 +49,16 @@ def explain_choice(problem: Problem) -> str:
     return f"{name} ({why}), {where}"
 
 
-def solve_sets(problem: Problem, resamples: Resamples, lams: np.ndarray) -> list[Fitted]:
-    """Every training set at every λ, by the solver of the table above."""
+def solve_sets(problem: Problem, resamples: Resamples, lams: np.ndarray, *, lift: bool = False) -> list[Fitted]:
+    """Every training set at every λ, by the solver of the table above.
+
+    With `lift`, coefficients on all columns for every training set; else for p > n those of the first only.
+    """
     if problem.smooth:
-        return _ridge(problem, resamples, lams)
+        return _ridge(problem, resamples, lams, lift=lift)
     least = (lams == 0) & (problem.bounds is None)
     if not least.any():
-        return _cornered(problem, resamples, lams)
+        return _cornered(problem, resamples, lams, lift=lift)
     ridge = _ridge(replace(problem, l1_ratio=0.0), resamples, lams[least], lift=True)
     if least.all():
         return ridge

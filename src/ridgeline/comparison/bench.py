@@ -1,0 +1,159 @@
+"""The bench: paths of every training set, solved once for all contestants that want them, and what inner folds choose.
+
+Nothing here looks at the rows that judge a task: a choice sees inner folds only.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from ridgeline.comparison.splits import Division, Task, linear
+from ridgeline.crossval.curve import auto_grid
+from ridgeline.crossval.rules import select
+from ridgeline.errors import OptionError
+from ridgeline.problem import Problem
+from ridgeline.solvers import Fitted, solve_sets
+
+__all__ = ["Bench", "Choice", "Paths", "cell_loss", "settle"]
+
+GRID = 50  # λ of each path: what the choice of λ between neighbours could gain is far below its noise
+
+
+@dataclass(frozen=True, eq=False)
+class Paths:
+    """One ρ on every training set of every division.
+
+    Attributes
+    ----------
+    lams : ndarray of shape (L,)
+        Strongest first.
+    fits : tuple of list of Fitted
+        For each division, its training sets.
+    losses : tuple of dict
+        For each division: (training set, cell) → mean loss of the cell's rows, (L,).
+    seconds : float
+    """
+
+    l1_ratio: float
+    lams: np.ndarray
+    fits: tuple[list[Fitted], ...]
+    losses: tuple[dict[tuple[int, int], np.ndarray], ...]
+    seconds: float
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """The model that a contestant settled on for one task.
+
+    Attributes
+    ----------
+    used : ndarray of shape (p,), bool
+        Features whose coefficient is not exactly zero.
+    mean : ndarray or None
+        Predictions for the rows that judge the task.
+    loss : float
+        Mean loss of the inner folds at the choice.
+    details : dict
+        λ and whatever else was chosen.
+    """
+
+    used: np.ndarray
+    mean: np.ndarray | None
+    loss: float
+    details: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(eq=False)
+class Bench:
+    """Divisions of the rows, and the paths solved on them so far."""
+
+    problem: Problem
+    divisions: list[Division]
+    memo: dict[float, Paths] = field(default_factory=dict)
+
+    def paths(self, l1_ratio: float) -> Paths:
+        """Return the paths of one ρ; solved when they are first asked for."""
+        if l1_ratio not in self.memo:
+            self.memo[l1_ratio] = self._solve(l1_ratio)
+        return self.memo[l1_ratio]
+
+    def forget(self, l1_ratio: float) -> None:
+        """Let go of the paths of one ρ."""
+        self.memo.pop(l1_ratio, None)
+
+    def _solve(self, l1_ratio: float) -> Paths:
+        start = time.perf_counter()
+        if l1_ratio > 0 and self.problem.family.name == "multinomial":
+            raise OptionError("L1 is not in this version for several classes")
+        problem = replace(self.problem, l1_ratio=l1_ratio)
+        lams = auto_grid(problem, GRID)
+        return self.along(problem, lams, start)
+
+    def along(self, problem: Problem, lams: np.ndarray, start: float | None = None) -> Paths:
+        """Solve a problem at given λ."""
+        start = time.perf_counter() if start is None else start
+        sparse = problem.l1_ratio > 0
+        fits = tuple(solve_sets(problem, d.resamples, lams, lift=sparse) for d in self.divisions)
+        losses = tuple(_losses(d, f, lams) for d, f in zip(self.divisions, fits, strict=True))
+        return Paths(problem.l1_ratio, lams, fits, losses, time.perf_counter() - start)
+
+
+def _losses(division: Division, fits: list[Fitted], lams: np.ndarray) -> dict[tuple[int, int], np.ndarray]:
+    every = np.arange(len(lams))
+    found = {(s, c): cell_loss(division, c, linear(division, fits[s], c, every)) for s, c in division.pairs()}
+    for (s, _), loss in found.items():
+        lost = fits[s].separated  # no finite optimum: not a choice
+        loss[lost[: len(lams)] if len(lost) else np.zeros(len(lams), bool)] = np.inf
+    return found
+
+
+def cell_loss(division: Division, cell: int, eta: np.ndarray) -> np.ndarray:
+    """Mean loss of a cell's rows for each column of linear predictors."""
+    part = division.parts[cell]
+    y = part.y if eta.ndim == 3 else part.y[:, None]
+    with np.errstate(over="ignore", invalid="ignore"):
+        loss = part.weights @ part.family.loss(y, eta) / part.weights.sum()
+    return np.where(np.isfinite(loss), loss, np.inf)
+
+
+def settle(bench: Bench, paths: Paths, d: int, task: Task, rule: str = "min") -> Choice:
+    """Choose λ for a task by its inner folds, and predict the rows that judge it.
+
+    The rule sees the mean over the inner folds, each weighted by its rows, as `cross_validate` does.
+    """
+    division, fitted = bench.divisions[d], paths.fits[d][task.at]
+    at = pick(division, [paths.losses[d][pair] for pair in task.inner], task, paths.lams, rule)
+    mean = None
+    if task.cell is not None:
+        mean = bench.problem.family.mean(linear(division, fitted, task.cell, np.array([at]))[..., 0])
+    loss = float(average(division, task, [paths.losses[d][pair] for pair in task.inner])[at])
+    return Choice(used(fitted, at, len(bench.problem.factors)), mean, loss, {"lambda": float(paths.lams[at])})
+
+
+def average(division: Division, task: Task, losses: Sequence[np.ndarray]) -> np.ndarray:
+    """Mean over the inner folds of a task, each weighted by its rows."""
+    mass = np.array([division.parts[cell].weights.sum() for _, cell in task.inner])
+    return np.tensordot(mass / mass.sum(), np.array(losses), axes=1)
+
+
+def pick(division: Division, losses: Sequence[np.ndarray], task: Task, lams: np.ndarray, rule: str = "min") -> int:
+    """Index of the λ that a rule selects from the losses of the inner folds."""
+    table = np.array(losses)
+    worst = np.where(np.isfinite(table), table, -np.inf).max()
+    table = np.where(np.isfinite(table), table, 1e6 * max(abs(worst), 1.0))
+    mean = average(division, task, table)
+    k = len(table)
+    se = table.std(axis=0, ddof=1) / np.sqrt(k) if k > 1 else np.zeros(len(lams))
+    return select(rule, lams, table, mean, se)
+
+
+def used(fitted: Fitted, at: int, p: int) -> np.ndarray:
+    """Which features have a coefficient that is not exactly zero, for any class."""
+    if fitted.space is not None:  # kernel coordinates: ridge, which leaves no coefficient at zero
+        return np.ones(p, dtype=bool)
+    columns = np.arange(len(fitted.b0)).reshape(fitted.classes, -1)[:, at]
+    return (fitted.beta[:, columns] != 0.0).any(axis=1)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # the same table once more, for readers that do not run the code
     from ridgeline.api import certify, cross_validate, fit_path
+    from ridgeline.comparison import Comparison, compare
     from ridgeline.errors import InputError, RidgelineError
     from ridgeline.estimators import PenalizedClassifier, PenalizedRegressor
     from ridgeline.exporters import export
@@ -23,6 +24,7 @@ if TYPE_CHECKING:  # the same table once more, for readers that do not run the c
 __version__ = "0.1.0"
 
 __all__ = [
+    "Comparison",
     "Fit",
     "InputError",
     "Model",
@@ -31,6 +33,7 @@ __all__ = [
     "RidgelineError",
     "__version__",
     "certify",
+    "compare",
     "cross_validate",
     "export",
     "fit",
@@ -41,6 +44,7 @@ __all__ = [
 
 # Public name → the module that defines it.
 _HOMES = {
+    "Comparison": "ridgeline.comparison",
     "Fit": "ridgeline.job",
     "InputError": "ridgeline.errors",
     "Model": "ridgeline.model",
@@ -48,6 +52,7 @@ _HOMES = {
     "PenalizedRegressor": "ridgeline.estimators",
     "RidgelineError": "ridgeline.errors",
     "certify": "ridgeline.api",
+    "compare": "ridgeline.comparison",
     "cross_validate": "ridgeline.api",
     "export": "ridgeline.exporters",
     "fit": "ridgeline.job",

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ridgeline import __version__
-from ridgeline.cli import demo, explain, export, fit, predict, translate, verify
+from ridgeline.cli import compare, demo, explain, export, fit, predict, translate, verify
 
 __all__ = ["app"]
 
@@ -35,6 +35,7 @@ def _common(
 for _command in (
     demo.demo,
     fit.fit,
+    compare.compare,
     predict.predict,
     verify.verify,
     export.export,

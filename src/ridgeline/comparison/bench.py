@@ -14,13 +14,13 @@ import numpy as np
 from ridgeline.comparison.splits import Division, Task, linear
 from ridgeline.crossval.curve import auto_grid
 from ridgeline.crossval.rules import select
-from ridgeline.errors import OptionError
 from ridgeline.problem import Problem
 from ridgeline.solvers import Fitted, solve_sets
 
 __all__ = ["Bench", "Choice", "Paths", "cell_loss", "settle"]
 
 GRID = 50  # λ of each path: what the choice of λ between neighbours could gain is far below its noise
+_FIRST = 1e-3  # share of the strongest λ down to which L1 paths are solved at first
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,11 +87,14 @@ class Bench:
 
     def _solve(self, l1_ratio: float) -> Paths:
         start = time.perf_counter()
-        if l1_ratio > 0 and self.problem.family.name == "multinomial":
-            raise OptionError("L1 is not in this version for several classes")
         problem = replace(self.problem, l1_ratio=l1_ratio)
         lams = auto_grid(problem, GRID)
-        return self.along(problem, lams, start)
+        if l1_ratio == 0.0:
+            return self.along(problem, lams, start)
+        # the weakest λ cost most and are seldom wanted
+        strong = lams >= lams[0] * _FIRST
+        paths = self.along(problem, lams[strong], start)
+        return self._extended(problem, paths, lams[~strong], start) if self._at_edge(paths) else paths
 
     def along(self, problem: Problem, lams: np.ndarray, start: float | None = None) -> Paths:
         """Solve a problem at given λ."""
@@ -100,6 +103,41 @@ class Bench:
         fits = tuple(solve_sets(problem, d.resamples, lams, lift=sparse) for d in self.divisions)
         losses = tuple(_losses(d, f, lams) for d, f in zip(self.divisions, fits, strict=True))
         return Paths(problem.l1_ratio, lams, fits, losses, time.perf_counter() - start)
+
+    def _at_edge(self, paths: Paths) -> bool:
+        """Whether the loss of any task still falls at the weakest λ."""
+        for d, division in enumerate(self.divisions):
+            for task in division.tasks:
+                mean = average(division, task, [paths.losses[d][pair] for pair in task.inner])
+                if np.argmin(mean) == len(mean) - 1:
+                    return True
+        return False
+
+    def _extended(self, problem: Problem, paths: Paths, lams: np.ndarray, start: float) -> Paths:
+        if len(lams) == 0:
+            return paths
+        more = self.along(problem, lams)
+        fits = tuple(
+            [_joined(a, b) for a, b in zip(*pair, strict=True)] for pair in zip(paths.fits, more.fits, strict=True)
+        )
+        losses = tuple(
+            {pair: np.concatenate([one[pair], other[pair]]) for pair in one}
+            for one, other in zip(paths.losses, more.losses, strict=True)
+        )
+        every = np.concatenate([paths.lams, lams])
+        return Paths(problem.l1_ratio, every, fits, losses, time.perf_counter() - start)
+
+
+def _joined(a: Fitted, b: Fitted) -> Fitted:
+    """Join two fits of one training set at different λ, side by side for each class."""
+
+    def both(name: str) -> np.ndarray:
+        runs = a.classes if name in ("beta", "b0") else 1
+        parts = [v.reshape(*v.shape[:-1], runs, -1) for v in (getattr(a, name), getattr(b, name))]
+        out = np.concatenate(parts, axis=-1)
+        return out.reshape(*out.shape[:-2], -1)
+
+    return replace(a, **{name: both(name) for name in ("beta", "b0", "train", "test", "separated")})
 
 
 def _losses(division: Division, fits: list[Fitted], lams: np.ndarray) -> dict[tuple[int, int], np.ndarray]:

@@ -80,7 +80,7 @@ class Comparison:
         write_file(path, lambda place: place.write_text(page, encoding="utf-8", newline="\n"))
 
     def save(self, place) -> None:
-        """Write comparison.json and comparison.html into a directory, or the one file that is named; whole or not at all."""
+        """Write comparison.json and comparison.html into a directory, or one named file: all or nothing."""
         kind = Path(place).suffix.lower()
         if kind == ".json":
             write_file(place, lambda path: path.write_text(self._json(), encoding="utf-8"))
@@ -146,8 +146,8 @@ def compare(
     l1_ratio : float or sequence of float
         ρ of the elastic net; the inner folds choose among several.
     contestants : sequence of str, optional
-        Of ``unpenalized``, ``l2``, ``l1``, ``l1_1se``, ``elastic_net``, ``relaxed``, ``l1_l2``; by default all. The baseline
-        always takes part.
+        Of ``unpenalized``, ``l2``, ``l1``, ``l1_1se``, ``elastic_net``, ``relaxed``, ``l1_l2``; by default all. The
+        baseline always takes part.
 
     The other parameters are the options of ``ridgeline compare``.
 
@@ -206,7 +206,9 @@ def _ratios(given: float | Sequence[float]) -> tuple[float, ...]:
     ratios = tuple(dict.fromkeys(check_ratio(r) for r in np.atleast_1d(np.asarray(given, dtype=object)).ravel()))
     inner = tuple(r for r in ratios if 0.0 < r < 1.0)
     if not inner:
-        raise OptionError(f"The elastic net's l1_ratio lies between 0 and 1 (L2 and L1 take part anyway); got {given!r}.")
+        raise OptionError(
+            f"The elastic net's l1_ratio lies between 0 and 1 (L2 and L1 take part anyway); got {given!r}."
+        )
     return inner
 
 

@@ -21,7 +21,7 @@ __all__ = ["CONTESTANTS", "Contestant", "Entry", "LeftOut", "enter"]
 Found = list[list[Choice]]
 
 
-class LeftOut(Exception):  # noqa: N818 - no error: a reason
+class LeftOut(Exception):
     """Why a contestant does not take part."""
 
 
@@ -36,7 +36,7 @@ class Contestant:
         ``"l2"``, ``"l1"``, ``"elasticnet"``, or None without one.
     run : callable
         From the bench and the ρ of elastic nets to choices.
-    shares : callable
+    ratio : float or None
         ρ whose paths it stands on: their time is its time too.
     """
 
@@ -74,7 +74,7 @@ def _baseline(bench: Bench, ratios: tuple[float, ...]) -> Found:
 
 
 def _null(bench: Bench, d: int, t: int) -> Choice:
-    """The mean of the training rows, as a linear predictor beside the offset."""
+    """Predict the mean of the training rows, as a linear predictor beside the offset."""
     division = bench.divisions[d]
     task, p = division.tasks[t], bench.problem
     loss = float(np.mean([cell_loss(division, cell, _flat(division.problem, division.rows_of(s), division.parts[cell]))
@@ -108,7 +108,9 @@ def _unpenalized(bench: Bench, ratios: tuple[float, ...]) -> Found:
         raise LeftOut("there are more features than rows, so that without a penalty no finite optimum exists")
     found = bench.along(p, np.array([0.0]))
     if any(len(f.separated) and f.separated.any() for fits in found.fits for f in fits):
-        raise LeftOut("the classes are separated in training rows, so that without a penalty no finite optimum exists")
+        raise LeftOut(
+            "the classes are separated in training rows, or nearly so: without a penalty coefficients run away"
+        )
     return _settled(bench, found)
 
 

@@ -71,8 +71,9 @@ def _about(data: Data, options: Options) -> dict[str, Any]:
 def _contestant(entry: Entry, features: int, selection: Selection) -> dict[str, Any]:
     who = entry.contestant
     shared: dict[str, Any] = {
-        "name": who.name, "title": who.title, "penalty": who.penalty, "status": "left out" if entry.reason else "measured",
-        "reason": entry.reason, "seconds": round(entry.seconds, 4),
+        "name": who.name, "title": who.title, "penalty": who.penalty,
+        "status": "left out" if entry.reason else "measured", "reason": entry.reason,
+        "seconds": round(entry.seconds, 4),
     }  # fmt: skip
     if entry.reason:
         return shared
@@ -95,7 +96,7 @@ def _chosen(choice: Choice) -> dict[str, float]:
 def _evidence(
     facts: dict[str, Any], measured: Measured, worse: list[dict], selection: Selection, task: str
 ) -> dict[str, Any]:
-    """What the recommendation is drawn from."""
+    """Gather what the recommendation is drawn from."""
     metric, headline, best = measured.deciding, HEADLINE[task], facts["best"]
     differences = {r["model"]: r for r in worse if r["metric"] == metric}
     used = {c["name"]: c["features_used"]["mean"] for c in facts["contestants"] if c["status"] == "measured"}

@@ -1,7 +1,7 @@
 """How good the contestants are on rows that judged them: metrics, intervals and paired differences.
 
-Every contestant predicts the same rows from the same outer folds; resamples of these rows are shared, so differences are
-paired. The rows of all folds are pooled.
+Every contestant predicts the same rows from the same outer folds; resamples of these rows are shared, so differences
+are paired. The rows of all folds are pooled.
 """
 
 from __future__ import annotations

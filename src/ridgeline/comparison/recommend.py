@@ -2,14 +2,14 @@
 
 1. The baseline, unless the best contestant certainly beats it: there is nothing to learn.
 2. Else the simplest contestant that is as good as the best. Simplest first: no penalty, L2, L1, L1 by the
-   one-standard-error rule, elastic net, and the two-step ones. As good: its loss exceeds that of the best by at most one
-   standard error of the paired difference, or by less than 1% of what there is to gain over no features.
+   one-standard-error rule, elastic net, and the two-step ones. As good: its loss exceeds that of the best by at most
+   one standard error of the paired difference, or by less than 1% of what there is to gain over no features.
 3. Where that keeps most features, the sparsest contestant that costs little is named beside it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -108,9 +108,9 @@ def recommend(facts: Mapping[str, Any]) -> Recommendation:
     Parameters
     ----------
     facts : mapping
-        ``rivals``: mappings with the fields of `Rival`, the baseline among them; ``gain_interval``: (low, high) of the best
-        contestant's deciding metric less the baseline's; ``metric``, ``headline``; ``features``: how many there are;
-        ``alike``: how many of them correlate by 0.7 or more with another.
+        ``rivals``: mappings with the fields of `Rival`, the baseline among them; ``gain_interval``: (low, high)
+        of the best contestant's deciding metric less the baseline's; ``metric``, ``headline``; ``features``: how many there
+        are; ``alike``: how many of them correlate by 0.7 or more with another.
 
     Returns
     -------
@@ -161,7 +161,9 @@ def as_good(field: _Field, rival: Rival) -> bool:
 
 
 def _nothing(field: _Field, low: float | None, high: float | None) -> Recommendation:
-    interval = f" (95% interval of the difference {low:+.3g} to {high:+.3g})" if low is not None and high is not None else ""
+    interval = (
+        f" (95% interval of the difference {low:+.3g} to {high:+.3g})" if low is not None and high is not None else ""
+    )
     said = (
         f"Nothing to learn: no contestant certainly predicts better than the mean of the target; the best, "
         f"{_NAMES[field.best.name]}, has {_word(field.metric)} {_short(field.best.loss, field.metric)} against "
@@ -227,14 +229,14 @@ def _against_l2(field: _Field, chosen: Rival) -> str:
     other = field.rivals.get("l2")
     if other is None or as_good(field, other):
         return ""
-    return f", where L2 needs all of them for {_word(field.metric)} {_short(other.loss, field.metric)}"
+    return f", better than L2 on all of them ({_short(other.loss, field.metric)})"
 
 
 def _correlated(field: _Field) -> str:
     if field.alike >= 2:
         return (
-            f"; {field.alike} of {field.features} features are correlated with another (|r| ≥ 0.7), between which L1 would "
-            "choose by chance and L2 shares the weight"
+            f"; {field.alike} of {field.features} features are correlated with another (|r| ≥ 0.7), between which "
+            "L1 would choose by chance and L2 shares the weight"
         )
     sparse = field.rivals.get("l1")
     if sparse is None or sparse.name == field.best.name or field.lost(sparse) <= NEGLIGIBLE:
@@ -265,8 +267,3 @@ def _cost(field: _Field, small: Rival, chosen: Rival) -> str:
         verb = "loses" if change < 0 else "gains"
         return f"{verb} {abs(change):.2g} of {_word(field.headline)} ({chosen.headline:.3f} → {small.headline:.3f})"
     return f"has {_word(field.metric)} {_short(small.loss, field.metric)}, not {_short(chosen.loss, field.metric)}"
-
-
-def rivals_of(records: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Keep the fields of a rival."""
-    return [{k: r[k] for k in Rival.__dataclass_fields__ if k in r} for r in records]

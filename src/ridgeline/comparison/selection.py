@@ -1,10 +1,10 @@
 """Which features a penalty selects, and whether it would select them again: stability over half-samples.
 
-Half of the rows, drawn without replacement, 50 times with the other half as its complement (Meinshausen & Bühlmann 2010;
-complementary pairs as in Shah & Samworth 2013). Rows lie in 40 random cells, and halves are made of cells: one pass over the
-rows at the fit of all rows gives every cell's curvature and gradient, and every half-sample is one small penalised
-quadratic, solved by the coordinate kernel. For the gaussian family that is exact; for others it is one Newton step from the
-fit of all rows. λ, scaling and imputation stay those of all rows.
+Half of the rows, drawn without replacement, 50 times with the other half as its complement (Meinshausen & Bühlmann
+2010; complementary pairs as in Shah & Samworth 2013). Rows lie in 40 random cells, and halves are made of cells: one
+pass over the rows at the fit of all rows gives every cell's curvature and gradient, and every half-sample is one small
+penalised quadratic, solved by the coordinate kernel. For the gaussian family that is exact; for others it is one Newton
+step from the fit of all rows. λ, scaling and imputation stay those of all rows.
 """
 
 from __future__ import annotations
@@ -136,12 +136,14 @@ class _Halves:
         return np.union1d(best, np.array(flags, dtype=np.intp))
 
     def run(self, cell: np.ndarray, seed: int) -> np.ndarray:
-        """Selected features of every half: (2 × pairs, p)."""
+        """Select features in every half: (2 × pairs, p)."""
         h, g, mass = self._quadratics(cell)
         member = _pairs(len(mass), seed)
         weight = member @ mass
         q = len(self.followed)
-        unit = replace(self.problem, factors=self.problem.factors[self.followed]).penalty(self.fitted.standard, np.ones(1))
+        unit = replace(self.problem, factors=self.problem.factors[self.followed]).penalty(
+            self.fitted.standard, np.ones(1)
+        )
         l1, l2 = np.append(unit.l1[:, 0], 0.0), np.append(unit.l2[:, 0], 0.0)
         start = np.append(self.theta[self.followed], self.theta[-1])
         box = np.array([[-np.inf], [np.inf]]) * np.ones(q + 1)
@@ -176,7 +178,7 @@ class _Halves:
         return np.array(h), np.array(g), np.bincount(cell, weights=problem.weights, minlength=count)
 
     def _standard(self):
-        """The standardization of the followed features; a response column rides along."""
+        """Return the standardization of the followed features; a response column rides along."""
         s, at = self.fitted.standard, self.followed
         place = {int(j): i for i, j in enumerate(at)}
         kept = [k for k, (v, f) in enumerate(s.imputed) if int(v) in place and int(f) in place]
@@ -236,7 +238,7 @@ def clusters(alike: np.ndarray, selected: np.ndarray) -> list[Cluster]:
 
 
 def chains(alike: np.ndarray) -> Sequence[list[int]]:
-    """Connected components of a symmetric relation."""
+    """Return the connected components of a symmetric relation."""
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import connected_components
 

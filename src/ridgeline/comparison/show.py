@@ -6,70 +6,11 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-from ridgeline.assess import Record, format_record
-from ridgeline.checks.words import METRIC_WORDS
+from ridgeline.report.views.comparison import remarks, table_rows
 
-__all__ = ["as_html", "as_text", "rich_view", "table_rows"]
-
-SHOWN = {
-    "binary": ("log_loss", "roc_auc"),
-    "multiclass": ("log_loss", "accuracy"),
-    "regression": ("rmse", "r2"),
-    "count": ("mean_poisson_deviance", "r2"),
-}
-"""Metrics of the table; comparison.json has all."""
+__all__ = ["as_html", "as_text", "rich_view"]
 
 Facts = Mapping[str, Any]
-
-
-def table_rows(facts: Facts) -> list[list[str]]:
-    """Return the cells of the table: a header, then a line for each contestant that took part."""
-    deciding, other = SHOWN[facts["task"]]
-    reference = next(c["title"] for c in facts["contestants"] if c["name"] == facts["reference"])
-    header = [
-        "contestant", _word(deciding), f"difference to {reference}", _word(other), "features", "exact zeros", "stability",
-        "seconds",
-    ]  # fmt: skip
-    return [header, *(_line(facts, c, (deciding, other)) for c in facts["contestants"] if c["status"] == "measured")]
-
-
-def _line(facts: Facts, contestant: Mapping[str, Any], metrics: tuple[str, str]) -> list[str]:
-    name = contestant["name"]
-    first, second = (_record(facts, name, metric) for metric in metrics)
-    used = contestant["features_used"]
-    stable = (contestant["stability"] or {}).get("index")
-    return [
-        contestant["title"], format_record(first), _difference(facts, name, first), format_record(second),
-        f"{used['mean']:.3g} of {facts['features']}", str(contestant["exact_zeros"]),
-        "-" if stable is None else f"{stable:.2f}", f"{contestant['seconds']:.2f}",
-    ]  # fmt: skip
-
-
-def _record(facts: Facts, name: str, metric: str) -> Record:
-    found = next(r for r in facts["assessment"] if (r["model"], r["metric"]) == (name, metric))
-    return Record(**found)
-
-
-def _difference(facts: Facts, name: str, like: Record) -> str:
-    for r in facts["differences"]:
-        if (r["model"], r["reference"], r["metric"]) == (name, facts["reference"], facts["metric"]):
-            return format_record(Record(name, "validation", r["metric"], r["value"], r["low"], r["high"]), like)
-    return ""
-
-
-def _word(metric: str) -> str:
-    return METRIC_WORDS.get(metric, metric.replace("_", " "))
-
-
-def remarks(facts: Facts) -> list[str]:
-    """Say what the table cannot: who was left out, what was measured on what, which clusters L1 cannot tell apart."""
-    out = [f"{c['title']}: left out, {c['reason']}" for c in facts["contestants"] if c["status"] != "measured"]
-    folds = facts["folds"]
-    out.append(
-        f"quality on rows that judged the models: {folds['scheme']}, every choice made by inner folds; 95% intervals. "
-        "Features: mean over the outer folds; exact zeros: coefficients of the fit on all rows"
-    )
-    return out + [c["sentence"] for c in facts["selection"]["clusters"][:3]]
 
 
 def as_text(facts: Facts) -> str:

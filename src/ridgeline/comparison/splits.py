@@ -1,8 +1,8 @@
 """Outer folds, and inside each of them the folds that are left.
 
-A comparison has *tasks*: to settle on a model for a training set by looking at inner folds only. The training sets are all
-rows, all rows but an outer fold, and all rows but two folds: what is left when fold i judges and fold j chooses. The last are
-the same for (i, j) and (j, i), so k folds need 1 + k + k (k − 1) / 2 fits, all from the same cells.
+A comparison has *tasks*: to settle on a model for a training set by looking at inner folds only. The training sets are
+all rows, all rows but an outer fold, and all rows but two folds: what is left when fold i judges and fold j chooses.
+The last are the same for (i, j) and (j, i), so k folds need 1 + k + k (k − 1) / 2 fits, all from the same cells.
 
 When folds go forward in time a fold learns from what lies before it, so the inner folds of fold i are the folds before
 it: their training sets are there already. The first fold has none and judges nothing.
@@ -89,8 +89,8 @@ def divide(problem: Problem, folds: Folds) -> list[Division]:
     forward = folds.kind == "forward"
     if folds.k < (2 if forward else 3):
         raise OptionError(
-            f"{folds.k} folds leave none to choose lambda inside a fold: a comparison needs at least 3 folds (forward in "
-            "time 2)."
+            f"{folds.k} folds leave none to choose lambda inside a fold: a comparison needs at least 3 folds "
+            "(2 when they go forward in time)."
         )
     make = _forward if forward else _partition
     return [_division(problem, np.asarray(labels) + int(forward), *make(folds.k)) for labels in folds.labels]
@@ -108,8 +108,7 @@ def _partition(k: int) -> tuple[list[TrainingSet], list[Task]]:
     sets += [TrainingSet(~(eye[i] | eye[j]), nobody) for i, j in pairs]
     place = {frozenset(pair): 1 + k + at for at, pair in enumerate(pairs)}
     tasks = [Task(0, tuple((1 + i, i) for i in range(k)), None)]
-    for i in range(k):
-        tasks.append(Task(1 + i, tuple((place[frozenset((i, j))], j) for j in range(k) if j != i), i))
+    tasks += [Task(1 + i, tuple((place[frozenset((i, j))], j) for j in range(k) if j != i), i) for i in range(k)]
     return sets, tasks
 
 
@@ -122,7 +121,7 @@ def _forward(k: int) -> tuple[list[TrainingSet], list[Task]]:
 
 
 def part_of(problem: Problem, rows: np.ndarray) -> Problem:
-    """The problem of some rows."""
+    """Return the problem of some rows."""
     at = {name: getattr(problem, name)[rows] for name in ("y", "weights", "offset")}
     return replace(problem, design=problem.design.take(rows), **at)
 

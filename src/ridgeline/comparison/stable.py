@@ -1,4 +1,4 @@
-"""Whether the sparse contestants would select the same features again, by feature and by cluster of correlated features."""
+"""Whether sparse contestants would select the same features again: by feature, and by cluster of correlated ones."""
 
 from __future__ import annotations
 
@@ -93,9 +93,8 @@ def _sentence(names: list[str], cluster: Cluster) -> str:
     top = max(cluster.each)
     if cluster.any == 0:
         return f"none of {', '.join(shown)}{more} is in any half-sample"
-    return (
-        f"at least one of {', '.join(shown)}{more} is in {100 * cluster.any:.0f}% of the half-samples, "
-        + (f"none alone above {100 * top:.0f}%" if top < cluster.any - 0.05 else f"{shown[0]} alone in {100 * top:.0f}%")
+    return f"at least one of {', '.join(shown)}{more} is in {100 * cluster.any:.0f}% of the half-samples, " + (
+        f"none alone above {100 * top:.0f}%" if top < cluster.any - 0.05 else f"{shown[0]} alone in {100 * top:.0f}%"
     )
 
 
@@ -130,7 +129,9 @@ def _on_all_rows(problem: Problem, lam: float) -> Fitted:
     return solve_sets(problem, every, np.array([lam]))[0]
 
 
-def _alike(problem: Problem, features: Sequence[Feature], first: HalfSamples | str | None) -> tuple[np.ndarray, np.ndarray]:
+def _alike(
+    problem: Problem, features: Sequence[Feature], first: HalfSamples | str | None
+) -> tuple[np.ndarray, np.ndarray]:
     """Features that were compared, and which of them correlate; levels and flags of one column do not count."""
     p = len(features)
     at = np.arange(p)

@@ -1,7 +1,7 @@
-"""Two steps: L1 selects features, a second fit sets their coefficients. Every inner fold repeats both steps on its own rows.
+"""Two steps: L1 selects features, a second fit sets their coefficients. Every inner fold repeats both on its own rows.
 
-*Relaxed L1* (Meinshausen 2007, as simplified by Hastie, Tibshirani & Tibshirani 2020): γ times the lasso's linear predictor plus
-1 − γ times that of the unpenalized fit on its support; λ and γ together by the inner folds.
+*Relaxed L1* (Meinshausen 2007, as simplified by Hastie, Tibshirani & Tibshirani 2020): γ times the lasso's linear
+predictor plus 1 − γ times that of the unpenalized fit on its support; λ and γ together by the inner folds.
 *L1 then L2*: the support at the λ of the lasso's own inner folds, then ridge on it, its λ by the inner folds.
 """
 
@@ -46,7 +46,7 @@ class _Relaxed:
         columns = Columns(
             np.repeat(np.arange(sets), count), free, np.zeros(sets * count), flat, np.tile(np.arange(count), sets)
         )
-        theta, fine = self.refitter.solve(columns, self.refitter.anchors(start[0]))
+        theta, fine = self.refitter.solve(columns, [self.refitter.curvature(point) for point in start[0].T])
         room = np.repeat([_ROOM * len(self.division.rows_of(s)) for s in range(sets)], count)
         fine &= free.sum(axis=0) <= np.maximum(room, 1)
         return theta.reshape(wide, sets, count).transpose(1, 0, 2), fine.reshape(sets, count)
@@ -118,18 +118,17 @@ class _SelectedRidge:
 
     def _solve(self) -> tuple[dict, dict]:
         """Refit every model at every ridge λ."""
-        places = sorted({at for _, at in self.models})
-        anchors = self.refitter.anchors(np.hstack([self.refitter.begin(self.fits[0], at) for at in places]))
-        count = len(self.lams)
+        places, count = sorted({at for _, at in self.models}), len(self.lams)
+        first = [self.refitter.curvature(self.refitter.begin(self.fits[0], at)[:, 0]) for at in places]
         start = np.hstack([np.repeat(self.refitter.begin(self.fits[s], at), count, axis=1) for s, at in self.models])
         columns = Columns(
             np.repeat([s for s, _ in self.models], count),
             (start[:-1] != 0) | (self.refitter.problem.factors == 0)[:, None],
             np.tile(self.lams, len(self.models)),
             start,
-            np.repeat([places.index(at) for _, at in self.models], count),
+            np.concatenate([places.index(at) * count + np.arange(count) for _, at in self.models]),
         )
-        theta, fine = self.refitter.solve(columns, anchors)
+        theta, fine = self.refitter.solve(columns, [one for one in first for _ in self.lams])
         parts = {model: slice(i * count, (i + 1) * count) for i, model in enumerate(self.models)}
         return {m: theta[:, at] for m, at in parts.items()}, {m: fine[at] for m, at in parts.items()}
 

@@ -17,7 +17,18 @@ from ridgeline.figures.text import plain
 if TYPE_CHECKING:
     import altair
 
-__all__ = ["assessment", "calibration", "coefficients", "curve", "observed_predicted", "path", "pr", "residuals", "roc"]
+__all__ = [
+    "assessment",
+    "calibration",
+    "coefficients",
+    "contestants",
+    "curve",
+    "observed_predicted",
+    "path",
+    "pr",
+    "residuals",
+    "roc",
+]
 
 
 def _chart(figure: figures.Figure) -> altair.LayerChart:
@@ -99,6 +110,13 @@ def coefficients(table: Sequence[Mapping[str, Any]], most: int = 20) -> altair.L
 def assessment(records: Sequence[Mapping[str, Any]], metric: str) -> altair.LayerChart:
     """Draw one metric of every model on every set of rows: ``summary["assessment"]``, and the name of the metric."""
     return _chart(figures.assessment(plain(records), metric))
+
+
+def contestants(
+    records: Sequence[Mapping[str, Any]], metric: str, titles: Mapping[str, str], choice: str
+) -> altair.LayerChart:
+    """Draw one metric of every contestant of a comparison; ``choice`` is the one that is recommended."""
+    return _chart(figures.contestants(plain(records), metric, plain(titles), choice))
 
 
 def roc(curves: Mapping[str, Any]) -> altair.LayerChart:

@@ -12,7 +12,7 @@ from typing import Any
 
 from ridgeline.output import write_file
 
-__all__ = ["render", "warm", "write"]
+__all__ = ["render", "render_comparison", "warm", "write"]
 
 
 def render(facts: Mapping[str, Any]) -> str:
@@ -36,6 +36,24 @@ def render(facts: Mapping[str, Any]) -> str:
     True
     """
     from ridgeline.report.page import render_page
+
+    return render_page(facts)
+
+
+def render_comparison(facts: Mapping[str, Any]) -> str:
+    """Return a comparison as one HTML page.
+
+    Parameters
+    ----------
+    facts : mapping
+        The object of comparison.json.
+
+    Returns
+    -------
+    str
+        HTML with everything inline: it loads nothing and sends nothing.
+    """
+    from ridgeline.report.comparison import render_page
 
     return render_page(facts)
 

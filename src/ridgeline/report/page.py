@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Mapping
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ridgeline.figures.drawing import svg, warm
-from ridgeline.figures.numbers import interval, number, percent
+from ridgeline.figures.numbers import number
 from ridgeline.figures.text import brief, clean, plain
 from ridgeline.report.facts import Along, along, by_class, records
 from ridgeline.report.readings import effects
+from ridgeline.report.shell import environment, markup, own_file, policy
 from ridgeline.report.views import (
     alike,
     assessment,
@@ -27,15 +25,10 @@ from ridgeline.report.views import (
     worst,
 )
 
-if TYPE_CHECKING:
-    from jinja2 import Environment
-    from markupsafe import Markup
-
 __all__ = ["render_page"]
 
 # What the templates read straight from the summary: there as None at least.
 _SHOWN = ("command", "data", "lambda", "model", "positive_class", "rows", "task", "verdict", "versions")
-_HERE = Path(__file__).parent / "templates"
 
 
 def render_page(facts: Mapping[str, Any]) -> str:
@@ -45,40 +38,21 @@ def render_page(facts: Mapping[str, Any]) -> str:
         context = _context(facts)
         shown = [chart for chart in (context["curve"], context["path"], *context["diagnostics"]) if chart]
         pictures = {chart.name: _draw(chart, pool) for chart in shown}
-        environment = _environment()
-        for name in environment.list_templates(extensions=["html"]):
-            environment.get_template(name)
-        style, script = (_markup((_HERE / name).read_text(encoding="utf-8")) for name in ("report.css", "report.js"))
-        context |= {"style": style, "script": script, "policy": _policy(style, script)}
-        context["embedded"] = _markup(explorer.embed(context["embedded"]))
+        templates = environment()
+        for name in templates.list_templates(extensions=["html"]):
+            templates.get_template(name)
+        style, script = own_file("report.css"), own_file("report.js")
+        context |= {"style": style, "script": script, "policy": policy(style, script)}
+        context["embedded"] = markup(explorer.embed(context["embedded"]))
         context["drawn"] = {
-            chart: {name: _markup(picture.result()) for name, picture in variants.items()}
+            chart: {name: markup(picture.result()) for name, picture in variants.items()}
             for chart, variants in pictures.items()
         }
-    return environment.get_template("page.html").render(context)
+    return templates.get_template("page.html").render(context)
 
 
 def _draw(chart: charts.Chart, pool: Executor) -> dict[str, Future[str]]:
     return {name: pool.submit(svg, figure, f"{chart.name}-{name}") for name, figure in chart.variants.items()}
-
-
-def _environment() -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    loader = FileSystemLoader(_HERE)
-    environment = Environment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters |= {"bar": coefficients.bar, "tick": coefficients.tick, "brief": brief, "percent": percent}
-    environment.globals |= {"between": interval}
-    return environment
-
-
-def _markup(text: str) -> Markup:
-    """Mark text as HTML: only our own files, SVG from Vega (which escapes), and JSON from `embed`."""
-    from markupsafe import Markup
-
-    return Markup(text)
 
 
 def _context(facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -137,15 +111,3 @@ def _sliding(path: Along | None, table: list, marked: tuple) -> dict[str, Any]:
         "rates": explorer.rates(cells[path.chosen] if cells else None),
         "embedded": explorer.slider_data(path, table, figures, lines),
     }
-
-
-def _policy(style: str, script: str) -> str:
-    """Allow our own style and script, by their hashes, and nothing else: no request, no other script, no form."""
-    return (
-        f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
-        "img-src data:; base-uri 'none'; form-action 'none'"
-    )
-
-
-def _digest(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

@@ -152,7 +152,9 @@ class Borrowed:
             if len(at) > 1:
                 found = self.path.data.curvature(int(columns.s[at[0]]), columns.theta[:, at[0]], columns.s[at].tolist())
             else:
-                found = [self.path.data.curvature(int(columns.s[c]), columns.theta[:, c], [int(columns.s[c])])[0] for c in at]
+                found = [
+                    self.path.data.curvature(int(columns.s[c]), columns.theta[:, c], [int(columns.s[c])])[0] for c in at
+                ]
             for k, h in zip(columns.s[at], found, strict=True):
                 if self.between:
                     self.own[int(k), int(i)] = h

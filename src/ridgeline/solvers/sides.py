@@ -82,7 +82,9 @@ class Sides:
         count = theta.shape[1]
         sweep = self._sweep(np.zeros(count, dtype=int), theta)
         values = [self._values(np.full(count, k), sweep) for k in range(len(self.standards))]
-        together = Values(*(np.concatenate([getattr(v, f) for v in values], axis=-1) for f in Values.__dataclass_fields__))
+        together = Values(
+            *(np.concatenate([getattr(v, f) for v in values], axis=-1) for f in Values.__dataclass_fields__)
+        )
         return np.stack([self._translated(theta, k) for k in range(len(self.standards))]), together
 
     def in_own_coordinates(self, stored: np.ndarray, constant: np.ndarray) -> np.ndarray:

@@ -98,7 +98,9 @@ class Exact:
     def nodes_first(self, picks: np.ndarray) -> None:
         """Solve all nodes together from the model without features."""
         path = self.path
-        path.iterate(path.columns(picks, np.broadcast_to(path.null[None, :, None], (path.sets, path.p + 1, len(picks)))))
+        path.iterate(
+            path.columns(picks, np.broadcast_to(path.null[None, :, None], (path.sets, path.p + 1, len(picks))))
+        )
         path.solved[picks] = True
         strongest = path.theta[0, :, picks[0]]
         self.first = path.data.hessians(np.zeros(1, dtype=int), strongest[:, None])[0]

@@ -1,0 +1,141 @@
+"""``ridgeline compare``: which penalty suits a table."""
+
+from __future__ import annotations
+
+import json as json_module
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ridgeline.cli.options import Quiet
+
+__all__ = ["compare"]
+
+_DATA = "CSV (any dialect, packed too), Parquet, JSON lines, Excel or database file, or an SQL query over local files."
+_ONLY = "A contestant: unpenalized, l2, l1, l1_1se, elastic_net, relaxed or l1_l2; repeat for more, else all."
+_OUT = (
+    "A directory for comparison.html and comparison.json, or one file ending in .html or .json; else none is written."
+)
+
+
+def compare(
+    data: Annotated[str, typer.Argument(metavar="DATA", help=_DATA)],
+    target: Annotated[str, typer.Option(help="The column to predict.", metavar="COL")],
+    sql: Annotated[
+        str | None, typer.Option(help="For a database file: a table of it, or a query.", metavar="SQL")
+    ] = None,
+    l1_ratio: Annotated[
+        list[float] | None,
+        typer.Option(
+            help="Share of L1 in the elastic net; repeat for more. [default: 0.25, 0.5, 0.75]", metavar="SHARE"
+        ),
+    ] = None,
+    only: Annotated[list[str] | None, typer.Option(help=_ONLY, metavar="NAME")] = None,
+    family: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="gaussian, binomial, multinomial, poisson or gamma; else detected."),
+    ] = None,
+    positive: Annotated[
+        str | None, typer.Option(metavar="LABEL", help="The class asked about; else yes, true, 1, or the rarer one.")
+    ] = None,
+    folds: Annotated[int, typer.Option(help="Outer folds; the others are the inner folds of each.", metavar="K")] = 5,
+    repeats: Annotated[int, typer.Option(help="Cross-validations, with different folds.", metavar="R")] = 1,
+    group: Annotated[
+        str | None, typer.Option(help="Rows with the same value here stay together in every split.", metavar="COL")
+    ] = None,
+    time: Annotated[
+        str | None, typer.Option(help="Choose and judge on rows that are later by this column.", metavar="COL")
+    ] = None,
+    weight: Annotated[str | None, typer.Option(help="Weights of the rows, 0 or larger.", metavar="COL")] = None,
+    offset: Annotated[
+        str | None, typer.Option(help="Added to the linear predictor, with coefficient 1.", metavar="COL")
+    ] = None,
+    drop: Annotated[list[str] | None, typer.Option(help="A column not to use; repeat for more.", metavar="COL")] = None,
+    keep: Annotated[
+        list[str] | None, typer.Option(help="A column never to penalise; repeat for more.", metavar="COL")
+    ] = None,
+    seed: Annotated[
+        int, typer.Option(help="Seed of the folds, the intervals and the half-samples.", metavar="N", min=0)
+    ] = 0,
+    threads: Annotated[int | None, typer.Option(help="Threads to use; else all cores.", metavar="N", min=1)] = None,
+    out: Annotated[Path | None, typer.Option("-o", "--out", help=_OUT, metavar="PATH", show_default=False)] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print comparison.json, and nothing else.")] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Compare penalties on a table, on the same folds, and recommend one.
+
+    No features, no penalty, L2, L1, elastic net, relaxed L1, and L1 followed by L2. Every choice is made inside the
+    outer folds, so that the rows that judge have taken no part in it. Says what to use and why, how many features each
+    needs, and whether it would select the same ones again.
+
+    \b
+      ridgeline compare churn.csv --target churned
+      ridgeline compare visits.parquet --target cost --group patient -o comparison
+      ridgeline compare houses.csv --target price --only l2 --only l1 --json
+    """
+    options = {name: value for name, value in locals().items() if name in _PASSED_ON}
+    options |= {"drop": tuple(drop or ()), "keep": tuple(keep or ()), "contestants": tuple(only) if only else None}
+    if l1_ratio:
+        options["l1_ratio"] = tuple(l1_ratio)
+    facts = _run(data, target, options, out, quiet=quiet)
+    if json:
+        print(json_module.dumps(facts, indent=1, allow_nan=False))
+    elif not quiet:
+        _show(facts, out)
+
+
+_PASSED_ON = (
+    "sql", "family", "positive", "folds", "repeats", "group", "time", "weight", "offset", "seed", "threads",
+)  # fmt: skip
+
+
+def _run(data: str, target: str, options: Mapping[str, Any], out: Path | None, *, quiet: bool) -> dict[str, Any]:
+    from ridgeline.cli.guard import still_wanted
+    from ridgeline.cli.progress import stages
+    from ridgeline.cli.run import command_line
+    from ridgeline.output import check_writable
+
+    if out is not None:  # a long computation must not end at a locked door
+        check_writable(out.parent if out.suffix.lower() in (".json", ".html", ".htm") else out)
+    with stages(quiet) as show_stage:
+
+        def progress(stage: str, fraction: float | None) -> None:
+            still_wanted()
+            if show_stage is not None:
+                show_stage(stage, fraction)
+
+        from ridgeline.comparison import compare
+
+        result = compare(data, target, progress=progress, command=command_line(), **options)
+        if out is not None:
+            progress("writing the results", None)
+            result.save(out)
+    return result.to_dict()
+
+
+def _show(facts: Mapping[str, Any], out: Path | None) -> None:
+    from rich.console import Console
+
+    from ridgeline.cli.screen import section, tabulate
+    from ridgeline.report.views.comparison import remarks, table_rows
+
+    console = Console(highlight=False, markup=False, emoji=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, markup=False, emoji=False, width=160)
+    rows = f"{facts['rows']['used']:,} rows and {facts['features']:,} features"
+    section(console, f"{facts['target']} ({facts['task']}) from {rows}", facts["recommendation"]["sentences"])
+    tabulate(console, "Contestants, the same folds for all [95% interval]", _fitting(table_rows(facts), console.width))
+    section(console, "Notes", remarks(facts))
+    if out is not None:
+        section(console, "Written", [str(out)])
+
+
+def _fitting(lines: list[list[str]], width: int) -> list[list[str]]:
+    """Leave out columns of what a narrow terminal cannot show whole: seconds, stability, then others."""
+    order = [7, 6, 3, 2]
+    kept = list(range(len(lines[0])))
+    while sum(max(len(line[j]) for line in lines) + 2 for j in kept) > width and order:
+        kept.remove(order.pop(0))
+    return [[line[j] for j in kept] for line in lines]

@@ -81,6 +81,12 @@ class Bench:
             self.memo[l1_ratio] = self._solve(l1_ratio)
         return self.memo[l1_ratio]
 
+    def ridge_grid(self) -> np.ndarray:
+        """Return the λ of the ridge path, solved or not."""
+        if 0.0 in self.memo:
+            return self.memo[0.0].lams
+        return auto_grid(replace(self.problem, l1_ratio=0.0), GRID)
+
     def forget(self, l1_ratio: float) -> None:
         """Let go of the paths of one ρ."""
         self.memo.pop(l1_ratio, None)

@@ -6,7 +6,7 @@ A contestant is a function from the bench to a choice for every task of every di
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -138,7 +138,7 @@ def _two_steps(second: Callable) -> Callable[[Bench, tuple[float, ...]], Found]:
     return run
 
 
-CONTESTANTS = (
+CONTESTANTS: tuple[Contestant, ...] = (
     Contestant("baseline", "no features", None, _baseline),
     Contestant("unpenalized", "unpenalized", None, _unpenalized),
     Contestant("l2", "L2 (ridge)", "l2", _along(0.0), 0.0),
@@ -149,9 +149,3 @@ CONTESTANTS = (
     Contestant("l1_l2", "L1 selects, L2 fits", "l1", _two_steps(selected_ridge), 1.0),
 )
 """In the order in which they run and are shown."""
-
-
-def titles(names: Iterable[str]) -> dict[str, str]:
-    """Names as a person reads them."""
-    every = {c.name: c.title for c in CONTESTANTS}
-    return {name: every[name] for name in names}

@@ -20,7 +20,7 @@ from ridgeline.job.facts import plain
 __all__ = ["SCHEMA", "build_facts"]
 
 SCHEMA = "ridgeline-comparison/1"
-HEADLINE = {"binary": "roc_auc", "multiclass": "accuracy", "regression": "r2", "count": "mean_poisson_deviance"}
+HEADLINE = {"binary": "roc_auc", "multiclass": "accuracy", "regression": "r2", "count": "r2"}
 
 
 def build_facts(

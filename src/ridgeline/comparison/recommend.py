@@ -3,7 +3,8 @@
 1. The baseline, unless the best contestant certainly beats it: there is nothing to learn.
 2. Else the simplest contestant that is as good as the best. Simplest first: no penalty, L2, L1, L1 by the
    one-standard-error rule, elastic net, and the two-step ones. As good: its loss exceeds that of the best by at most
-   one standard error of the paired difference, or by less than 1% of what there is to gain over no features.
+   one standard error of the paired difference; or by less than 1% of what there is to gain over no features; or by
+   less than 3% of it, and not certainly (the 95% interval of the difference holds zero).
 3. Where that keeps most features, the sparsest contestant that costs little is named beside it.
 """
 
@@ -19,6 +20,7 @@ __all__ = ["NEGLIGIBLE", "SIMPLEST_FIRST", "Recommendation", "Rival", "recommend
 
 SIMPLEST_FIRST = ("unpenalized", "l2", "l1", "l1_1se", "elastic_net", "relaxed", "l1_l2")
 NEGLIGIBLE = 0.01  # share of the gain over no features that nobody would miss
+SMALL = 0.03  # share of it that only counts when it is certain
 CHEAP = 0.05  # share of the gain that far fewer features may cost
 SPARSE = 0.5  # share of the features below which a model is worth naming for its size
 GAIN_SURE = 4.0  # standard errors from which a gain below 1% of the loss counts
@@ -109,8 +111,8 @@ def recommend(facts: Mapping[str, Any]) -> Recommendation:
     ----------
     facts : mapping
         ``rivals``: mappings with the fields of `Rival`, the baseline among them; ``gain_interval``: (low, high)
-        of the best contestant's deciding metric less the baseline's; ``metric``, ``headline``; ``features``: how many there
-        are; ``alike``: how many of them correlate by 0.7 or more with another.
+        of the best contestant's deciding metric less the baseline's; ``metric``, ``headline``; ``features``: how
+        many there are; ``alike``: how many of them correlate by 0.7 or more with another.
 
     Returns
     -------
@@ -155,7 +157,8 @@ def _in_order(field: _Field) -> Iterable[Rival]:
 
 def as_good(field: _Field, rival: Rival) -> bool:
     """Whether a rival is within noise of the best, or loses what nobody would miss."""
-    if field.lost(rival) <= NEGLIGIBLE:
+    lost = field.lost(rival)
+    if lost <= NEGLIGIBLE or (lost <= SMALL and rival.low is not None and rival.low <= 0):
         return True
     return rival.worse is not None and rival.se is not None and rival.worse <= rival.se
 

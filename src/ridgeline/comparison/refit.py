@@ -61,6 +61,8 @@ class Refitter:
         self.sides = Sides(self.problem, resamples, learn(self.problem, resamples))
         self.factors = np.where(np.isfinite(self.problem.factors), self.problem.factors, 0.0)
         self.parts = [few(part, features) for part in division.parts]
+        self.sets = list(range(len(self.sides.standards)))
+        self.constant: list[np.ndarray] | None = None
 
     def begin(self, fitted: Fitted, at: np.ndarray | int) -> np.ndarray:
         """Return coefficients of a path on all features as starting points here."""
@@ -69,7 +71,11 @@ class Refitter:
 
     def curvature(self, point: np.ndarray, s: int = 0) -> list[np.ndarray]:
         """Return the curvature of every training set at one point, parameters of set `s`."""
-        return self.sides.curvature(s, point, list(range(len(self.sides.standards))))
+        if self.problem.family.name != "gaussian":
+            return self.sides.curvature(s, point, self.sets)
+        if self.constant is None:
+            self.constant = self.sides.curvature(s, point, self.sets)
+        return self.constant
 
     def solve(self, columns: Columns, curvature: list[list[np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
         """Return parameters (q + 1, c) and which columns have settled; `curvature` of each group, to begin with."""

@@ -12,15 +12,14 @@ import numpy as np
 from ridgeline.comparison.bench import Bench, Choice, Paths, average, cell_loss, pick
 from ridgeline.comparison.refit import Columns, Refitter
 from ridgeline.comparison.splits import Division, Task
-from ridgeline.crossval.curve import auto_grid
 
 __all__ = ["BLENDS", "relaxed", "selected_ridge"]
 
 BLENDS = (0.0, 0.25, 0.5, 0.75, 1.0)  # γ
-_SUPPORTS = 15  # λ whose supports are refitted
+_SUPPORTS = 18  # λ whose supports are refitted
 _ROOM = 0.5  # features per training row that an unpenalized refit may have
 _MOST = 400  # and at most
-_RIDGE = 12  # λ of the second fit
+_THIN = 4  # every fourth λ of the ridge's own grid is enough for the second fit
 
 
 def relaxed(bench: Bench, paths: Paths, d: int) -> list[Choice]:
@@ -82,13 +81,12 @@ class _Relaxed:
 
 
 def _worth_refitting(division: Division, fits: list) -> np.ndarray:
-    """Places of λ at which the support of all rows has changed, thinned, and small enough to be refitted."""
-    support = fits[0].beta != 0
-    size = support.sum(axis=0)
-    changed = np.append(True, (support[:, 1:] != support[:, :-1]).any(axis=0))
-    at = np.flatnonzero(changed & (size <= min(_MOST, _ROOM * len(division.labels))))
-    thinned = np.unique(np.round(np.linspace(0, len(at) - 1, min(len(at), _SUPPORTS))).astype(int))
-    return at[thinned]
+    """Evenly spaced places of λ, as far as the supports are small enough to be refitted."""
+    count = fits[0].beta.shape[1]
+    at = np.arange(0, count, -(-count // _SUPPORTS))
+    size = np.min([(f.beta[:, at] != 0).sum(axis=0) for f in fits], axis=0)
+    small = size <= min(_MOST, _ROOM * len(division.labels))
+    return at[: max(1, int(np.argmin(small)) if not small.all() else len(at))]
 
 
 def selected_ridge(bench: Bench, paths: Paths, d: int) -> list[Choice]:
@@ -108,13 +106,8 @@ class _SelectedRidge:
         every |= self.problem.factors == 0
         self.refitter = Refitter(self.division, np.flatnonzero(every)) if every.any() else None
         if self.refitter is not None:
-            self.lams = self._grid()
+            self.lams = np.append(bench.ridge_grid()[::_THIN], 0.0)
             self.theta, self.fine = self._solve()
-
-    def _grid(self) -> np.ndarray:
-        own = (self.fits[0].beta[:, self.first[0]] != 0) | (self.problem.factors == 0)
-        features = np.flatnonzero(own) if own.any() else self.refitter.features
-        return np.append(auto_grid(Refitter(self.division, features).problem, _RIDGE), 0.0)
 
     def _solve(self) -> tuple[dict, dict]:
         """Refit every model at every ridge λ."""

@@ -11,13 +11,8 @@ from ridgeline.figures.numbers import number
 
 __all__ = ["CHOSEN", "chosen_text", "remarks", "selection_rows", "table_rows"]
 
-SHOWN = {
-    "binary": ("log_loss", "roc_auc"),
-    "multiclass": ("log_loss", "accuracy"),
-    "regression": ("rmse", "r2"),
-    "count": ("mean_poisson_deviance", "r2"),
-}
-"""Metrics of the table; comparison.json has all."""
+BESIDE = {"binary": "roc_auc", "multiclass": "accuracy", "regression": "r2", "count": "r2"}
+"""Metric shown beside the one that decides; comparison.json has all."""
 
 CHOSEN = {"lambda": "λ", "l1_ratio": "ρ", "gamma": "γ", "ridge_lambda": "λ of the second fit"}
 
@@ -26,7 +21,7 @@ Facts = Mapping[str, Any]
 
 def table_rows(facts: Facts) -> list[list[str]]:
     """Return the cells of the table: a header, then a line for each contestant that took part."""
-    deciding, other = SHOWN[facts["task"]]
+    deciding, other = facts["metric"], BESIDE[facts["task"]]
     reference = next(c["title"] for c in facts["contestants"] if c["name"] == facts["reference"])
     header = [
         "contestant", _word(deciding), f"difference to {reference}", _word(other), "features", "exact zeros",

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from tests.comparison import worlds
 
 import ridgeline as rl
 from ridgeline.assess import intervals
@@ -14,7 +15,6 @@ from ridgeline.crossval.folds import make_folds
 from ridgeline.inputs import problem_of
 from ridgeline.problem import TrainingSet
 from ridgeline.solvers import Resamples, solve_sets
-from tests.comparison import worlds
 
 RIGHT = {
     "sparse": {"l1", "l1_1se", "relaxed", "l1_l2"},

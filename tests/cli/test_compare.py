@@ -33,7 +33,7 @@ def test_json_is_the_comparison(ridgeline, houses):
     done = ridgeline("compare", houses, "--target", "price", *FEW, "--json")
     facts = json.loads(done.out, parse_constant=lambda name: pytest.fail(name))
     assert [c["name"] for c in facts["contestants"]] == ["baseline", "l2", "l1"]
-    assert facts["command"].startswith("ridgeline ")
+    assert facts["command"].startswith("ridgeline")
 
 
 def test_quiet_says_nothing_and_out_writes_everything(ridgeline, houses, tmp_path):

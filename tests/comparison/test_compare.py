@@ -128,7 +128,7 @@ def test_files_appear_whole(found, tmp_path):
     ("options", "said"),
     [
         ({"target": "z"}, "no column 'z'"),
-        ({"contestants": ["lasso", "l2"]}, "no contestant 'lasso'"),
+        ({"contestants": ["lasso", "l2"]}, "'l1'"),
         ({"contestants": ["relaxd"]}, "did you mean 'relaxed'"),
         ({"contestants": ["baseline"]}, "besides the baseline"),
         ({"l1_ratio": 1.0}, "between 0 and 1"),

@@ -5,28 +5,31 @@ from __future__ import annotations
 import json
 import time as clock
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ridgeline.comparison.bench import Bench
-from ridgeline.comparison.contestants import CONTESTANTS, enter
+from ridgeline.comparison.contestants import CONTESTANTS, Contestant, enter
 from ridgeline.comparison.facts import build_facts
 from ridgeline.comparison.quality import measure
 from ridgeline.comparison.splits import divide
 from ridgeline.comparison.stable import study
-from ridgeline.errors import OptionError
-from ridgeline.inputs import check_ratio
-from ridgeline.job.data import Data, Options, prepare
+from ridgeline.errors import OptionError, unknown_choice
+from ridgeline.job.data import Data, prepare
+from ridgeline.job.options import Options, read_options
 from ridgeline.output import write_directory, write_file
 
-__all__ = ["RATIOS", "Comparison", "compare"]
+__all__ = ["Comparison", "compare"]
 
 Progress = Callable[[str, "float | None"], None]
-RATIOS = (0.25, 0.5, 0.75)
-_ALWAYS = ("baseline",)
+_ALWAYS = "baseline"
+_ELSEWHERE = {
+    "ridge": "l2", "lasso": "l1", "enet": "elastic_net", "elasticnet": "elastic_net", "elastic-net": "elastic_net",
+    "none": "unpenalized", "ols": "unpenalized",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +122,7 @@ def compare(
     target: str,
     *,
     sql: str | None = None,
-    l1_ratio: float | Sequence[float] = RATIOS,
+    l1_ratio: float | Sequence[float] | None = None,
     contestants: Sequence[str] | None = None,
     family: str | None = None,
     positive: str | None = None,
@@ -143,8 +146,8 @@ def compare(
     data : path, data frame, Arrow table, DuckDB relation, or SQL
     target : str
         The column to predict; the only thing that is required besides the data.
-    l1_ratio : float or sequence of float
-        ρ of the elastic net; the inner folds choose among several.
+    l1_ratio : float or sequence of float, optional
+        ρ of the elastic net; the inner folds choose among several, by default 0.1, 0.5 and 0.9.
     contestants : sequence of str, optional
         Of ``unpenalized``, ``l2``, ``l1``, ``l1_1se``, ``elastic_net``, ``relaxed``, ``l1_l2``; by default all. The
         baseline always takes part.
@@ -170,64 +173,61 @@ def compare(
     'unpenalized'
     """
     say = progress or (lambda stage, fraction: None)
-    ratios = _ratios(l1_ratio)
     chosen = _contestants(contestants)
-    options = Options(
-        target, family=family, positive=positive, folds=folds, repeats=repeats, group=group, time=time, weight=weight,
-        offset=offset, drop=_names(drop), keep=_names(keep), test_size=0, seed=seed, threads=threads,
+    options = _options(
+        target, l1_ratio=l1_ratio, family=family, positive=positive, folds=folds, repeats=repeats, group=group,
+        time=time, weight=weight, offset=offset, drop=drop, keep=keep, seed=seed, threads=threads,
     )  # fmt: skip
     start = clock.perf_counter()
     say("reading the table", None)
     prepared = prepare(data, options, sql=sql)
-    bench = Bench(prepared.problem, divide(prepared.problem, prepared.folds))
-    entries = []
-    for k, contestant in enumerate(chosen):
-        say(f"fitting: {contestant.title}", k / len(chosen))
-        entries.append(enter(bench, contestant, ratios))
-    say("measuring", None)
-    able = [entry for entry in entries if entry.reason is None]
-    if len(able) < 2:
-        raise OptionError(f"There is nothing to compare: {entries[-1].contestant.title}: {entries[-1].reason}.")
-    units = _units(prepared)
-    measured = measure(bench, able, prepared.target.task, units, seed)
-    selection = study(bench, entries, prepared.encoder.features, units, seed)
-    facts = build_facts(prepared, options, bench, entries, measured, selection)
+    facts = _judged(prepared, options, chosen, say)
     seconds = {c["name"]: c["seconds"] for c in facts["contestants"]}
     facts |= {"timings": seconds | {"total": round(clock.perf_counter() - start, 4)}, "command": command}
     return Comparison(facts)
 
 
-def _names(given) -> tuple[str, ...]:
-    return (given,) if isinstance(given, str) else tuple(given)
+def _judged(data: Data, options: Options, chosen: list[Contestant], say: Progress) -> dict[str, Any]:
+    """Let the contestants settle, measure them, and say what came out."""
+    problem = replace(data.problem, l1_ratio=0.0)
+    bench = Bench(problem, divide(problem, data.folds))
+    entries = []
+    for k, contestant in enumerate(chosen):
+        say(f"fitting: {contestant.title}", k / len(chosen))
+        entries.append(enter(bench, contestant, options.ratios))
+    able = [entry for entry in entries if entry.reason is None]
+    if len(able) < 2:
+        raise OptionError(f"There is nothing to compare: {entries[-1].contestant.title}: {entries[-1].reason}.")
+    say("measuring", None)
+    units = _units(data)
+    measured = measure(bench, able, data.target.task, units, options.seed)
+    selection = study(bench, entries, data.encoder.features, units, options.seed)
+    return build_facts(data, options, bench, entries, measured, selection)
 
 
-def _ratios(given: float | Sequence[float]) -> tuple[float, ...]:
-    """Check ρ of the elastic net: strictly between ridge and lasso, which are contestants of their own."""
-    ratios = tuple(dict.fromkeys(check_ratio(r) for r in np.atleast_1d(np.asarray(given, dtype=object)).ravel()))
-    inner = tuple(r for r in ratios if 0.0 < r < 1.0)
+def _options(target: str, **given: Any) -> Options:
+    """Check what concerns no table; ρ lies strictly between ridge and lasso, which are contestants of their own."""
+    options = read_options(target, penalty="elasticnet", test_size=0, **given)
+    inner = tuple(r for r in options.ratios if 0.0 < r < 1.0)
     if not inner:
         raise OptionError(
-            f"The elastic net's l1_ratio lies between 0 and 1 (L2 and L1 take part anyway); got {given!r}."
+            "The elastic net's l1_ratio lies between 0 and 1, since L2 and L1 take part anyway; it is "
+            f"{given['l1_ratio']!r}."
         )
-    return inner
+    return replace(options, ratios=inner)
 
 
-def _contestants(given: Sequence[str] | None) -> list:
+def _contestants(given: Sequence[str] | None) -> list[Contestant]:
     if given is None:
         return list(CONTESTANTS)
-    names = _names(given)
+    names = (given,) if isinstance(given, str) else tuple(given)
     known = [c.name for c in CONTESTANTS]
     for name in names:
         if name not in known:
-            import difflib
-
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"choose among {', '.join(known)}."
-            raise OptionError(f"There is no contestant {name!r}; {hint}")
-    wanted = {*_ALWAYS, *names}
-    if wanted == set(_ALWAYS):
+            raise unknown_choice("contestant", name, known, _ELSEWHERE)
+    if not set(names) - {_ALWAYS}:
         raise OptionError("Name at least one contestant besides the baseline.")
-    return [c for c in CONTESTANTS if c.name in wanted]
+    return [c for c in CONTESTANTS if c.name in (_ALWAYS, *names)]
 
 
 def _units(data: Data) -> np.ndarray | None:

@@ -14,8 +14,9 @@ from ridgeline.comparison.contestants import Entry
 from ridgeline.comparison.quality import Measured
 from ridgeline.comparison.recommend import recommend
 from ridgeline.comparison.stable import Selection
-from ridgeline.job.data import Data, Options
+from ridgeline.job.data import Data
 from ridgeline.job.facts import plain
+from ridgeline.job.options import Options
 
 __all__ = ["SCHEMA", "build_facts"]
 

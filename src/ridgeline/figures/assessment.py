@@ -18,7 +18,7 @@ from ridgeline.figures.base import (
 )
 from ridgeline.figures.numbers import is_number, number
 
-__all__ = ["assessment", "dots", "sides"]
+__all__ = ["assessment", "dot_layers", "text_layers"]
 
 _SPLITS = {"train": "Training", "validation": "Validation", "test": "Test"}
 _MODELS = {"baseline": "no features", "unpenalized": "no penalty", "chosen": "chosen λ"}
@@ -57,11 +57,11 @@ def assessment(records: Sequence[Mapping[str, Any]], metric: str, *, theme: Them
         {"x": frame.width + 10, "y": d["y"], "colour": d["colour"], "name": number(d["x"]), "align": "left"}
         for d in dots
     ]
-    layers = [*dots(dots, metric.replace("_", " "), ends), *sides([*names, *said])]
+    layers = [*dot_layers(dots, metric.replace("_", " "), ends), *text_layers([*names, *said])]
     return Figure(assemble(layers, frame, theme), frame, ends, (float(frame.height), 0.0))
 
 
-def dots(dots: list[dict[str, Any]], title: str, ends: tuple[float, float]) -> list[Spec]:
+def dot_layers(dots: list[dict[str, Any]], title: str, ends: tuple[float, float]) -> list[Spec]:
     """Build dots with their intervals."""
     scale = {"domain": list(ends), "nice": False, "zero": False}
     axis = {"title": title, "tickCount": 6, "ticks": False, "labelPadding": 6}
@@ -76,7 +76,7 @@ def dots(dots: list[dict[str, Any]], title: str, ends: tuple[float, float]) -> l
     ]
 
 
-def sides(values: list[dict[str, Any]]) -> list[Spec]:
+def text_layers(values: list[dict[str, Any]]) -> list[Spec]:
     """Build texts to the left and to the right."""
     parts = {side: [v for v in values if v["align"] == side] for side in ("left", "right")}
     return [texts(rows, {"align": side}) for side, rows in parts.items() if rows]

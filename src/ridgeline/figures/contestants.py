@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ridgeline.figures.assessment import dots, sides
+from ridgeline.figures.assessment import dot_layers, text_layers
 from ridgeline.figures.base import PRINT, Figure, Frame, Theme, assemble
 from ridgeline.figures.numbers import is_number, number
 
@@ -52,5 +52,5 @@ def contestants(
         {"x": frame.width + 10, "y": p["y"], "colour": p["colour"], "name": number(p["x"]), "align": "left"}
         for p in points
     ]
-    layers = [*dots(points, metric.replace("_", " "), ends), *sides([*names, *said])]
+    layers = [*dot_layers(points, metric.replace("_", " "), ends), *text_layers([*names, *said])]
     return Figure(assemble(layers, frame, theme), frame, ends, (float(frame.height), 0.0))

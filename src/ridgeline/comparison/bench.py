@@ -178,7 +178,7 @@ def settle(bench: Bench, paths: Paths, d: int, task: Task, rule: str = "min") ->
     return Choice(used(fitted, at, len(bench.problem.factors)), mean, loss, {"lambda": float(paths.lams[at])})
 
 
-def average(division: Division, task: Task, losses: Sequence[np.ndarray]) -> np.ndarray:
+def average(division: Division, task: Task, losses: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:
     """Mean over the inner folds of a task, each weighted by its rows."""
     mass = np.array([division.parts[cell].weights.sum() for _, cell in task.inner])
     return np.tensordot(mass / mass.sum(), np.array(losses), axes=1)

@@ -63,10 +63,10 @@ class Selection:
         share = {name: d.frequency for name, d in self.drawn.items() if isinstance(d, HalfSamples)}
         if not share:
             return {"method": None, "features": [], "clusters": [], "correlated": self.alike}
-        most = np.max(list(share.values()), axis=0)
-        first = share.get("l1", most)
+        most = np.array(list(share.values())).max(axis=0)
+        first = share["l1"] if "l1" in share else most
         order = np.lexsort((-most, -first))
-        listed = [int(j) for j in order if most[j] > 0][:_SHOWN]
+        listed = [j for j in order.tolist() if most[j] > 0][:_SHOWN]
         return {
             "method": METHOD,
             "correlated": self.alike,
@@ -144,7 +144,7 @@ def _alike(
     x = x - x.mean(axis=0)
     size = np.sqrt((x**2).sum(axis=0))
     x = np.divide(x, size, out=np.zeros_like(x), where=size > 1e-9)
-    columns = np.unique([features[j].column for j in at], return_inverse=True)[1].ravel()
+    columns = np.unique([features[j].column for j in at.tolist()], return_inverse=True)[1].ravel()
     same = columns[:, None] == columns
     return at, (np.abs(x.T @ x) >= ALIKE) & ~(same & ~np.eye(len(at), dtype=bool))
 

@@ -33,7 +33,7 @@ class _Relaxed:
         self.family = bench.problem.family
         self.at = _worth_refitting(self.division, self.fits)
         every = np.any([(f.beta[:, self.at] != 0).any(axis=1) for f in self.fits], axis=0)
-        self.refitter = Refitter(self.division, np.flatnonzero(every | (bench.problem.factors == 0)))
+        self.refitter = Refitter(self.division, _some(every | (bench.problem.factors == 0)))
         self.theta, self.fine = self._solve()
 
     def _solve(self) -> tuple[np.ndarray, np.ndarray]:
@@ -89,6 +89,11 @@ def _worth_refitting(division: Division, fits: list) -> np.ndarray:
     return at[: max(1, int(np.argmin(small)) if not small.all() else len(at))]
 
 
+def _some(features: np.ndarray) -> np.ndarray:
+    """Places of the features; of none at all the first, whose coefficient then stays at zero."""
+    return np.flatnonzero(features) if features.any() else np.array([0])
+
+
 def selected_ridge(bench: Bench, paths: Paths, d: int) -> list[Choice]:
     """Settle every task of a division by ridge on the features that L1 selects."""
     return _SelectedRidge(bench, paths, d).settle()
@@ -104,10 +109,9 @@ class _SelectedRidge:
                               for s in (t.at, *(s for s, _ in t.inner))})  # fmt: skip
         every = np.any([self.fits[s].beta[:, at] != 0 for s, at in self.models], axis=0)
         every |= self.problem.factors == 0
-        self.refitter = Refitter(self.division, np.flatnonzero(every)) if every.any() else None
-        if self.refitter is not None:
-            self.lams = np.append(bench.ridge_grid()[::_THIN], 0.0)
-            self.theta, self.fine = self._solve()
+        self.refitter = Refitter(self.division, _some(every))
+        self.lams = np.append(bench.ridge_grid()[::_THIN], 0.0)
+        self.theta, self.fine = self._solve()
 
     def _solve(self) -> tuple[dict, dict]:
         """Refit every model at every ridge λ."""
@@ -131,8 +135,6 @@ class _SelectedRidge:
     def _choose(self, task: Task, at: int) -> Choice:
         used = (self.fits[task.at].beta[:, at] != 0) | (self.problem.factors == 0)
         details = {"lambda": float(self.paths.lams[at])}
-        if self.refitter is None:  # nothing was selected anywhere: the intercept alone
-            return Choice(used, self._null(task), np.inf, details)
         loss = average(self.division, task, [self._losses((s, at), cell) for s, cell in task.inner])
         loss = np.where(self.fine[task.at, at], loss, np.inf)
         chosen = int(np.argmin(loss))
@@ -145,10 +147,3 @@ class _SelectedRidge:
     def _losses(self, model: tuple[int, int], cell: int) -> np.ndarray:
         eta = self.refitter.linear(model[0], self.theta[model], cell)
         return np.where(self.fine[model], cell_loss(self.division, cell, eta), np.inf)
-
-    def _null(self, task: Task) -> np.ndarray | None:
-        if task.cell is None:
-            return None
-        rows, part = self.division.rows_of(task.at), self.division.parts[task.cell]
-        b0 = self.problem.family.null_eta(self.problem.y[rows], self.problem.weights[rows], self.problem.offset[rows])
-        return self.problem.family.mean(part.offset + b0)

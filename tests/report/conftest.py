@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import pytest
 from facts import breast_cancer, customers, diabetes, genes, wide
+from sparse import lasso, sparse_classes
 
 from ridgeline.report import render
 
-MAKERS = {"breast_cancer": breast_cancer, "customers": customers, "diabetes": diabetes, "genes": genes, "wide": wide}
+MAKERS = {
+    "breast_cancer": breast_cancer, "customers": customers, "diabetes": diabetes, "genes": genes, "wide": wide,
+    "lasso": lasso, "sparse_classes": sparse_classes,
+}  # fmt: skip
 
 
 @pytest.fixture(scope="session")

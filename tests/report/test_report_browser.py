@@ -62,7 +62,7 @@ def slide(page, to):
 PARTS = ("curve", "path", "coefficients", "metrics")
 
 
-@pytest.mark.parametrize("name", ["breast_cancer", "diabetes", "customers", "wide"])
+@pytest.mark.parametrize("name", ["breast_cancer", "diabetes", "customers", "wide", "lasso"])
 def test_the_slider_moves_curve_path_coefficients_and_metrics(name, show, page_of):
     page = show(page_of(name))
     before = {part: page.inner_html(f"#{part}") for part in PARTS}
@@ -73,7 +73,7 @@ def test_the_slider_moves_curve_path_coefficients_and_metrics(name, show, page_o
         assert page.inner_text(f"#{part}") != text[part]
 
 
-@pytest.mark.parametrize("name", ["breast_cancer", "diabetes", "customers"])
+@pytest.mark.parametrize("name", ["breast_cancer", "diabetes", "customers", "lasso", "sparse_classes"])
 def test_the_script_writes_what_the_page_was_made_with(name, show, page_of, facts_of):
     """Away and back again: numbers, bars and markers agree between Python and the browser."""
     page = show(page_of(name))
@@ -167,7 +167,7 @@ def test_threshold_and_cost_choose_the_confusion_matrix(show, page_of, facts_of)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["breast_cancer", "diabetes", "customers"])
+@pytest.mark.parametrize("name", ["breast_cancer", "diabetes", "customers", "lasso"])
 def test_axe_finds_no_serious_violation(name, scheme, browser, page_of, tmp_path):
     """Deque's rules for accessibility. The page's policy forbids other scripts, so it is lifted for axe alone."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")

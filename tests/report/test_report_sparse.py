@@ -4,7 +4,6 @@ import re
 
 import numpy as np
 import pytest
-
 from sparse import frame
 
 import ridgeline as rl

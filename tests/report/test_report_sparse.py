@@ -8,6 +8,8 @@ from sparse import frame
 
 import ridgeline as rl
 from ridgeline.report import render
+from ridgeline.report.facts import by_class
+from ridgeline.report.readings import effects
 
 
 @pytest.fixture(scope="module", params=["l1", "elasticnet"])
@@ -92,3 +94,14 @@ def test_two_classes_are_translated_too():
     fit = rl.fit(frame("binomial"), "y", penalty="l1")
     n, lam = len(fit.cv.problem.y), fit.summary["lambda"]
     assert f"C = 1/(n λ) = {1 / (n * lam):.6g}, l1_ratio = 1" in words(render(fit.facts))
+
+
+def test_effects_of_several_classes_are_odds_of_a_class():
+    summary = {"task": "multiclass", "target": "y", "coefficients": [
+        {"feature": "x1", "column": "x1", "level": None, "class": "b", "coef": -0.5, "std_coef": -1.0},
+        {"feature": "g=left", "column": "g", "level": "left", "class": "a", "coef": 1.0, "std_coef": 0.5},
+    ]}  # fmt: skip
+    said = [str(e) for e in effects(by_class(summary))]
+    against = "against a class whose coefficient is 0"
+    assert said[0] == f"Where “x1” is higher by 2, the odds of “b”, {against}, are 63% lower."
+    assert said[1] == f"Where “g” is “left”, the odds of “a”, {against}, are 2.7 times as high."

@@ -91,7 +91,7 @@ class Along:
 
     @property
     def entries(self) -> list[int]:
-        """Features in the order in which an L1 path takes them up; those that are in from the start come first."""
+        """Features in the order in which an L1 path takes them up, those in from the start first."""
         live = self.std != 0
         first = np.where(live.any(axis=0), live.argmax(axis=0), len(live))
         size = np.abs(self.std[np.minimum(first, len(live) - 1), np.arange(len(first))])

@@ -87,6 +87,7 @@ def _effect(row: Mapping[str, Any], column_kind: str | None, summary: Mapping[st
     coef, std = row.get("coef"), row.get("std_coef")
     if not (is_number(coef) and is_number(std) and coef != 0 and std != 0):
         return None
+    row = _own_row(row)
     kind = feature_kind(row, column_kind)
     column, by = str(row.get("column") or row.get("feature")), 1.0
     if kind == "level":
@@ -99,7 +100,17 @@ def _effect(row: Mapping[str, Any], column_kind: str | None, summary: Mapping[st
         by = step(abs(std / coef))
         condition = f"is higher by {_round_number(by)}"
     subject = brief(str(row["feature"]) if kind == "part" else column)
-    return Effect(subject, condition, _outcome(coef * by, summary), coef > 0)
+    return Effect(subject, condition, _outcome(coef * by, summary, row.get("class")), coef > 0)
+
+
+def _own_row(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Take the class out of the names of a coefficient of several classes."""
+    label, level = row.get("class"), row.get("level")
+    if label is None:
+        return row
+    end = f" [{label}]"
+    own = None if level == str(label) else level if level is None else str(level).removesuffix(end)
+    return {**row, "feature": str(row.get("feature")).removesuffix(end), "level": own}
 
 
 def _round_number(value: float) -> str:
@@ -107,8 +118,10 @@ def _round_number(value: float) -> str:
     return number(value) if value >= 1e6 or value < 1e-4 else f"{value:,.10f}".rstrip("0").rstrip(".")
 
 
-def _outcome(change: float, summary: Mapping[str, Any]) -> str:
+def _outcome(change: float, summary: Mapping[str, Any], label: Any = None) -> str:
     task, target = summary.get("task"), str(summary.get("target"))
+    if label is not None:
+        return f"the odds of “{label}”, against a class whose coefficient is 0, are {_ratio(change)}"
     if task == "binary":
         return f"the odds of “{summary.get('positive_class')}” are {_ratio(change)}"
     if task == "count":

@@ -62,7 +62,7 @@ def curve_chart(summary: Mapping[str, Any], path: Along | None) -> Chart | None:
     df = path.df[: len(cv["lambda"])] if path and path.lams[: len(cv["lambda"])] == cv["lambda"] else None
     df = df if df and all(is_number(v) for v in df) else None
     unit = path.unit if path else "effective degrees of freedom"
-    short = path.unit if path and path.sparse else "effective df"
+    short = _short(path)
     variants = {
         name: figures.curve(cv, _marks(summary, path), df=df, unit=short, frame=frame, theme=PAGE)  # type: ignore[arg-type]
         for name, frame in _FRAMES.items()
@@ -76,6 +76,13 @@ def curve_chart(summary: Mapping[str, Any], path: Along | None) -> Chart | None:
         variants,
         markers,
     )
+
+
+def _short(path: Along | None) -> str:
+    """Name what stands above the frame, in the little room there is."""
+    if path is None or not path.sparse:
+        return "effective df"
+    return "df" if path.several else path.unit
 
 
 def _marks(summary: Mapping[str, Any], path: Along | None) -> dict[str, float]:

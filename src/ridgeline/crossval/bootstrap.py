@@ -102,7 +102,7 @@ def bootstrap(
         return "resampling is not available for several classes"
     problem = replace(problem, l1_ratio=0.0) if lam == 0.0 else problem
     nonzero = int((fitted.beta[:, column] != 0).sum())
-    plan = _plan(problem) if problem.smooth else plan_sparse(problem, nonzero, _COUNT) or _common(problem)
+    plan = _plan(problem) if problem.smooth else _plan_sparse(problem, nonzero)
     if plan.count < _FEWEST:
         return f"{n:,} rows and {p:,} features are too many to refit the model to resamples of the rows in bounded time"
     unit = np.arange(n) if units is None else np.unique(units, return_inverse=True)[1].ravel()
@@ -172,6 +172,12 @@ def _plan(problem: Problem) -> Steps:
     if n * r <= _CELLS and n * r**2 * rounds * _COUNT <= _OWN:
         return Steps(_COUNT, True, ROUNDS)
     return _common(problem)
+
+
+def _plan_sparse(problem: Problem, nonzero: int) -> Steps:
+    """Say the same under an L1 penalty: curvatures of their own unless the common one allows more resamples."""
+    own, common = plan_sparse(problem, nonzero, _COUNT), _common(problem)
+    return common if own is None or common.count > own.count else own
 
 
 def _common(problem: Problem) -> Steps:

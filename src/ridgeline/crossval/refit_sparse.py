@@ -25,6 +25,7 @@ _MARGIN = 20  # columns beside those in use that a resample may look at
 _JOINS = 20
 _NEAR = 0.7  # share of the pull that would let a column in, from which it is looked at from the start
 _CHECKS = 12
+_MORE, _ENOUGH = 6, 0.95  # steps beyond the plan, while fewer than this share of resamples has settled
 _BROKEN = 1e-5
 _DUST = 1e-10  # share of the largest coefficient that is rounding
 
@@ -49,17 +50,26 @@ def _common(every: Resampled, start: np.ndarray, plan: Steps) -> tuple[np.ndarra
     theta, h = np.repeat(start[:, None], plan.count, axis=1), every.curvature(start)
     dead = np.append(one.box[0] == one.box[1], not every.problem.intercept)
     h[dead, dead] += 1.0
-    for step in range(plan.rounds):
+    settled = np.zeros(plan.count, dtype=bool)
+    for step in range(plan.rounds + _MORE):
         g = every.gradient(theta) if step else every.first(theta)
 
         def move(b: int, theta=theta, g=g) -> np.ndarray:
             return one.step(h, g[:, b], theta[:, b])
 
         new = np.column_stack(every.problem.design.engine.map(move, range(plan.count)))
-        moved, theta = new - theta, new
-    reach = np.median(np.linalg.norm(theta - start[:, None], axis=0))
-    settled = plan.rounds == 1 or np.linalg.norm(moved, axis=0) <= 10 * SETTLED * reach
+        moved, theta = np.linalg.norm(new - theta, axis=0), new
+        reach = np.median(np.linalg.norm(theta - start[:, None], axis=0))
+        settled = (plan.rounds == 1) | (moved <= 10 * SETTLED * reach)
+        if step + 1 >= plan.rounds and settled.mean() >= _ENOUGH:
+            break
+    theta[:-1] = _without_dust(theta[:-1])
     return theta, np.isfinite(theta).all(axis=0) & settled
+
+
+def _without_dust(beta: np.ndarray) -> np.ndarray:
+    """Set to zero what rounding has left."""
+    return np.where(np.abs(beta) <= _DUST * np.abs(beta).max(axis=0, initial=0.0), 0.0, beta)
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,10 +131,8 @@ class _Sparse:
             if len(todo) == 0:
                 break
         self.settled[todo] = False
-        dust = np.abs(self.theta[:-1]) <= _DUST * np.abs(self.theta[:-1]).max(axis=0, initial=0.0)
-        self.theta[:-1][dust] = 0.0
         out = np.zeros((self.p + 1, self.count))
-        out[self.columns], out[-1] = self.theta[:-1], self.theta[-1]
+        out[self.columns], out[-1] = _without_dust(self.theta[:-1]), self.theta[-1]
         return out, self.settled
 
     def _solve(self, b: int) -> tuple[np.ndarray, bool]:

@@ -203,11 +203,13 @@ def _culprit(claim: _Claim) -> str:
 
 
 def _lambda_that_fits(claim: _Claim, gradient: np.ndarray) -> float | None:
-    """λ at which ridge coefficients would be optimal, when there is one."""
-    live = np.append(claim.standard.inverse > 0, True)
-    pull = np.append(claim.problem.factors * claim.beta[:, 0] * claim.scale, 0.0)[live]
+    """λ at which the coefficients (with an L1 part those that are not 0) would be optimal, when there is one."""
+    ratio, beta = float(claim.content["l1_ratio"]), claim.beta[:, 0]
+    live = np.append((claim.standard.inverse > 0) & ((beta != 0) | (ratio == 0)), True)
+    slope = (1.0 - ratio) * beta + ratio * np.sign(beta)
+    pull = np.append(claim.problem.factors * slope * claim.scale, 0.0)[live]
     g = gradient[live]
-    if claim.content["l1_ratio"] != 0 or not np.any(pull) or not np.any(g):
+    if not np.any(pull) or not np.any(g):
         return None
     lam = float(-(g @ pull) / (pull @ pull))
     return lam if lam >= 0 and np.linalg.norm(g + lam * pull) <= 1e-5 * np.linalg.norm(g) else None

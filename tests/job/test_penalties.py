@@ -146,6 +146,10 @@ def test_verify_finds_the_certificate_again_and_a_changed_number(family, penalty
     (tmp_path / "changed.json").write_text(json.dumps(content))
     findings = " ".join(rl.load(tmp_path / "changed.json").verify(frame))
     assert "x1" in findings
+    content = json.loads((tmp_path / "model.json").read_text()) | {"lambda": 2.0 * model.lam}
+    (tmp_path / "changed.json").write_text(json.dumps(content))
+    findings = " ".join(rl.load(tmp_path / "changed.json").verify(frame))
+    assert f"the coefficients are those of {model.lam:.6g}" in findings
 
 
 def test_the_model_is_written_read_and_predicts(tmp_path):

@@ -12,8 +12,9 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # the same table once more, for readers that do not run the code
-    from ridgeline.api import certify, cross_validate, fit_path
+    from ridgeline.api import adaptive_factors, certify, cross_validate, fit_path
     from ridgeline.comparison import Comparison, compare
+    from ridgeline.crossval.relaxed import relax
     from ridgeline.errors import InputError, RidgelineError
     from ridgeline.estimators import PenalizedClassifier, PenalizedRegressor
     from ridgeline.exporters import export
@@ -32,6 +33,7 @@ __all__ = [
     "PenalizedRegressor",
     "RidgelineError",
     "__version__",
+    "adaptive_factors",
     "certify",
     "compare",
     "cross_validate",
@@ -39,6 +41,7 @@ __all__ = [
     "fit",
     "fit_path",
     "load",
+    "relax",
     "translate",
 ]
 
@@ -51,6 +54,7 @@ _HOMES = {
     "PenalizedClassifier": "ridgeline.estimators",
     "PenalizedRegressor": "ridgeline.estimators",
     "RidgelineError": "ridgeline.errors",
+    "adaptive_factors": "ridgeline.api",
     "certify": "ridgeline.api",
     "compare": "ridgeline.comparison",
     "cross_validate": "ridgeline.api",
@@ -58,6 +62,7 @@ _HOMES = {
     "fit": "ridgeline.job",
     "fit_path": "ridgeline.api",
     "load": "ridgeline.model",
+    "relax": "ridgeline.crossval.relaxed",
     "translate": "ridgeline.exporters.translate",
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ridgeline.crossval.curve import CrossValidation, auto_grid, cross_validate_problem, cross_validate_ratios
-from ridgeline.crossval.folds import as_folds
+from ridgeline.crossval.folds import as_folds, make_folds
 from ridgeline.errors import OptionError
 from ridgeline.inputs import check_ratio, problem_of
 from ridgeline.path import Path, check_lams, make_path
@@ -15,7 +15,7 @@ from ridgeline.solvers import Resamples, solve_sets
 from ridgeline.solvers.refine import refine
 from ridgeline.solvers.scales import learn_standard
 
-__all__ = ["certify", "cross_validate", "fit_path"]
+__all__ = ["adaptive_factors", "certify", "cross_validate", "fit_path"]
 
 
 def fit_path(
@@ -112,6 +112,7 @@ def cross_validate(
     nested=False,
     groups=None,
     seed=0,
+    repeats=1,
 ) -> CrossValidation:
     """Cross-validate every λ; imputation, centring and scaling are learned anew in every training fold.
 
@@ -127,6 +128,9 @@ def cross_validate(
         Rows of one group stay in one fold.
     seed : int, default 0
         Of the shuffle, when `folds` is a number.
+    repeats : int, default 1
+        Divisions into folds, shuffled anew, whose losses are averaged: what λ is chosen then depends less on the seed.
+        The standard error treats all folds alike, as if they were of one division.
 
     See `fit_path` for the other parameters.
 
@@ -157,7 +161,12 @@ def cross_validate(
         bounds=bounds,
     )
     strata = problem.y if problem.family.name in ("binomial", "multinomial") else None
-    made = as_folds(folds, len(problem.y), strata, groups, seed, stratify=strata is not None)
+    if repeats == 1:
+        made = as_folds(folds, len(problem.y), strata, groups, seed, stratify=strata is not None)
+    elif isinstance(folds, int):
+        made = make_folds(len(problem.y), folds, seed=seed, strata=strata, groups=groups, repeats=repeats)
+    else:
+        raise OptionError("repeats needs a number of folds; folds given otherwise say themselves how often.")
     grid = None if lams is None else check_lams(lams)
     if nested and not made.is_partition:
         raise OptionError("nested=True needs folds that divide the rows; pass a number or labels.")
@@ -166,6 +175,51 @@ def cross_validate(
             raise OptionError("nested=True chooses lambda inside each fold; pass one l1_ratio.")
         return cross_validate_ratios(problem, made, grid, names, ratios)
     return cross_validate_problem(problem, made, grid, names, nested=nested)
+
+
+def adaptive_factors(X, y, power=1.0, lam=None, **options) -> np.ndarray:
+    """Penalty factors of the adaptive lasso: features that ridge finds large are penalised less.
+
+    ``f_j = c / |s_j b_j|^power`` with b the ridge solution and c such that the finite factors have mean 1 (Zou 2006,
+    doi:10.1198/016214506000000735); of several classes, the norm over the classes takes the place of |b_j|.
+
+    Parameters
+    ----------
+    power : float, default 1
+        The exponent, positive.
+    lam : float, optional
+        Of the ridge; by default the one with the smallest cross-validated loss.
+    **options
+        As for `cross_validate`, l1_ratio excepted.
+
+    Returns
+    -------
+    ndarray of shape (p,)
+        For ``penalty_factor=``; inf, hence excluded, where b_j is zero.
+
+    Notes
+    -----
+    The factors are learned from the rows given. When they then go into `cross_validate` on the same rows, the judging
+    rows have had a say in them and the losses flatter a little: λ may be chosen so, but how good the model is must be
+    measured on other rows.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> X = rng.standard_normal((100, 4))
+    >>> factors = adaptive_factors(X, 3 * X[:, 2] + rng.standard_normal(100))
+    >>> int(np.argmin(factors))
+    2
+    """
+    if not power > 0:
+        raise OptionError(f"power must be a positive number; it is {power!r}.")
+    given = None if lam is None else check_lams(lam)
+    cv = cross_validate(X, y, l1_ratio=0.0, lams=given, **options)
+    size = np.abs(cv.path.std_coef[cv.index("min")])
+    size = np.sqrt((size**2).sum(axis=0)) if size.ndim > 1 else size
+    raw = np.divide(1.0, size**power, out=np.full_like(size, np.inf), where=size > 0)
+    return raw / raw[np.isfinite(raw)].mean() if np.isfinite(raw).any() else raw
 
 
 def certify(X, y, coef, intercept, lam, family="gaussian", l1_ratio=0.0, **options) -> Certificate:

@@ -129,6 +129,11 @@ V_SHAPE = [1.0, 0.8, 0.5, 0.6, 0.9]  # at λ = 10, 1.78, 0.316, 0.0562, 0.01
             "'paid' gave the target",
         ),
         (
+            "leak-suspect",
+            facts(diagnostics={"suspects": [f"Column '{c}' alone tells: look." for c in "abcde"]}),
+            "Column 'c' alone tells: look. So it is with 2 more columns",
+        ),
+        (
             "imbalance",
             facts(diagnostics={"class_counts": {"yes": 12, "no": 488}}),
             "Only 2.4% of the training rows are 'yes'",

@@ -23,6 +23,7 @@ Keys read, all optional::
                    "serial_correlation": float                            of neighbouring rows' out-of-fold residuals
                    "lambda_draws": [λ that other folds would have chosen]
                    "influential": [{row, distance}]                       rows with a large Cook's distance
+                   "suspects": [sentence about a column that alone predicts too well]
                    "tolerance": float                                     largest relative gap that counts as solved
 """
 

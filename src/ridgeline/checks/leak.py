@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ridgeline.checks import evidence
-from ridgeline.checks.base import NOT_APPLICABLE, PASSED, Check, Facts, Outcome, finding, named, summary_of
+from ridgeline.checks.base import NOT_APPLICABLE, PASSED, Check, Facts, Outcome, diagnostic, finding, named, summary_of
 from ridgeline.checks.words import METRIC_WORDS
 
 __all__ = ["CHECK"]
@@ -12,6 +12,7 @@ __all__ = ["CHECK"]
 _TOO_GOOD = {"binary": ("roc_auc", 0.999, 0.98), "multiclass": ("roc_auc", 0.999, 0.98)}
 _TOO_GOOD_NUMBERS = ("r2", 0.999, 0.98)
 _DOMINANT = 0.5  # share of the total standardized size
+_MOST = 3  # suspicious columns that are told one by one
 
 
 def _inspect(facts: Facts) -> Outcome:
@@ -19,12 +20,16 @@ def _inspect(facts: Facts) -> Outcome:
     metric, too_good, suspicious = _TOO_GOOD.get(summary_of(facts).get("task", ""), _TOO_GOOD_NUMBERS)
     value = evidence.value(facts, "chosen", "validation", metric)
     shares = _shares(facts)
+    suspects = [str(sentence) for sentence in diagnostic(facts, "suspects") or ()]
     parts = []
     if set_aside:
         parts.append(
             f"{named(set_aside)} gave the target away and {'was' if len(set_aside) == 1 else 'were'} left out; keep "
             "such a column only if it is known before the outcome."
         )
+    parts += suspects[:_MOST]
+    if len(suspects) > _MOST:
+        parts.append(f"So it is with {len(suspects) - _MOST} more columns, listed among the notes.")
     if value is not None and _suspicious(value, shares, too_good, suspicious):
         carriers = _carriers(shares)
         verb = "carries" if len(carriers) == 1 else "carry"

@@ -22,10 +22,13 @@ from ridgeline.tables.names import looks_like_afterwards
 from ridgeline.tables.table import Table
 from ridgeline.tables.target import Target, read_target
 
-__all__ = ["Answer", "leak_reason", "sum_leak", "suspicion"]
+__all__ = ["REMEDY", "Answer", "leak_reason", "sum_leak", "suspicion"]
 
 _LEAST_ROWS, _LEAST_CLASS = 30, 5
 _SCORE_ROWS, _SCORE_CLASS, _SAMPLE = 100, 20, 5000
+REMEDY = "make sure that it is known before the outcome, or drop it"
+"""How the note about a suspicious column ends."""
+
 _AUC, _R2 = 0.98, 0.97
 _FEW, _FEW_AUC, _FEW_R2 = 20, 0.95, 0.90
 _LATER_AUC, _LATER_R2 = 0.75, 0.50
@@ -187,7 +190,7 @@ def suspicion(look: Look, answer: Answer) -> str | None:
     if not answer.classes:
         found = f"explains {100 * score:.0f} % of the variance of {answer.name!r}"
     named = ", and its name speaks of something known only afterwards" if later else ""
-    return f"Column {look.name!r} alone {found}{named}: make sure that it is known before the outcome, or drop it."
+    return f"Column {look.name!r} alone {found}{named}: {REMEDY}."
 
 
 def _bar(look: Look, answer: Answer, later: bool) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ridgeline.crossval.curve import CrossValidation, auto_grid, cross_validate_problem, cross_validate_ratios
+from ridgeline.crossval.curve import CrossValidation, cross_validate_problem, cross_validate_ratios
 from ridgeline.crossval.folds import as_folds, make_folds
 from ridgeline.errors import OptionError
 from ridgeline.inputs import check_ratio, problem_of

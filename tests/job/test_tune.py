@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import ridgeline as rl
-from ridgeline.crossval.curve import extended
+from ridgeline.crossval.grid import extended
 from ridgeline.errors import OptionError
 from ridgeline.job.tune import between
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from ridgeline.comparison.splits import Division, Task, linear
-from ridgeline.crossval.curve import auto_grid
+from ridgeline.crossval.grid import auto_grid
 from ridgeline.crossval.rules import select
 from ridgeline.problem import Problem
 from ridgeline.solvers import Fitted, solve_sets

@@ -9,11 +9,11 @@ import numpy as np
 from ridgeline.crossval import rules
 from ridgeline.crossval.curve import (
     CrossValidation,
-    auto_grid,
     best_ratio,
     cross_validate_problem,
     cross_validate_ratios,
 )
+from ridgeline.crossval.grid import auto_grid
 from ridgeline.crossval.join import join
 from ridgeline.errors import OptionError
 from ridgeline.job.data import Data

@@ -6,6 +6,7 @@ import numpy as np
 
 from ridgeline.crossval.curve import CrossValidation, cross_validate_problem, cross_validate_ratios
 from ridgeline.crossval.folds import as_folds, make_folds
+from ridgeline.crossval.grid import auto_grid
 from ridgeline.errors import OptionError
 from ridgeline.inputs import check_ratio, problem_of
 from ridgeline.path import Path, check_lams, make_path

@@ -11,7 +11,9 @@ from ridgeline.designs import Standardization
 from ridgeline.errors import OptionError
 from ridgeline.moments import Moments
 from ridgeline.problem import Certificate, Problem, Status
+from ridgeline.problem_near import certify_near
 from ridgeline.solvers import Fitted
+from ridgeline.solvers.polish import affordable, polish
 
 __all__ = ["Path", "certify", "check_lams", "degrees_of_freedom", "make_grid", "make_path"]
 
@@ -92,6 +94,7 @@ def make_path(problem: Problem, fitted: Fitted, lams: np.ndarray, names: tuple[s
     if problem.l1_ratio > 0.0:
         fitted = replace(fitted, beta=_without_dust(fitted.beta))
     certificates = certify(problem, fitted.standard, fitted.beta, fitted.b0, lams, fitted.moments)
+    fitted, certificates = _again(problem, fitted, lams, certificates)
     coef, intercept = fitted.standard.original(fitted.beta, fitted.b0)
     if problem.bounds is not None:  # going over to original units rounds
         coef = np.clip(coef, problem.bounds[0][:, None], problem.bounds[1][:, None])
@@ -107,6 +110,29 @@ def make_path(problem: Problem, fitted: Fitted, lams: np.ndarray, names: tuple[s
         names,
         getattr(problem.family, "classes", ()),
     )
+
+
+def _again(problem: Problem, fitted: Fitted, lams: np.ndarray, certificates: list[Certificate]):
+    """Try what is left before a ridge solution is reported as missed: orthogonal steps, and a sharper certificate."""
+    poor = np.array([c.relative_gap > TARGET for c in certificates]) & ~fitted.separated
+    if not problem.smooth or not poor.any() or not affordable(problem, fitted):
+        return fitted, certificates
+    which, out = np.flatnonzero(poor), list(certificates)
+    polished = polish(problem, fitted, lams, which)
+    beta, b0 = fitted.beta.copy(), fitted.b0.copy()
+    for i in which.tolist():
+        for one in (fitted, polished):
+            found = _near(problem, one, lams, i)
+            if found.gap < out[i].gap:
+                out[i], beta[:, i], b0[i] = found, one.beta[:, i], one.b0[i]
+    return replace(fitted, beta=beta, b0=b0), out
+
+
+def _near(problem: Problem, fitted: Fitted, lams: np.ndarray, i: int) -> Certificate:
+    """Certify one solution among nearly dependent columns."""
+    if lams[i] > 0:
+        return certify_near(problem, fitted.standard, fitted.beta[:, i], float(fitted.b0[i]), float(lams[i]))
+    return certify(problem, fitted.standard, fitted.beta[:, [i]], fitted.b0[[i]], lams[[i]])[0]
 
 
 def _without_dust(beta: np.ndarray) -> np.ndarray:

@@ -41,6 +41,24 @@ def test_distances_are_those_of_the_hat_matrix(every_row):
     assert [r["distance"] for r in rows] == pytest.approx(np.sort(distance)[::-1][:10], rel=1e-8)
 
 
+@pytest.mark.parametrize("ratio", [0.5, 1.0])
+def test_under_an_l1_penalty_they_are_those_of_the_features_in_use(every_row, ratio):
+    x, y = world(n=50)
+    lam = 0.3
+    problem, _ = problem_of(x, y, family="gaussian", l1_ratio=ratio)
+    cv = rl.cross_validate(x, y, folds=4, l1_ratio=ratio, lams=[lam])
+    used = cv.path.coef[0] != 0
+    assert 0 < used.sum() < 4
+    n, z = len(y), np.column_stack([np.ones(len(y)), ((x - x.mean(0)) / x.std(0))[:, used]])
+    ridge = n * lam * (1 - ratio) * np.diag(np.r_[0.0, np.ones(used.sum())])
+    h = np.diag(z @ np.linalg.solve(z.T @ z + ridge, z.T))
+    residual = y - x @ cv.path.coef[0] - cv.path.intercept[0]
+    phi = (residual**2).sum() / (n - h.sum())
+    distance = residual**2 * h / (phi * h.sum() * (1 - h) ** 2)
+    rows = influential_rows(problem, cv, 0, np.arange(n))
+    assert [r["distance"] for r in rows] == pytest.approx(np.sort(distance)[::-1][:10], rel=1e-8)
+
+
 @pytest.mark.parametrize("family", ["gaussian", "binomial"])
 def test_the_row_named_first_is_the_one_whose_removal_moves_the_model_most(every_row, family):
     x, y = world(family=family)

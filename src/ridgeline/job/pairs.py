@@ -1,7 +1,7 @@
 """Two levels of one category under the lasso: the weight on one of them.
 
-Coded in full, the two columns of such a category are each other's mirror image, z' = −z. The lasso is indifferent to how
-a difference between the levels is divided among them, as long as the two parts have opposite signs; the sparsest of
+Coded in full, the two columns of such a category are each other's mirror image, z' = −z. The lasso is indifferent to
+how a difference between the levels is divided among them, as long as the two parts have opposite signs; the sparsest of
 these equally good solutions gives all of it to one level, the same one along the whole path.
 """
 

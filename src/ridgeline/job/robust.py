@@ -44,6 +44,7 @@ def influential_rows(
         D_i = r_i² h_i / (φ df (1 - h_i)²),    h_i = (v_i w_i / W) (1/v̄ + z_i' H⁻¹ z_i),   df = Σ h_i
 
     with Pearson residuals r, curvatures v, and the dispersion φ of the Pearson residuals (1 for classes and counts).
+    Under an L1 penalty z are the features in use, and H holds the squared part of the penalty alone.
 
     Returns
     -------
@@ -59,7 +60,9 @@ def influential_rows(
     loss, curvature = problem.family.loss_gradient(problem.y, eta)[1], problem.family.curvature(problem.y, eta)
     if not (np.isfinite(eta).all() and (curvature > 0).all()):
         return None
-    leverage = _leverages(problem, fitted.standard, problem.weights * curvature, lam)
+    live = (fitted.standard.inverse > 0) & ((fitted.beta[:, chosen] != 0) | (problem.l1_ratio == 0))
+    squared = lam * (1.0 - problem.l1_ratio) * np.minimum(problem.factors, 1e300)
+    leverage = _leverages(problem, fitted.standard, problem.weights * curvature, (live, squared))
     df = leverage.sum()
     pearson = problem.weights * loss**2 / curvature
     phi = pearson.sum() / max(n - df, 1.0) if problem.family.name in ("gaussian", "gamma") else 1.0
@@ -70,13 +73,13 @@ def influential_rows(
     return [{"row": int(rows[i]), "distance": float(distance[i])} for i in top]
 
 
-def _leverages(problem: Problem, standard, weight: np.ndarray, lam: float) -> np.ndarray:
+def _leverages(problem: Problem, standard, weight: np.ndarray, penalised: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
     """Leverage of each row: its part of the trace of the penalised hat matrix, a group of columns at a time."""
     total = float(problem.weights.sum())
-    live = standard.inverse > 0
+    live, squared = penalised
     moments = standard.moments(problem.design.moments(np.empty((len(weight), 0)), weight)[0])
     curvature = moments.scatter[np.ix_(live, live)] / total
-    values, vectors = np.linalg.eigh(curvature + lam * np.diag(np.minimum(problem.factors[live], 1e300)))
+    values, vectors = np.linalg.eigh(curvature + np.diag(squared[live]))
     used = values > 1e-10 * max(values.max(initial=0.0), 1e-300)
     half = np.zeros((len(live), int(used.sum())))
     half[live] = vectors[:, used] / np.sqrt(values[used])

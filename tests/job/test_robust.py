@@ -44,7 +44,7 @@ def test_distances_are_those_of_the_hat_matrix(every_row):
 @pytest.mark.parametrize("ratio", [0.5, 1.0])
 def test_under_an_l1_penalty_they_are_those_of_the_features_in_use(every_row, ratio):
     x, y = world(n=50)
-    lam = 0.3
+    lam = 0.3 / ratio
     problem, _ = problem_of(x, y, family="gaussian", l1_ratio=ratio)
     cv = rl.cross_validate(x, y, folds=4, l1_ratio=ratio, lams=[lam])
     used = cv.path.coef[0] != 0

@@ -67,9 +67,13 @@ class Spread:
 
 
 def spread(draws: Draws, std_coef: np.ndarray) -> Spread:
-    """Summarise resamples of a fit with coefficients `std_coef` (p,)."""
+    """Summarise resamples of a fit with coefficients `std_coef` (p,).
+
+    Below the k-th smallest of B draws lies a share of k / (B + 1) on average (Weibull's plotting position). NumPy's
+    default counts from (k − 1) / (B − 1), so that its 2.5% of 200 draws would be 3%, and the interval one of 94%.
+    """
     b = draws.std_coef
-    low, high = np.quantile(b, [0.025, 0.975], axis=0)
+    low, high = np.quantile(b, [0.025, 0.975], axis=0, method="weibull")
     low, high = np.minimum(low, std_coef), np.maximum(high, std_coef)
     agree = (np.sign(b) == np.sign(std_coef)).mean(axis=0)
     return Spread(low, high, np.where(std_coef == 0, np.nan, agree), (b != 0).mean(axis=0))

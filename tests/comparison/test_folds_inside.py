@@ -109,6 +109,14 @@ def test_weak_edge_extends_the_grid_of_the_lasso():
     assert (np.diff(clear.lams) < 0).all()
 
 
+def test_elastic_net_reaches_ridge_whatever_the_unit_of_the_target():
+    x, y = world(n=100)
+    for unit in (1.0, 1e5):
+        bench = bench_of(x, unit * y, k=4)
+        net, ridge = (np.mean(list(bench.paths(r).losses[0].values()), axis=0) for r in (0.1, 0.0))
+        assert net.min() < 1.02 * ridge.min()
+
+
 def test_two_folds_leave_nothing_inside():
     with pytest.raises(OptionError, match="at least 3 folds"):
         bench_of(*world(), k=2)

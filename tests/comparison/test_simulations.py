@@ -169,4 +169,4 @@ def test_intervals_of_coefficients_cover(lam):
 def test_intervals_of_coefficients_cover_92_to_98_percent(lam, family):
     held = coefficient_coverage(300, lam, family)
     assert 0.92 <= held.mean() <= 0.98, held
-    assert all(0.89 <= share for share in held), held  # 300 tables: ± 2.5% for a single coefficient
+    assert held.min() >= 0.89, held  # 300 tables: ± 2.5% for a single coefficient

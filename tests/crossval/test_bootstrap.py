@@ -102,7 +102,14 @@ def test_spread_by_hand():
     assert found.sign_agreement[0] == 0.75
     assert np.isnan(found.sign_agreement[1])
     assert found.selected.tolist() == [1.0, 0.25]
-    assert found.low[0] == pytest.approx(np.quantile([1, 2, -1, 3], 0.025))
+    assert (found.low[0], found.high[0]) == (-1.0, 3.0)
+
+
+def test_quantiles_are_read_where_they_belong():
+    """Below the k-th smallest of B draws lies a share of k / (B + 1) on average: the 5th of 199 is at 2.5%."""
+    draws = np.random.default_rng(0).permutation(np.arange(1.0, 200.0))[:, None]
+    found = spread(Draws(draws, ""), np.array([100.0]))
+    assert (found.low[0], found.high[0]) == pytest.approx((5.0, 195.0))
 
 
 def test_a_level_without_rows_in_a_resample_has_the_coefficient_zero():

@@ -20,6 +20,7 @@ from ridgeline.solvers import Fitted, solve_sets
 __all__ = ["Bench", "Choice", "Paths", "cell_loss", "settle"]
 
 GRID = 50  # λ of each path: what the choice of λ between neighbours could gain is far below its noise
+_LONGEST = 150  # λ that a grid may go on by
 _FIRST = 1e-3  # share of the strongest λ down to which L1 paths are solved at first
 
 
@@ -94,13 +95,26 @@ class Bench:
     def _solve(self, l1_ratio: float) -> Paths:
         start = time.perf_counter()
         problem = replace(self.problem, l1_ratio=l1_ratio)
-        lams = auto_grid(problem, GRID)
+        lams = self._grid(problem)
         if l1_ratio == 0.0:
             return self.along(problem, lams, start)
         # the weakest λ cost most and are seldom wanted
         strong = lams >= lams[0] * _FIRST
         paths = self.along(problem, lams[strong], start)
         return self._extended(problem, paths, lams[~strong], start) if self._at_edge(paths) else paths
+
+    def _grid(self, problem: Problem) -> np.ndarray:
+        """λ of a path; that of an elastic net goes on to where its ridge part is as weak as ridge's weakest.
+
+        For numbers the L1 part has the unit of the target and the ridge part none, so that the two weak ends may lie
+        decades apart.
+        """
+        lams = auto_grid(problem, GRID)
+        if not 0.0 < problem.l1_ratio < 1.0 or problem.family.name != "gaussian":
+            return lams
+        ratio, weakest = lams[1] / lams[0], self.ridge_grid()[-1] / (1.0 - problem.l1_ratio)
+        more = int(np.clip(np.ceil(np.log(weakest / lams[-1]) / np.log(ratio)), 0, _LONGEST))
+        return np.append(lams, lams[-1] * ratio ** np.arange(1, more + 1))
 
     def along(self, problem: Problem, lams: np.ndarray, start: float | None = None) -> Paths:
         """Solve a problem at given λ."""

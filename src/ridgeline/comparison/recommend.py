@@ -180,7 +180,8 @@ def _word(metric: str) -> str:
 
 
 def _short(loss: float, metric: str) -> str:
-    return f"{loss**0.5 if metric == 'rmse' else loss:.4g}"
+    value = loss**0.5 if metric == "rmse" else loss
+    return f"{value:,.0f}" if 1e4 <= abs(value) < 1e15 else f"{value:.4g}"
 
 
 def _penalty(name: str) -> str | None:

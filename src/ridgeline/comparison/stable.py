@@ -64,8 +64,7 @@ class Selection:
         if not share:
             return {"method": None, "features": [], "clusters": [], "correlated": self.alike}
         most = np.array(list(share.values())).max(axis=0)
-        first = share["l1"] if "l1" in share else most
-        order = np.lexsort((-most, -first))
+        order = np.lexsort((1.0 - most, 1.0 - np.asarray(share.get("l1", most))))
         listed = [j for j in order.tolist() if most[j] > 0][:_SHOWN]
         return {
             "method": METHOD,

@@ -106,3 +106,26 @@ def test_sentences_are_sentences(world, fitted):
 
 def test_no_assessment_no_verdict():
     assert verdict({}) == []
+
+
+@pytest.mark.parametrize(
+    ("used", "total", "ratio", "told"),
+    [
+        (3, 9, 1.0, "The L1 penalty uses 3 of the 9 features; the coefficients of the others are exactly 0."),
+        (
+            8,
+            9,
+            0.5,
+            "The elastic net (L1 share 0.5) uses 8 of the 9 features; the coefficient of the other one is exactly",
+        ),
+        (9, 9, 1.0, "uses all 9 features"),
+        (0, 9, 1.0, "uses none of the 9 features"),
+        (9, 9, 0.0, None),
+        (1, 1, 1.0, None),
+    ],
+)
+def test_a_sparse_model_says_how_many_features_it_uses(used, total, ratio, told, world, fitted):
+    facts = fitted(*world(120, 10, 0.8))
+    facts["summary"] |= {"features": total, "model": {"l1_ratio": ratio, "features_used": used}}
+    said = " ".join(verdict(facts))
+    assert told in said if told else " uses " not in said

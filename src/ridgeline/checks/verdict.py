@@ -120,8 +120,10 @@ def _selection(facts: Facts) -> str:
     if not ratio or used is None or not total:
         return ""
     name = "L1 penalty" if ratio == 1 else f"elastic net (L1 share {ratio:g})"
-    if used == total:
+    if used == total > 1:
         return f"The {name} uses all {total:,} features: at this λ none of them is set to zero."
+    if total == 1:
+        return ""  # one feature, used or not, needs no count
     rest = "the coefficient of the other one is" if total - used == 1 else "the coefficients of the others are"
     if used == 0:
         return f"The {name} uses none of the {total:,} features: at this λ every coefficient is exactly 0."

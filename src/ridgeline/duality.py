@@ -115,6 +115,9 @@ def _certify(problem, standard, beta, b0, lams, moments: Moments | None = None) 
 
 def _free(penalty: Penalty, standard: Standardization, beta: np.ndarray) -> np.ndarray:
     """Coefficients that nothing holds: no penalty, and strictly inside their bounds."""
+    unpenalized = (penalty.l1 == 0) & (penalty.l2 == 0)
+    if not unpenalized.any():
+        return unpenalized
     low, high = penalty.at_bounds(beta)
     return (penalty.l1 == 0) & (penalty.l2 == 0) & ~low & ~high & (standard.inverse > 0)[:, None]
 
@@ -122,8 +125,7 @@ def _free(penalty: Penalty, standard: Standardization, beta: np.ndarray) -> np.n
 def _judge(problem, standard, point: _Point, penalty: Penalty, beta, free, null: float) -> list[Certificate]:
     """Gap, KKT violation and objective from the dual side."""
     live = (standard.inverse > 0)[:, None]
-    distance = np.where(live, penalty.distance(beta, point.gradient), 0.0)
-    kkt = np.maximum(distance.max(axis=0, initial=0.0), point.intercept if problem.intercept else 0.0)
+    kkt = np.maximum(_violation(penalty, beta, point, live), point.intercept if problem.intercept else 0.0)
     held = live & ~free
     v = np.where(held, -point.gradient, 0.0)
     slack = np.where(held, point.slack, 0.0)
@@ -150,10 +152,27 @@ def _shrink(penalty: Penalty, v: np.ndarray, slack: np.ndarray) -> np.ndarray:
     return ratio.min(axis=0, initial=1.0) * (1.0 - 2 * _EPS)
 
 
+def _violation(penalty: Penalty, beta: np.ndarray, point: _Point, live: np.ndarray) -> np.ndarray:
+    """Largest violation of the optimality conditions of each candidate; most coefficients are held at 0 and cost little."""
+    out = np.zeros(beta.shape[1])
+    busy = ((beta != 0.0) | (np.abs(point.gradient) > penalty.l1)) & live
+    at = np.nonzero(busy)
+    np.maximum.at(out, at[1], _part(penalty, at).distance(beta[at], point.gradient[at]))
+    return out
+
+
+def _part(penalty: Penalty, at: tuple) -> Penalty:
+    """The penalty of some entries, as one column of features."""
+    return Penalty(*(np.broadcast_to(getattr(penalty, f), penalty.l1.shape)[at] for f in ("l1", "l2", "lower", "upper")))
+
+
 def _features(penalty: Penalty, beta: np.ndarray, v: np.ndarray, slack: np.ndarray) -> np.ndarray:
     """The features' terms at the worst point of v ± slack; P* is convex, so the worst is at an end."""
-    worst = np.maximum(penalty.fenchel_young(beta, v - slack), penalty.fenchel_young(beta, v + slack))
-    return np.where((beta == 0) & (np.abs(v) + slack <= penalty.l1), 0.0, worst)
+    out = np.zeros_like(v)
+    at = np.nonzero((beta != 0) | (np.abs(v) + slack > penalty.l1))
+    part, b, w, s = _part(penalty, at), beta[at], v[at], slack[at]
+    out[at] = np.maximum(part.fenchel_young(b, w - s), part.fenchel_young(b, w + s))
+    return out
 
 
 def _moments(

@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 
-__all__ = ["descend"]
+__all__ = ["descend", "settle"]
 
 
 def descend(
@@ -47,7 +47,32 @@ def descend(
     ([1.0, 2.0], True)
     """
     arrays = [np.ascontiguousarray(a, dtype=np.float64) for a in (gram, linear, l1, l2, box, lams)]
-    return _kernel()(*arrays, np.array(start, dtype=np.float64))
+    return _kernel().descend(*arrays, np.array(start, dtype=np.float64))
+
+
+def settle(
+    gram: np.ndarray, l1: np.ndarray, l2: np.ndarray, box: np.ndarray, beta: np.ndarray, pull: np.ndarray
+) -> None:
+    """Sweep towards the minimiser of ½ β'Cβ − c'β + Σ (l1_j |β_j| + ½ l2_j β_j²) in the box until its signs stand, in place.
+
+    Parameters
+    ----------
+    gram : ndarray of shape (p, p)
+        C.
+    l1, l2 : ndarray of shape (p,)
+    box : ndarray of shape (2, p)
+        Lower and upper bounds.
+    beta, pull : ndarray of shape (p,)
+        Where to begin, and c − Cβ there; both are moved along.
+
+    Examples
+    --------
+    >>> beta, pull = np.zeros(1), np.array([3.0])
+    >>> settle(np.eye(1), np.ones(1), np.zeros(1), np.array([[-9.0], [9.0]]), beta, pull)
+    >>> beta.tolist(), pull.tolist()
+    ([2.0], [1.0])
+    """
+    _kernel().settle(gram, l1, l2, box, beta, pull)
 
 
 @cache
@@ -57,5 +82,5 @@ def _kernel():
     except ImportError:  # no numba on this platform
         from ridgeline.kernels import plain
 
-        return plain.descend
-    return compiled.descend
+        return plain
+    return compiled

@@ -12,10 +12,11 @@ from math import sqrt
 import numpy as np
 from numba import njit
 
-__all__ = ["descend"]
+__all__ = ["descend", "settle"]
 
 _FAST = {"reassoc", "contract"}  # lets sums be vectorised; infinities and NaN keep their meaning
 _ROUNDS = 1000
+_PER_SWEEP = 15  # active coordinates that make one more sweep worth its while beside a linear system
 _PIVOT = 1e-11  # smaller than this share of the diagonal, a coordinate depends on the others
 
 
@@ -256,6 +257,37 @@ def _path(gram, linear, unit, box, lams, beta, penalty, space, index, out, solve
         slack = abs(slack)
         for j in range(len(beta)):
             out[at, j] = beta[j]
+
+
+@_compile("void", _M, _V, _V, _M, _V, _V, _I, _I, _N, inner=False)
+def _settle(gram, l1, l2, box, beta, gradient, active, member, share):
+    """Sweep over what is not zero or wants to move, until a whole sweep changes no sign and nothing else wants to join."""
+    count = 0
+    for j in range(len(beta)):
+        member[j] = 0
+        if beta[j] != 0.0:
+            member[j] = 1
+            active[count] = j
+            count += 1
+    scale = 0.0
+    for j in range(len(beta)):
+        scale = max(scale, l1[j])
+    for _ in range(20):
+        before = count
+        count, settled = _violated(gradient, l1, l2, box, beta, active, member, count, 1e-10 * scale)
+        if settled == 1 or (before == count and _ > 0):
+            return
+        flips = 1
+        least = max(3, min(60, count // share))
+        for sweep in range(least + 20):
+            if flips > 0 or sweep < least:
+                largest, flips = _sweep(gram, gradient, l1, l2, box, beta, active, count)
+
+
+def settle(gram, l1, l2, box, beta, pull):
+    """See `ridgeline.kernels.settle`."""
+    index = np.zeros((2, len(beta)), dtype=np.int64)
+    _settle(gram, l1, l2, box, beta, pull, index[0], index[1], _PER_SWEEP)
 
 
 def descend(gram, linear, l1, l2, box, lams, beta):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["descend"]
+__all__ = ["descend", "settle"]
 
 _SWEEPS = 2000
 
@@ -27,18 +27,32 @@ def descend(
     return out, solved
 
 
+def settle(gram, l1, l2, box, beta, pull) -> None:
+    """Sweep until no sign changes; see `ridgeline.kernels.settle`."""
+    diagonal = np.diagonal(gram)
+    for _ in range(_SWEEPS):
+        before = np.sign(beta)
+        _sweep(gram, diagonal, l1, l2, box, beta, pull)
+        if np.array_equal(before, np.sign(beta)):
+            return
+
+
+def _sweep(gram, diagonal, l1, l2, box, beta, gradient) -> None:
+    for j in np.flatnonzero(diagonal + l2 > 0):
+        pull = gradient[j] + diagonal[j] * beta[j]
+        new = np.sign(pull) * max(abs(pull) - l1[j], 0.0) / (diagonal[j] + l2[j])
+        new = min(max(new, box[0, j]), box[1, j])
+        if new != beta[j]:
+            gradient -= (new - beta[j]) * gram[j]
+            beta[j] = new
+
+
 def _one(gram, linear, l1, l2, box, beta) -> tuple[np.ndarray, bool]:
     gradient, diagonal = linear - gram @ beta, np.diagonal(gram)
     scale = np.sqrt(diagonal.max(initial=0.0))
     for sweep in range(_SWEEPS):
         before = np.sign(beta)
-        for j in np.flatnonzero(diagonal + l2 > 0):
-            pull = gradient[j] + diagonal[j] * beta[j]
-            new = np.sign(pull) * max(abs(pull) - l1[j], 0.0) / (diagonal[j] + l2[j])
-            new = min(max(new, box[0, j]), box[1, j])
-            if new != beta[j]:
-                gradient -= (new - beta[j]) * gram[j]
-                beta[j] = new
+        _sweep(gram, diagonal, l1, l2, box, beta, gradient)
         if np.array_equal(before, np.sign(beta)):
             beta = _on_support(gram, linear, l1, l2, box, beta)
         gradient = linear - gram @ beta

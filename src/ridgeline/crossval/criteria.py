@@ -17,7 +17,6 @@ features is one of C(p, df).
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import betaln, digamma, gammaln, polygamma
 
 __all__ = ["aic", "bic", "ebic", "minus_two_log_likelihood", "usable"]
 
@@ -50,6 +49,8 @@ def ebic(deviance: np.ndarray, df: np.ndarray, n: int, p: int) -> np.ndarray:
     >>> bool(np.isclose(one_of_ten[0], 2 * np.log(10)))
     True
     """
+    from scipy.special import betaln
+
     d = np.clip(df, 0.0, p)
     return bic(deviance, df, n, p) - 2.0 * (np.log(p + 1.0) + betaln(d + 1.0, p - d + 1.0))
 
@@ -77,6 +78,8 @@ def minus_two_log_likelihood(family: str, train: np.ndarray, n: int, mean_log_y:
 
 def _gamma(half: np.ndarray, n: int) -> np.ndarray:
     """Profile likelihood for half the mean unit deviance: the shape ν solves log ν − ψ(ν) = `half` (Minka 2002)."""
+    from scipy.special import digamma, gammaln, polygamma
+
     v = (3.0 - half + np.sqrt((half - 3.0) ** 2 + 24.0 * half)) / (12.0 * half)
     for _ in range(5):
         slope = 1.0 / v - polygamma(1, v)

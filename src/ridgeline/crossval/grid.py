@@ -21,7 +21,7 @@ def auto_grid(problem: Problem, count: int = 100, resamples: Resamples | None = 
     `resamples`, the first set of which should be all rows, lend their moments and keep them for the fits to come.
     """
     if problem.l1_ratio > 0.0:
-        return _grid_from_top(problem, count)
+        return _grid_from_top(problem, count, resamples)
     problem = replace(problem, bounds=None)
     every = resamples or Resamples.make(problem, None, (TrainingSet(np.ones(1, bool), np.zeros(1, bool)),))
     d = spectrum(problem, every)
@@ -31,17 +31,17 @@ def auto_grid(problem: Problem, count: int = 100, resamples: Resamples | None = 
     return make_grid(np.outer(d, spread).ravel(), count)
 
 
-def _grid_from_top(problem: Problem, count: int) -> np.ndarray:
+def _grid_from_top(problem: Problem, count: int, resamples: Resamples | None) -> np.ndarray:
     """From λ_max / max(ρ, 0.001) down to 1e-4 of it (1e-2 when p > n), evenly in the logarithm."""
-    highest = _lambda_max(problem) * (1.0 + 1e-8) / max(problem.l1_ratio, 1e-3)  # rounding must not let one in
+    highest = _lambda_max(problem, resamples) * (1.0 + 1e-8) / max(problem.l1_ratio, 1e-3)  # rounding must not let one in
     if highest <= 0.0:
         return np.logspace(0, -4, count)
     return np.geomspace(highest, highest * (1e-2 if problem.wide else 1e-4), count)
 
 
-def _lambda_max(problem: Problem) -> float:
+def _lambda_max(problem: Problem, resamples: Resamples | None) -> float:
     """Return the smallest λ of the lasso (ρ = 1) at which no penalised feature is in the model."""
-    lasso, standard = replace(problem, l1_ratio=1.0), learn_standard(problem)
+    lasso, standard = replace(problem, l1_ratio=1.0), learn_standard(problem, resamples)
     b0 = np.atleast_1d(problem.family.null_eta(problem.y, problem.weights, problem.offset)) * problem.intercept
     highest = _pull(lasso, standard, np.zeros((problem.design.shape[1], len(b0))), b0)
     if np.any(problem.factors == 0) and highest > 0.0:  # those stay in: fit them first

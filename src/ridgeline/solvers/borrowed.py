@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.linalg import lapack
 
 from ridgeline.solvers.candidates import Columns
 from ridgeline.solvers.interpolate import interpolate
@@ -199,6 +198,8 @@ def _factor(h: np.ndarray, ridge: np.ndarray) -> tuple:
 
 def _solve(factor: tuple, g: np.ndarray) -> np.ndarray:
     if len(factor) == 1:
+        from scipy.linalg import lapack
+
         return lapack.dpotrs(factor[0], g, lower=0)[0]
     d, u = factor
     return u @ ((u.T @ g) / d)

@@ -27,7 +27,7 @@ import numpy as np
 from ridgeline.designs import DenseDesign
 from ridgeline.designs.kernel import Reduced, reduce_with
 from ridgeline.problem import Problem, TrainingSet
-from ridgeline.solvers import classes, coordinate, multinomial, newton, proximal, screen, spectral
+from ridgeline.solvers import newton, spectral
 from ridgeline.solvers.base import Fitted, Resamples
 from ridgeline.solvers.columns import learn_columns
 
@@ -43,7 +43,7 @@ def explain_choice(problem: Problem) -> str:
         name = {"gaussian": "coordinate", "multinomial": "classes"}.get(problem.family.name, "proximal")
         where = f"on the few of {p} columns that screening lets through" if _screened(problem) else "on the features"
         return f"{name} (descent on a quadratic; a direct solve on the support finishes), {where}"
-    name = _solver(problem).__name__.rpartition(".")[2]
+    name = _ridge_solver(problem)
     where = f"in kernel coordinates, because {p} columns exceed {n} rows" if problem.wide else "on the features"
     why = "one decomposition serves every lambda" if name == "spectral" else "all folds and lambdas advance together"
     return f"{name} ({why}), {where}"
@@ -67,10 +67,17 @@ def solve_sets(problem: Problem, resamples: Resamples, lams: np.ndarray, *, lift
 
 
 def _cornered(problem: Problem, resamples: Resamples, lams: np.ndarray, *, lift: bool = False) -> list[Fitted]:
+    """Solvers are imported when they are needed: a ridge fit starts up without them."""
     if problem.family.name == "multinomial":
-        return classes.solve(problem, resamples, lams, lift=lift)
+        from ridgeline.solvers import classes
+
+        return classes.solve(problem, resamples, lams)
     if _screened(problem):
+        from ridgeline.solvers import screen
+
         return screen.solve(problem, resamples, lams, lift=lift)
+    from ridgeline.solvers import coordinate, proximal
+
     return (coordinate if problem.family.name == "gaussian" else proximal).solve(problem, resamples, lams)
 
 
@@ -98,8 +105,16 @@ def _join(one: Fitted, other: Fitted, at: np.ndarray) -> Fitted:
     return joined
 
 
+def _ridge_solver(problem: Problem) -> str:
+    return {"gaussian": "spectral", "multinomial": "multinomial"}.get(problem.family.name, "newton")
+
+
 def _solver(problem: Problem):
-    return {"gaussian": spectral, "multinomial": multinomial}.get(problem.family.name, newton)
+    if _ridge_solver(problem) == "multinomial":
+        from ridgeline.solvers import multinomial
+
+        return multinomial
+    return {"spectral": spectral, "newton": newton}[_ridge_solver(problem)]
 
 
 def _solve_wide(problem: Problem, resamples: Resamples, lams: np.ndarray, *, lift: bool) -> list[Fitted]:

@@ -218,6 +218,29 @@ def test_more_folds_than_rows_are_noted():
     assert any("1,000,000 folds" in note and "40 rows" in note for note in fit.summary["notes"])
 
 
+def test_more_columns_than_rows_of_two_classes(tmp_path):
+    rng = np.random.default_rng(2)
+    x = rng.standard_normal((80, 300))
+    x[::7, 5] = np.nan
+    yes = x[:, 0] - x[:, 1] + 0.5 * rng.logistic(size=80) > 0
+    frame = {f"x{j}": x[:, j] for j in range(300)} | {"y": np.where(yes, "yes", "no")}
+    fit = rl.fit(frame, "y", penalty="l1", test_size=0)
+    said = of(fit, "validation", "chosen")
+    problem, folds = fit.cv.problem, np.array(said["fold"])[np.argsort(np.array(said["row"]))]
+    z = problem.design.columns(np.arange(problem.design.shape[1]))
+    for k in range(5):
+        out, w = folds == k, z.copy()
+        for value, flag in problem.imputed:
+            gone = w[:, flag] > 0
+            w[gone, value] = w[~out & ~gone, value].mean()
+        path = rl.fit_path(w[~out], problem.y[~out], family="binomial", l1_ratio=1.0, lams=[fit.summary["lambda"]])
+        expected = 1 / (1 + np.exp(-(w[out] @ path.coef[0] + path.intercept[0])))
+        found = np.array(said["probability"])[np.argsort(np.array(said["row"]))][out]
+        assert found == pytest.approx(expected, abs=1e-5)
+    assert fit.model.verify(frame) == []
+    assert fit.summary["coefficients"][0]["selected"] > 0.5
+
+
 @pytest.mark.parametrize("family", ["gaussian", "binomial"])
 def test_of_two_mirrored_levels_one_has_all_the_weight(family):
     rng = np.random.default_rng(4)

@@ -190,6 +190,9 @@ class _Walk:
         ]
 
     def _work(self) -> Working:
+        if len(self.columns) == 0:  # there must be something to work on
+            pairs = self.problem.imputed
+            self.columns = np.union1d([0], pairs[(pairs == 0).any(axis=1)].ravel()).astype(np.intp)
         small, standards = self._small()
         resamples = Resamples.make(small, self.resamples.labels, self.resamples.sets)
         return Working(small, resamples, standards, self.now[:, self._rows()], self.scale)

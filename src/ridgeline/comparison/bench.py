@@ -22,6 +22,7 @@ __all__ = ["Bench", "Choice", "Paths", "cell_loss", "settle"]
 GRID = 50  # λ of each path: what the choice of λ between neighbours could gain is far below its noise
 _LONGEST = 150  # λ that a grid may go on by
 _FIRST = 1e-3  # share of the strongest λ down to which L1 paths are solved at first
+_FIRST_WIDE = 0.1  # the same with more features than rows, where weak λ let hundreds of features in
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +100,7 @@ class Bench:
         if l1_ratio == 0.0:
             return self.along(problem, lams, start)
         # the weakest λ cost most and are seldom wanted
-        strong = lams >= lams[0] * _FIRST
+        strong = lams >= lams[0] * (_FIRST_WIDE if problem.wide else _FIRST)
         paths = self.along(problem, lams[strong], start)
         return self._extended(problem, paths, lams[~strong], start) if self._at_edge(paths) else paths
 

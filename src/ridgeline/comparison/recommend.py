@@ -204,7 +204,7 @@ def _reason(field: _Field, chosen: Rival) -> str:
     title = name[:1].upper() + name[1:]
     if chosen.name == "l2":
         return f"{title}: {_as_good(field, chosen)}{_correlated(field)}."
-    count = f"it uses {chosen.features:.3g} of {field.features} features"
+    count = f"it uses {_count(chosen.features)} of {field.features} features"
     return f"{title}: {_as_good(field, chosen)}, and {count}{_against_l2(field, chosen)}."
 
 
@@ -260,7 +260,7 @@ def _sparser(field: _Field, chosen: Rival) -> str:
     small = min(sparse, key=lambda r: (r.features, r.loss))
     name = _NAMES[small.name]
     return (
-        f"If few features matter to you: {name} uses {small.features:.3g} of {field.features} features and "
+        f"If few features matter to you: {name} uses {_count(small.features)} of {field.features} features and "
         f"{_cost(field, small, chosen)}."
     )
 
@@ -271,3 +271,8 @@ def _cost(field: _Field, small: Rival, chosen: Rival) -> str:
         verb = "loses" if change < 0 else "gains"
         return f"{verb} {abs(change):.2g} of {_word(field.headline)} ({chosen.headline:.3f} → {small.headline:.3f})"
     return f"has {_word(field.metric)} {_short(small.loss, field.metric)}, not {_short(chosen.loss, field.metric)}"
+
+
+def _count(mean: float) -> str:
+    """Write a mean number of features: one decimal is enough, none from 100 on."""
+    return f"{mean:,.0f}" if mean >= 100 else f"{mean:.3g}"

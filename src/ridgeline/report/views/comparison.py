@@ -37,7 +37,7 @@ def _line(facts: Facts, contestant: Mapping[str, Any], metrics: tuple[str, str])
     stable = (contestant["stability"] or {}).get("index")
     return [
         contestant["title"], format_record(first), _difference(facts, name, first), format_record(second),
-        f"{used['mean']:.3g} of {facts['features']}", f"{contestant['exact_zeros']:,}",
+        f"{_count(used['mean'])} of {facts['features']:,}", f"{contestant['exact_zeros']:,}",
         "-" if stable is None else f"{stable:.2f}", f"{contestant['seconds']:.2f}",
     ]  # fmt: skip
 
@@ -81,3 +81,8 @@ def selection_rows(facts: Facts, most: int = 30) -> tuple[list[str], list[list[s
     titles = {c["name"]: c["title"] for c in facts["contestants"]}
     lines = [[f["feature"], *(f"{100 * f['frequency'][n]:.0f}%" for n in names)] for f in listed[:most]]
     return [titles[n] for n in names], lines
+
+
+def _count(mean: float) -> str:
+    """Write a mean number of features: one decimal is enough, none from 100 on."""
+    return f"{mean:,.0f}" if mean >= 100 else f"{mean:.3g}"

@@ -34,6 +34,7 @@ class Borrowed:
         self.kept: dict[tuple[int, int], tuple] = {}
         self.penalty = np.append(path.factors, 0.0)
         self.dear = _cost_of_curvature(*path.problem.design.shape)
+        self.lent: set[int] = set()  # λ whose curvature was renewed for several sets at once
         self.between = False  # whether the nodes are done
         self.seen, self.worst = 1.0, 0.0  # share of the decrement that steps between nodes leave, as measured
 
@@ -121,12 +122,13 @@ class Borrowed:
             self.kept[k, i] = _factor(self._hessian(k, i) if h is None else h, self.path.lams[i] * self.penalty)
         return self.kept[k, i]
 
-    def steps(
-        self, columns: Columns, gradient: np.ndarray, _values: Values, last: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """H⁻¹g of each column and ½ g'H⁻¹g; columns whose last step left too much get curvature from the data."""
+    def steps(self, columns: Columns, gradient: np.ndarray, last: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """H⁻¹g of each column and ½ g'H⁻¹g; columns whose last step left too much get curvature from the data.
+
+        `last` holds the decrements before: infinite where there was none, 0 where curvature is to be renewed.
+        """
         delta, d = self._apply(columns, gradient)
-        with np.errstate(invalid="ignore"):
+        with np.errstate(invalid="ignore", divide="ignore"):
             left = np.where(np.isfinite(last), d / last, 0.0)
         null = self.path.data.null
         slow = self._slow(left, d / null)
@@ -142,24 +144,27 @@ class Borrowed:
     def _slow(self, left: np.ndarray, d: np.ndarray) -> np.ndarray:
         """Columns for which the sweeps to come cost more than curvature from the data."""
         with np.errstate(divide="ignore", invalid="ignore"):
-            sweeps = np.log(self.path.tolerance / d) / np.log(left)
+            sweeps = np.log(self.path.tolerance / d) / np.log(np.minimum(left, 1.0))
         return (left >= 0.9) | ((sweeps > 2.0 + self.dear) & (left > 1e-3) & (d > _WORTH))
 
     def _renew(self, columns: Columns) -> None:
         for i in np.unique(columns.i):
             at = np.flatnonzero(columns.i == i)
-            if len(at) > 1:
-                found = self.path.data.curvature(int(columns.s[at[0]]), columns.theta[:, at[0]], columns.s[at].tolist())
-            else:
-                found = [
-                    self.path.data.curvature(int(columns.s[c]), columns.theta[:, c], [int(columns.s[c])])[0] for c in at
-                ]
+            found = self._fresh(columns.take(at), int(i))
             for k, h in zip(columns.s[at], found, strict=True):
                 if self.between:
                     self.own[int(k), int(i)] = h
                 else:
                     self.nodes[int(i)][k] = h
                 self.kept.pop((int(k), int(i)), None)
+
+    def _fresh(self, columns: Columns, i: int) -> list[np.ndarray]:
+        """Curvature of several sets at λ_i: at the parameters of one of them first, at their own when that is not enough."""
+        curvature, sets = self.path.data.curvature, columns.s.tolist()
+        if len(sets) > 1 and i not in self.lent:
+            self.lent.add(i)
+            return curvature(sets[0], columns.theta[:, 0], sets)
+        return [curvature(k, columns.theta[:, c], [k])[0] for c, k in enumerate(sets)]
 
     def _apply(self, columns: Columns, gradient: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         def one(c: int) -> np.ndarray:

@@ -63,13 +63,15 @@ class _State:
     best: np.ndarray
     decrement: np.ndarray
     left: np.ndarray  # share of the decrement that a step leaves, as seen; 1 until it has been seen
+    halved: np.ndarray  # how often the last step had to be halved
 
     @classmethod
     def of(cls, columns: Columns) -> _State:
         c = len(columns.s)
         return cls(
-            columns.theta.copy(), np.zeros_like(columns.theta), np.full(c, np.inf), np.full(c, np.inf), np.ones(c)
-        )
+            columns.theta.copy(), np.zeros_like(columns.theta), np.full(c, np.inf), np.full(c, np.inf), np.ones(c),
+            np.zeros(c, dtype=int),
+        )  # fmt: skip
 
 
 class _Path:
@@ -162,6 +164,7 @@ class _Path:
     def _halve(self, columns: Columns, state: _State, back: np.ndarray) -> np.ndarray:
         """Take half of the last step back; return the columns that no longer move."""
         state.step[:, back] /= 2.0
+        state.halved[back] += 1
         columns.theta[:, back] = state.accepted[:, back] - state.step[:, back]
         return back[np.abs(state.step[:, back]).max(axis=0, initial=0.0) < 1e-14]
 
@@ -170,8 +173,9 @@ class _Path:
         if len(good) == 0:
             return np.zeros(0, dtype=bool)
         objective, gradient, values = found
-        delta, d = self.curvature.steps(columns.take(good), gradient, values, state.decrement[good])
-        last = state.decrement[good]
+        last = np.where(state.halved[good] > 1, 0.0, state.decrement[good])  # such curvature is of no use here
+        delta, d = self.curvature.steps(columns.take(good), gradient, last)
+        last, state.halved[good] = state.decrement[good], 0
         with np.errstate(invalid="ignore"):
             seen = np.where(np.isfinite(last), d / last, 1.0)
         d = np.where((d > 0.9 * last) & (d <= 1e-13 * self.data.null), 0.0, d)  # rounding: it will not fall further
@@ -197,8 +201,8 @@ class _Path:
     def subsample(self, picks: np.ndarray) -> np.ndarray | None:
         """Parameters of every set, (sets, p + 1, picks), that fit a share of the rows; None where rows are too few."""
         n = self.problem.design.shape[0]
-        size = max(n // 16, 20 * self.p)
-        if size > n // 4 or not isinstance(self.data, Sides):
+        size = max(n // 16, 50 * self.p)  # fewer overfit where the penalty is weak: a start worse than none
+        if size > n // 8 or not isinstance(self.data, Sides):
             return None
         rows = np.sort(np.random.default_rng(0).choice(np.flatnonzero(self.problem.weights > 0), size, replace=False))
         y = self.problem.y[rows]

@@ -113,7 +113,7 @@ class Exact:
         near, weights = interpolate(path.x[i], path.x[known])
         return np.einsum("smk,k->sm", path.theta[:, :, known[near]], weights)
 
-    def steps(self, columns: Columns, gradient: np.ndarray, _values, _last) -> tuple[np.ndarray, np.ndarray]:
+    def steps(self, columns: Columns, gradient: np.ndarray, _last: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """H⁻¹g of each column and ½ g'H⁻¹g."""
         a = self.path.data.hessians(columns.s, columns.theta)
         q = a.shape[1]

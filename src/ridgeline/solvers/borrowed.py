@@ -177,9 +177,6 @@ class Borrowed:
         """Share of the decrement that a step leaves: as seen on this column, else on others like it."""
         return np.where(left < 1.0, left, self.seen)
 
-    def strongest(self) -> np.ndarray:
-        """The Hessian of the first set at the largest λ."""
-        return self.nodes[min(self.nodes)][0]
 
 
 def _cost_of_curvature(n: int, p: int) -> float:

@@ -13,8 +13,11 @@ from ridgeline.kernels import descend
 from ridgeline.moments import Moments
 from ridgeline.problem import Problem
 from ridgeline.solvers.base import Fitted, Resamples
+from ridgeline.solvers.homotopy import Homotopy
 
 __all__ = ["solve"]
+
+_WORTH = 20  # columns from which a path is worth following
 
 
 def solve(problem: Problem, resamples: Resamples, lams: np.ndarray, start: np.ndarray | None = None) -> list[Fitted]:
@@ -67,9 +70,39 @@ def _descended(problem: Problem, standard: Standardization, quadratic: tuple, la
     box = np.stack([unit.lower[:, 0], unit.upper[:, 0]])
     box[:, standard.inverse == 0] = 0.0
     order = np.argsort(-lams, kind="stable")
-    beta, _ = descend(c, pull, unit.l1[:, 0], unit.l2[:, 0], box, lams[order], start)
+    l1, l2 = unit.l1[:, 0], unit.l2[:, 0]
+    starts = _followed(c, pull, l1, lams[order]) if _dependent(c, l1, l2, box) and not start.any() else None
+    if starts is None:
+        beta, _ = descend(c, pull, l1, l2, box, lams[order], start)
+    else:  # checked, and mended where rounding has added up
+        each = [descend(c, pull, l1, l2, box, lam[None], s)[0][0] for lam, s in zip(lams[order], starts, strict=True)]
+        beta = np.array(each)
     out = np.empty((len(pull), len(lams)))
     out[:, order] = beta.T
+    return out
+
+
+def _dependent(c: np.ndarray, l1: np.ndarray, l2: np.ndarray, box: np.ndarray) -> bool:
+    """Whether the path of a lasso without bounds has columns that depend on each other, where descent is slow."""
+    live = np.diagonal(c) > 0
+    if l2.any() or not l1[live].all() or np.isfinite(box[:, live]).any() or live.sum() < _WORTH:
+        return False
+    try:
+        pivots = np.diagonal(np.linalg.cholesky(c[np.ix_(live, live)]))
+    except np.linalg.LinAlgError:
+        return True
+    return bool(np.any(pivots**2 < 1e-9 * np.diagonal(c)[live]))
+
+
+def _followed(c: np.ndarray, pull: np.ndarray, l1: np.ndarray, lams: np.ndarray) -> list[np.ndarray]:
+    """The path from one change of the support to the next; a column that depends on those in use stays out."""
+    highest = float(np.max(np.divide(np.abs(pull), l1, where=l1 > 0, out=np.zeros_like(pull))))
+    path = Homotopy(c, l1, np.zeros(len(pull)), pull.copy(), highest)
+    out, there = [], True
+    for lam in lams:
+        if there and lam < path.lam:
+            there = path.go(float(lam))
+        out.append(path.beta.copy())
     return out
 
 

@@ -25,6 +25,7 @@ from ridgeline.solvers.base import Fitted, Resamples
 from ridgeline.solvers.borrowed import Borrowed
 from ridgeline.solvers.candidates import Columns
 from ridgeline.solvers.sides import Sides, Values, learn
+from ridgeline.solvers.spectral import spectrum
 from ridgeline.solvers.written import Exact, Written, few_rows
 
 __all__ = ["TOLERANCE", "solve"]
@@ -235,7 +236,7 @@ class _Path:
         )
 
     def _spectrum(self) -> np.ndarray:
-        f = self.factors
-        scale = np.where(f > 0, 1.0 / np.sqrt(np.where(f > 0, f, 1.0)), 0.0)
-        strongest = self.curvature.strongest()[:-1, :-1]
-        return np.maximum(np.linalg.eigvalsh(strongest * np.outer(scale, scale)), 0.0)
+        """Eigenvalues of the null model's curvature."""
+        p = self.problem
+        spread = p.family.null_spread(p.y, p.weights, p.offset + self.null[-1])
+        return spectrum(p, self.resamples) * spread[0]

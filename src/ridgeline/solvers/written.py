@@ -93,7 +93,6 @@ class Exact:
     def __init__(self, path: _Path):
         self.path = path
         self.penalty = np.append(path.factors, 0.0)
-        self.first: np.ndarray | None = None
 
     def nodes_first(self, picks: np.ndarray) -> None:
         """Solve all nodes together from the model without features."""
@@ -102,8 +101,6 @@ class Exact:
             path.columns(picks, np.broadcast_to(path.null[None, :, None], (path.sets, path.p + 1, len(picks))))
         )
         path.solved[picks] = True
-        strongest = path.theta[0, :, picks[0]]
-        self.first = path.data.hessians(np.zeros(1, dtype=int), strongest[:, None])[0]
 
     def start(self, i: int) -> np.ndarray:
         """Parameters of every set at λ_i, (sets, p + 1), interpolated."""
@@ -130,8 +127,3 @@ class Exact:
     def share(self, left: np.ndarray, d: np.ndarray) -> np.ndarray:
         """Share of the decrement that a step leaves: Newton's error squares, once it is small."""
         return np.where(d <= 1e-6 * self.path.data.null, np.minimum(left, 1e5 * d / self.path.data.null), 1.0)
-
-    def strongest(self) -> np.ndarray:
-        """The Hessian of the first set at the largest λ."""
-        assert self.first is not None
-        return self.first

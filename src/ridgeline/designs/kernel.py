@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ridgeline.designs.base import Design
+from ridgeline.designs.sparse import SparseDesign
 from ridgeline.designs.standard import Standardization
 
 __all__ = ["Reduced", "reduce", "reduce_with", "standardize_rows"]
@@ -73,20 +74,30 @@ def reduce(
 
 def reduce_with(design: Design, standard: Standardization, factors: np.ndarray, train: np.ndarray) -> Reduced:
     """The same with a standardization that is known."""
-    n, p = design.shape
+    n = design.shape[0]
     free = np.flatnonzero(factors == 0)
     scale = np.where(np.isfinite(factors) & (factors > 0), 1.0 / np.sqrt(np.where(factors > 0, factors, 1.0)), 0.0)
-    kernel = np.zeros((n, n))
-    for j in _chunks(p):
-        f = _features(design, standard, j, scale)
-        kernel += f @ f.T  # of a matrix with itself: half the work of a product with its training rows
-    kernel = kernel[:, train]
+    kernel = _kernel(design, standard, scale)[:, train]
     d, u = np.linalg.eigh(kernel[train])
     live = d > d.max(initial=0.0) * _EPS * n
     basis = u[:, live] / np.sqrt(d[live])
     z = np.hstack([kernel @ basis, _features(design, standard, free)])
     reduced = np.concatenate([np.ones(int(live.sum())), np.zeros(len(free))])
     return Reduced(z, reduced, standard, design, basis, train, scale, free)
+
+
+def _kernel(design: Design, standard: Standardization, scale: np.ndarray) -> np.ndarray:
+    """F F' of all rows, (n, n)."""
+    if isinstance(design, SparseDesign) and not len(standard.fill):
+        # (X − 1m')(X − 1m')' = XX' − a1' − 1a' + m'm, with a = Xm: the zeros stay zeros
+        x, m = design.scaled(standard.inverse * scale), standard.mean * standard.inverse * scale
+        a = x @ m
+        return (x @ x.T).toarray() - a[:, None] - a + m @ m
+    kernel = np.zeros((design.shape[0],) * 2)
+    for j in _chunks(design.shape[1]):
+        f = _features(design, standard, j, scale)
+        kernel += f @ f.T  # of a matrix with itself: half the work of a product with its training rows
+    return kernel
 
 
 def _chunks(p: int) -> list[np.ndarray]:

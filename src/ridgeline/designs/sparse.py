@@ -54,6 +54,12 @@ class SparseDesign(Design):
         part = self.x[rows]  # type: ignore[index]
         return SparseSlab(np.empty((part.shape[0], 0)), part)
 
+    def scaled(self, by: np.ndarray):
+        """Return the matrix with its columns multiplied by `by` (p,), still sparse."""
+        from scipy.sparse import diags
+
+        return self.x @ diags(by)  # type: ignore[operator]
+
     def columns(self, j: np.ndarray) -> np.ndarray:  # noqa: D102
         return self.x[:, j].toarray()  # type: ignore[index]
 

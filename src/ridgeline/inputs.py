@@ -155,7 +155,7 @@ def rows_of(x, n_threads: int | None = None) -> Rows:
     if array.ndim != 2:
         raise DataError(f"X must have two dimensions, rows and columns; it has {array.ndim}.")
     _refuse_empty(array.shape)
-    _refuse_missing(array)
+    _refuse_missing(array, engine)
     return dense_rows(array, engine)
 
 
@@ -184,11 +184,19 @@ def _refuse_empty(shape: tuple[int, ...]) -> None:
         raise DataError(f"X has {shape[0]} rows and {shape[1]} columns; at least one of each is needed.")
 
 
-def _refuse_missing(array: np.ndarray) -> None:
+def _refuse_missing(array: np.ndarray, engine: Local) -> None:
     if array.dtype.kind != "f":
         return
     step = max(1, 2**20 // array.shape[1])
-    for start in range(0, len(array), step):
+    starts = range(0, len(array), step)
+
+    def total(start: int) -> float:
+        with np.errstate(over="ignore", invalid="ignore"):  # a finite sum says it all; others are looked at below
+            return float(array[start : start + step].sum())
+
+    for start, found in zip(starts, engine.map(total, starts), strict=True):
+        if np.isfinite(found):
+            continue
         bad = ~np.isfinite(array[start : start + step])
         if bad.any():
             row, column = np.argwhere(bad)[0]

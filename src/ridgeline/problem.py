@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 
 import numpy as np
 
@@ -77,6 +78,16 @@ class Problem:
             scale = np.where(live, 1.0 / np.where(live, standard.inverse, 1.0), 0.0)
             box = tuple(np.where(live, b * np.where(np.isinf(b), 1.0, scale), 0.0) for b in self.bounds)
         return elastic_net(lams, self.l1_ratio, self.factors, box)
+
+    @cached_property
+    def null(self) -> float:
+        """Objective of the model with an intercept only: see `null_objective`."""
+        w, total, y = self.weights, self.weights.sum(), self.y
+        b0 = self.family.null_eta(y, w, self.offset)
+        eta = np.add.outer(self.offset, b0 if self.intercept else np.zeros_like(b0))
+        value = float(w @ self.family.loss(y, eta) / total)
+        above_least = value + float(w @ self.family.conjugate(y, np.zeros_like(eta)) / total)
+        return max(abs(value), above_least, 1e-300)
 
     @property
     def wide(self) -> bool:
@@ -200,12 +211,7 @@ def null_objective(problem: Problem) -> float:
     Where that number crosses zero, because the loss omits terms in y alone (poisson, gamma), its distance from the least
     possible loss is used instead when it is the larger of the two.
     """
-    w, total, y = problem.weights, problem.weights.sum(), problem.y
-    b0 = problem.family.null_eta(y, w, problem.offset)
-    eta = np.add.outer(problem.offset, b0 if problem.intercept else np.zeros_like(b0))
-    value = float(w @ problem.family.loss(y, eta) / total)
-    above_least = value + float(w @ problem.family.conjugate(y, np.zeros_like(eta)) / total)
-    return max(abs(value), above_least, 1e-300)
+    return problem.null
 
 
 def _features(problem: Problem, standard: Standardization, r: np.ndarray) -> np.ndarray:

@@ -14,6 +14,7 @@ import numpy as np
 from ridgeline.crossval import criteria, rules
 from ridgeline.crossval.folds import Folds
 from ridgeline.crossval.grid import auto_grid, extended
+from ridgeline.engines import one_blas_thread
 from ridgeline.errors import OptionError
 from ridgeline.path import Path, make_path
 from ridgeline.problem import Problem, TrainingSet
@@ -178,7 +179,8 @@ def cross_validate_problem(
 
     λ of `extra` are solved with the grid, and all stand in the result from the strongest penalty to the weakest.
     """
-    return _tuned(problem, _rounds(problem, folds, nested), (folds, lams, names, nested, extra))
+    with one_blas_thread():
+        return _tuned(problem, _rounds(problem, folds, nested), (folds, lams, names, nested, extra))
 
 
 def cross_validate_ratios(
@@ -195,7 +197,8 @@ def cross_validate_ratios(
     Among equals the largest ratio wins: it uses the fewest features.
     """
     rounds = _rounds(problem, folds, False)
-    every = {r: _tuned(replace(problem, l1_ratio=r), rounds, (folds, lams, names, False, extra)) for r in ratios}
+    with one_blas_thread():
+        every = {r: _tuned(replace(problem, l1_ratio=r), rounds, (folds, lams, names, False, extra)) for r in ratios}
     best = best_ratio({r: float(cv.mean[cv.index("min")]) for r, cv in every.items()})
     return replace(every[best], by_ratio=every)
 

@@ -66,6 +66,8 @@ def _sorted_block(start: int, stop: int, cell: np.ndarray | None, cells: int) ->
     if cell is None or cells == 1:
         return slice(start, stop), np.array([0, stop - start])
     local = cell[start:stop]
+    if cells < 2**15:
+        local = local.astype(np.int16)  # short numbers are sorted by their digits
     order = np.argsort(local, kind="stable")
     bounds = np.searchsorted(local[order], np.arange(cells + 1))
     # cell -1 (rows in no training or test set) sorts first and lies before bounds[0]

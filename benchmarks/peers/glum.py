@@ -15,7 +15,10 @@ class Glum:
     """The cross-validated estimator with its own scaling (`scale_predictors`)."""
 
     name, label, env, headline = "glum", "glum GeneralizedLinearRegressorCV", "glum", True
-    settings = "scale_predictors=True, gradient_tol=1e-4 (l2) or 1e-6, solver irls-ls, lbfgs (p > 5 000) or irls-cd (l1), n_jobs=1"
+    settings = (
+        "scale_predictors=True, gradient_tol=1e-4 (l2) or 1e-6, solver irls-ls, lbfgs (p > 5 000) or irls-cd (l1), "
+        "n_jobs=1"
+    )
 
     def version(self) -> str:
         return version("glum")

@@ -121,8 +121,8 @@ def cross_validate(
     ----------
     folds : int, labels of shape (n,), splitter, or list of (train, test)
     l1_ratio : float or sequence of float
-        Of several, the one with the smallest loss is returned, and all of them in its `by_ratio`; same folds, and for the
-        gaussian family the same pass over the rows.
+        Of several, the one with the smallest loss is returned, and all of them in its `by_ratio`; same folds, and for
+        the gaussian family the same pass over the rows.
     nested : bool, default False
         Also choose λ inside each fold from the remaining folds, and report the loss of that choice.
     groups : array of shape (n,), optional
@@ -233,7 +233,8 @@ def certify(X, y, coef, intercept, lam, family="gaussian", l1_ratio=0.0, **optio
     intercept : float, or array of shape (K,)
     lam : float
     **options
-        As for `fit_path`: weights, offset, penalty_factor, bounds, standardize, intercept (named ``fit_intercept`` here).
+        As for `fit_path`: weights, offset, penalty_factor, bounds, standardize, intercept (named ``fit_intercept``
+        here).
     """
     options["intercept"] = options.pop("fit_intercept", True)
     problem, _ = problem_of(X, y, family=family, l1_ratio=l1_ratio, **options)

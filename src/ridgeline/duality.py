@@ -4,9 +4,9 @@ For any dual point u with Σ w u = 0 (one number for each row) the gap of β is 
 
     gap = (1/W) Σ_i w_i [ℓ(η_i) + ℓ*(u_i) − u_i η_i]  +  Σ_j [P_j(β_j) + P_j*(v_j) − v_j β_j],      v = −X'(w u)/W
 
-u is the loss gradient at β. Where P_j* is infinite (an unbounded lasso coefficient with |v_j| > l1_j) u is shrunk to s u,
-s = min_j l1_j/|v_j|: the loss terms are convex in u, so shrinking adds at most (1 − s)(loss − least possible loss).
-A gaussian gap follows from moments, with the rounding error of the moments added to the bound.
+u is the loss gradient at β. Where P_j* is infinite (an unbounded lasso coefficient with |v_j| > l1_j) u is shrunk to
+s u, s = min_j l1_j/|v_j|: the loss terms are convex in u, so shrinking adds at most (1 − s)(loss − least possible
+loss). A gaussian gap follows from moments, with the rounding error of the moments added to the bound.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ def _free(penalty: Penalty, standard: Standardization, beta: np.ndarray) -> np.n
     return (penalty.l1 == 0) & (penalty.l2 == 0) & ~low & ~high & (standard.inverse > 0)[:, None]
 
 
-def _judge(problem, standard, point: _Point, penalty: Penalty, beta, free, null: float) -> list[Certificate]:
+def _judge(problem, standard, point: _Point, penalty: Penalty, beta, free, null: float) -> list[Certificate]:  # noqa: PLR0913 - nothing to bundle
     """Gap, KKT violation and objective from the dual side."""
     live = (standard.inverse > 0)[:, None]
     kkt = np.maximum(_violation(penalty, beta, point, live), point.intercept if problem.intercept else 0.0)
@@ -144,7 +144,7 @@ def _judge(problem, standard, point: _Point, penalty: Penalty, beta, free, null:
 
 
 def _shrink(penalty: Penalty, v: np.ndarray, slack: np.ndarray) -> np.ndarray:
-    """The largest s ≤ 1 that makes every conjugate finite."""
+    """Largest s ≤ 1 that makes every conjugate finite."""
     open_side = np.where(v > 0, np.isposinf(penalty.upper), np.isneginf(penalty.lower))
     hard = open_side & (penalty.l2 == 0) & (penalty.l1 > 0)
     size = np.abs(v) + slack
@@ -153,7 +153,7 @@ def _shrink(penalty: Penalty, v: np.ndarray, slack: np.ndarray) -> np.ndarray:
 
 
 def _violation(penalty: Penalty, beta: np.ndarray, point: _Point, live: np.ndarray) -> np.ndarray:
-    """Largest violation of the optimality conditions of each candidate; most coefficients are held at 0 and cost little."""
+    """Largest violation of the optimality conditions, per candidate; most coefficients are 0 and cost little."""
     out = np.zeros(beta.shape[1])
     busy = ((beta != 0.0) | (np.abs(point.gradient) > penalty.l1)) & live
     at = np.nonzero(busy)
@@ -162,12 +162,13 @@ def _violation(penalty: Penalty, beta: np.ndarray, point: _Point, live: np.ndarr
 
 
 def _part(penalty: Penalty, at: tuple) -> Penalty:
-    """The penalty of some entries, as one column of features."""
-    return Penalty(*(np.broadcast_to(getattr(penalty, f), penalty.l1.shape)[at] for f in ("l1", "l2", "lower", "upper")))
+    """Penalty of some entries, as one column of features."""
+    shape = penalty.l1.shape
+    return Penalty(*(np.broadcast_to(getattr(penalty, f), shape)[at] for f in ("l1", "l2", "lower", "upper")))
 
 
 def _features(penalty: Penalty, beta: np.ndarray, v: np.ndarray, slack: np.ndarray) -> np.ndarray:
-    """The features' terms at the worst point of v ± slack; P* is convex, so the worst is at an end."""
+    """Terms of the features at the worst point of v ± slack; P* is convex, so the worst is at an end."""
     out = np.zeros_like(v)
     at = np.nonzero((beta != 0) | (np.abs(v) + slack > penalty.l1))
     part, b, w, s = _part(penalty, at), beta[at], v[at], slack[at]
@@ -200,8 +201,9 @@ def _moments(
 def _swept(problem: Problem, standard: Standardization, beta: np.ndarray, b0: np.ndarray, free: np.ndarray) -> _Point:
     """Any family without free columns, by one pass over cache-sized blocks.
 
-    Moving u by δ = Σwu / Σwv along the curvature v balances it; that changes the loss terms by at most δ² Σwv / W (the χ²
-    bound of the divergence) and a gradient by at most |δ| times the root mean square of its column times √(Σwv²/W).
+    Moving u by δ = Σwu / Σwv along the curvature v balances it; that changes the loss terms by at most δ² Σwv / W (the
+    χ² bound of the divergence) and a gradient by at most |δ| times the root mean square of its column times
+    √(Σwv²/W).
     """
     w, total, y, offset = problem.weights, float(problem.weights.sum()), problem.y, problem.offset
     b, shift = standard.stored(beta)
@@ -243,10 +245,8 @@ def _rows(problem: Problem, standard: Standardization, beta: np.ndarray, b0: np.
 def _eta(problem: Problem, standard: Standardization, beta: np.ndarray, b0: np.ndarray) -> np.ndarray:
     b, shift = standard.stored(beta)
     used = np.flatnonzero(b.any(axis=1))
-    if 4 * len(used) < len(b):  # few columns take part: leave the others alone
-        xb = problem.design.columns(used) @ b[used]
-    else:
-        xb = problem.design.predict(b)
+    few = 4 * len(used) < len(b)  # columns that take part: leave the others alone
+    xb = problem.design.columns(used) @ b[used] if few else problem.design.predict(b)
     return xb + (shift + b0 + problem.offset[:, None])
 
 

@@ -24,11 +24,13 @@ __all__ = ["Model", "load", "probability_columns"]
 _FORMAT, _VERSION = "ridgeline model", 1
 _KEYS = {
     "format": str, "version": int, "ridgeline": str, "task": str, "family": str, "target": str, "labels": list,
-    "lambda": float, "penalty": str, "l1_ratio": float, "intercept": (float, list), "features": list, "fill": list, "encoder": dict,
+    "lambda": float, "penalty": str, "l1_ratio": float, "intercept": (float, list), "features": list, "fill": list,
+    "encoder": dict,
     "offset": (str, type(None)), "certificate": dict, "training": dict, "examples": list, "digest": str,
 }  # fmt: skip
 _FEATURE_KEYS = {
-    "feature": str, "coef": (float, list), "mean": float, "sd": float, "std_coef": (float, list), "penalty_factor": float,
+    "feature": str, "coef": (float, list), "mean": float, "sd": float, "std_coef": (float, list),
+    "penalty_factor": float,
 }  # fmt: skip
 _NUMBER_OR_NONE = (float, type(None))  # an infinite bound is null
 _CERTIFICATE_KEYS = dict.fromkeys(("gap", "relative_gap", "kkt"), _NUMBER_OR_NONE) | {"objective": float}
@@ -207,7 +209,8 @@ class Model:
 
     def __repr__(self) -> str:
         c = self.content
-        return f"Model of {c['target']!r} ({c['task']}, {c['penalty']}, lambda {c['lambda']:.4g}, {len(c['features'])} features)"
+        what = f"{c['task']}, {c['penalty']}, lambda {c['lambda']:.4g}, {len(c['features'])} features"
+        return f"Model of {c['target']!r} ({what})"
 
 
 Numbers = float | list[float]  # one, or one for each class

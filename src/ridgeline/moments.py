@@ -8,8 +8,8 @@ Two sets of rows merge exactly (Chan, Golub & LeVeque 1983, eq. 2.1)::
 
     S = S1 + S2 + (W1 W2 / W) d d',   d = m2 − m1
 
-so nothing is ever obtained by subtracting large sums. `Roots` carries R with R'R = S instead of S: the same verbs, twice
-the digits, two to four times the work.
+so nothing is ever obtained by subtracting large sums. `Roots` carries R with R'R = S instead of S: the same verbs,
+twice the digits, two to four times the work.
 """
 
 from __future__ import annotations

@@ -86,7 +86,8 @@ class Path:
     def __repr__(self) -> str:
         worst = max((c.relative_gap for c in self.certificates), default=0.0)
         span = f"{self.lams.min():.3g} … {self.lams.max():.3g}" if len(self.lams) else "none"
-        return f"Path of {len(self.lams)} lambdas ({span}), {self.coef.shape[-1]} features, largest relative gap {worst:.1e}"
+        what = f"{len(self.lams)} lambdas ({span}), {self.coef.shape[-1]} features"
+        return f"Path of {what}, largest relative gap {worst:.1e}"
 
 
 def make_path(problem: Problem, fitted: Fitted, lams: np.ndarray, names: tuple[str, ...]) -> Path:

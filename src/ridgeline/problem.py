@@ -2,7 +2,7 @@
 
 ::
 
-    minimise over b0, b:   (1/W) Σ_i w_i ℓ(y_i, η_i)  +  λ Σ_j f_j [ ρ |s_j b_j| + (1-ρ)/2 (s_j b_j)² ],   η = b0 + o + X b
+    minimise over b0, b:  (1/W) Σ_i w_i ℓ(y_i, η_i) + λ Σ_j f_j [ ρ |s_j b_j| + (1-ρ)/2 (s_j b_j)² ],  η = b0 + o + X b
 
 Solvers work on standardized coefficients β_j = s_j b_j. `certify` uses none of their code.
 """
@@ -71,7 +71,7 @@ class Problem:
         return self.l1_ratio == 0.0 and self.bounds is None
 
     def penalty(self, standard: Standardization, lams: np.ndarray) -> Penalty:
-        """The penalty on standardized coefficients at each λ."""
+        """Penalty on standardized coefficients at each λ."""
         box = None
         if self.bounds is not None:
             live = standard.inverse > 0
@@ -131,7 +131,8 @@ def certify_columns(
     """Certify many candidate ridge solutions by one pass over the rows (in groups of 64 columns).
 
     The dual point is the residual at β, moved into the space orthogonal to the unpenalised columns (intercept, f_j = 0)
-    by one weighted least-squares step; the gap is then a sum of Fenchel-Young terms, each of them ≥ 0, so no digits cancel.
+    by one weighted least-squares step; the gap is then a sum of Fenchel-Young terms, each of them ≥ 0, so no digits
+    cancel.
     """
     out: dict[int, Certificate] = {}
     easy = (lams > 0) & bool(np.all(problem.factors > 0))
@@ -146,8 +147,9 @@ def certify_columns(
 def _certify_ridge(problem, standard, beta, b0, lams) -> list[Certificate]:
     """Every feature penalised: the same gap from one pass over cache-sized blocks.
 
-    Moving the dual point by δ = Σwu / Σwv along the curvature v changes the loss terms by at most δ² Σwv / W (the χ² bound
-    of the divergence) and the gradient of a feature with second moment m_j by at most |δ| √(m_j Σwv² / W) (Cauchy-Schwarz).
+    Moving the dual point by δ = Σwu / Σwv along the curvature v changes the loss terms by at most δ² Σwv / W (the χ²
+    bound of the divergence) and the gradient of a feature with second moment m_j by at most |δ| √(m_j Σwv² / W)
+    (Cauchy-Schwarz).
     """
     w, total, y, offset = problem.weights, float(problem.weights.sum()), problem.y, problem.offset
     b, shift = standard.stored(beta)
@@ -206,10 +208,10 @@ def _certify_group(problem, standard, beta, b0, lams) -> list[Certificate]:
 
 
 def null_objective(problem: Problem) -> float:
-    """Objective of the model with an intercept only (or of η = offset, without one): the yardstick of relative gaps.
+    """Objective of the model with an intercept only (without one, at η = offset): the yardstick of gaps.
 
-    Where that number crosses zero, because the loss omits terms in y alone (poisson, gamma), its distance from the least
-    possible loss is used instead when it is the larger of the two.
+    Where that number crosses zero, because the loss omits terms in y alone (poisson, gamma), its distance from the
+    least possible loss is used instead when it is the larger of the two.
     """
     return problem.null
 
@@ -233,7 +235,7 @@ def _feasible(
 
 
 def _balance(problem: Problem, u: np.ndarray, eta: np.ndarray) -> np.ndarray:
-    """Make Σ w u = 0 in every column, each row moving in proportion to its curvature (so that it stays in the domain)."""
+    """Make Σ w u = 0 in every column; each row moves in proportion to its curvature, so that it stays in the domain."""
     v = problem.family.curvature(problem.y[:, None], eta)
     w = problem.weights
     out = u.copy()
@@ -254,7 +256,7 @@ def _project(problem: Problem, basis: np.ndarray, u: np.ndarray, eta: np.ndarray
 
 
 def _basis(problem: Problem, standard: Standardization, columns: np.ndarray) -> np.ndarray:
-    """The unpenalised standardized columns, intercept first."""
+    """Unpenalised standardized columns, intercept first."""
     n = problem.design.shape[0]
     ones = np.ones((n, int(problem.intercept)))
     if len(columns) == 0:

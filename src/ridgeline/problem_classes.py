@@ -1,9 +1,10 @@
 """The certificate of multinomial problems: how far any point can be from the optimum of the symmetric objective.
 
-The dual point is the residual u_i = π_i − e_{y_i}. Unpenalised columns (intercept, f_j = 0, every column at λ = 0) demand
-X'Wu = 0; a point that misses this by m is moved by −V_i z_i, V_i = diag(π_i) − π_i π_i', with z the weighted least-squares
-step that removes m. A row then pays the divergence of its moved probabilities from the model's own, at most z_i' V_i z_i,
-and a penalised coefficient (g_jk)² / (2 λ f_j): every term is ≥ 0, so no digits cancel. No code of a solver is used.
+The dual point is the residual u_i = π_i − e_{y_i}. Unpenalised columns (intercept, f_j = 0, every column at λ = 0)
+demand X'Wu = 0; a point that misses this by m is moved by −V_i z_i, V_i = diag(π_i) − π_i π_i', with z the weighted
+least-squares step that removes m. A row then pays the divergence of its moved probabilities from the model's own, at
+most z_i' V_i z_i, and a penalised coefficient (g_jk)² / (2 λ f_j): every term is ≥ 0, so no digits cancel. No code of a
+solver is used.
 """
 
 from __future__ import annotations
@@ -51,10 +52,10 @@ def _certificate(found: tuple[float, float, float], null: float) -> Certificate:
 
 
 def _from_sums(problem, standard, beta, b0, lams) -> list[tuple[float, float, float]]:
-    """(gap, KKT violation, objective) when only the intercepts are unpenalised: one pass over the rows for all candidates.
+    """(gap, KKT violation, objective) when only the intercepts are unpenalised.
 
-    What the intercepts' step δ moves in the gradient of a feature with second moment m_j is bounded by
-    range(δ) √(m_j Σ w π_k² / W) (Cauchy-Schwarz).
+    One pass over the rows serves all candidates. What the intercepts' step δ moves in the gradient of a feature with
+    second moment m_j is bounded by range(δ) √(m_j Σ w π_k² / W) (Cauchy-Schwarz).
     """
     p, k, c = beta.shape
     total, w, y = float(problem.weights.sum()), problem.weights, problem.y.astype(np.intp)
@@ -102,7 +103,7 @@ def _intercept_step(mean_u: np.ndarray, products: np.ndarray) -> tuple[np.ndarra
 
 
 def _projected(problem, standard, beta, b0, lam) -> tuple[float, float, float]:
-    """(gap, KKT violation, objective) of one candidate with unpenalised features: the least-squares step, row by row."""
+    """(gap, KKT violation, objective) of one candidate with unpenalised features: least-squares step, row by row."""
     total, w, family = float(problem.weights.sum()), problem.weights, problem.family
     b, shift = standard.stored(beta)
     eta = problem.design.predict(b) + (shift + b0)

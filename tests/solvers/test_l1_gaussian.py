@@ -190,7 +190,7 @@ def test_wrong_arguments_say_what_is_wrong():
     X, y = data()
     with pytest.raises(rl.InputError, match="l1_ratio must lie between"):
         rl.fit_path(X, y, l1_ratio=1.5)
-    with pytest.raises(rl.InputError, match="feature 2: from 1.0 to 0.5"):
+    with pytest.raises(rl.InputError, match=r"feature 2: from 1\.0 to 0\.5"):
         rl.fit_path(X, y, bounds=(np.r_[0, 0, 1, np.zeros(9)], 0.5))
     with pytest.raises(rl.InputError, match="12 numbers"):
         rl.fit_path(X, y, bounds=(0, [1, 2]))

@@ -33,7 +33,8 @@ def auto_grid(problem: Problem, count: int = 100, resamples: Resamples | None = 
 
 def _grid_from_top(problem: Problem, count: int, resamples: Resamples | None) -> np.ndarray:
     """From λ_max / max(ρ, 0.001) down to 1e-4 of it (1e-2 when p > n), evenly in the logarithm."""
-    highest = _lambda_max(problem, resamples) * (1.0 + 1e-8) / max(problem.l1_ratio, 1e-3)  # rounding must not let one in
+    # rounding must not let one in
+    highest = _lambda_max(problem, resamples) * (1.0 + 1e-8) / max(problem.l1_ratio, 1e-3)
     if highest <= 0.0:
         return np.logspace(0, -4, count)
     return np.geomspace(highest, highest * (1e-2 if problem.wide else 1e-4), count)

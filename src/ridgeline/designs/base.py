@@ -1,10 +1,10 @@
 """Design: rows as an operator on batches of columns.
 
-Solvers call the verbs below and nothing else. A representation (dense, codes, sparse, blocks on disk) only has to hand out
-*slabs*, small groups of rows that fit the cache; every verb is written once, here, over slabs.
+Solvers call the verbs below and nothing else. A representation (dense, codes, sparse, blocks on disk) only has to hand
+out *slabs*, small groups of rows that fit the cache; every verb is written once, here, over slabs.
 
-The stored matrix X has n rows and p stored columns (see `ridgeline.tables.block`). Work is split into *strands*, fixed by
-the data's size alone; an engine may run them in any number of threads and always adds them up in the same order.
+The stored matrix X has n rows and p stored columns (see `ridgeline.tables.block`). Work is split into *strands*, fixed
+by the data's size alone; an engine may run them in any number of threads and always adds them up in the same order.
 """
 
 from __future__ import annotations
@@ -105,19 +105,19 @@ class Design(ABC):
 
     @abstractmethod
     def slab(self, rows) -> Slab:
-        """The given rows (a slice or an index array) as a slab of float64."""
+        """Rows (given by a slice or an index array) as a slab of float64."""
 
     @abstractmethod
     def columns(self, j: np.ndarray) -> np.ndarray:
-        """Stored columns `j` as a dense (n, len(j)) array."""
+        """Columns `j`, as stored, as a dense (n, len(j)) array."""
 
     @abstractmethod
     def take(self, rows: np.ndarray) -> Design:
-        """A design of the given rows only."""
+        """Design of the given rows only."""
 
     @abstractmethod
     def select(self, j: np.ndarray) -> Design:
-        """A design of the given stored columns only."""
+        """Design of the given stored columns only."""
 
     @cached_property
     def block_rows(self) -> int:
@@ -150,7 +150,7 @@ class Design(ABC):
         return self.engine.map_reduce(strand, self.layout().strands, np.add)
 
     def layout(self, cell: np.ndarray | None = None, cells: int = 1) -> Layout:
-        """The layout that goes with cell labels; keep it when several passes share them."""
+        """Layout that goes with cell labels; keep it when several passes share them."""
         return Layout.make(self.shape[0], cell, cells, self.block_rows)
 
     def moments(
@@ -188,7 +188,7 @@ class Design(ABC):
         slab, zb = self.slab(rows), z[rows]
         wb = None if weights is None else weights[rows]
         pieces = []
-        for a, b in zip(bounds[:-1], bounds[1:], strict=True):
+        for a, b in pairwise(bounds):
             w = None if wb is None else wb[a:b]
             piece = slab[a:b]
             pieces.append(Roots.of(np.hstack([piece.dense(), zb[a:b]]), w) if root else piece.moments(zb[a:b], w))
@@ -212,14 +212,14 @@ class Design(ABC):
         return self.accumulate(b, summed, layout)
 
     def accumulate(self, b: np.ndarray, visit: Summing, layout: Layout) -> Sweep:
-        """The same for a visitor that adds its statistics up itself, and may do so in place.
+        """Sweep likewise, for a visitor that adds its statistics up itself, and may do so in place.
 
         Parameters
         ----------
         b : ndarray of shape (p, c)
         visit : callable
-            ``visit(rows, bounds, eta, scratch) -> (r, sums)`` with r (rows, c), which may be eta, and sums (cells, t, c);
-            `scratch` has the shape of eta.
+            ``visit(rows, bounds, eta, scratch) -> (r, sums)`` with r (rows, c), which may be eta, and sums
+            (cells, t, c); `scratch` has the shape of eta.
         layout : Layout
         """
         p, c = b.shape

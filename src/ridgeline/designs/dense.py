@@ -44,7 +44,7 @@ class DenseSlab:
         return Moments.of(np.hstack([self.x, z]), weights)
 
     def dense(self) -> np.ndarray:
-        """The rows themselves."""
+        """Rows themselves."""
         return self.x
 
 

@@ -2,7 +2,8 @@
 
 With F the standardized training features (rows scaled by nothing, columns by 1/√f_j) and F F' = U diag(D) U', every
 ridge solution lies in the span of the rows: β = F' U D^(-1/2) γ with ‖β‖ = ‖γ‖. So the problem in γ has the design
-Z = F_all F' U D^(-1/2) of shape (n, r), r ≤ training rows, and the penalty λ/2 ‖γ‖²: the tall algorithms apply as they are.
+Z = F_all F' U D^(-1/2) of shape (n, r), r ≤ training rows, and the penalty λ/2 ‖γ‖²: the tall algorithms apply
+as they are.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ def reduce(
 
 
 def reduce_with(design: Design, standard: Standardization, factors: np.ndarray, train: np.ndarray) -> Reduced:
-    """The same with a standardization that is known."""
+    """Reduce likewise, with a standardization that is known."""
     n = design.shape[0]
     free = np.flatnonzero(factors == 0)
     scale = np.where(np.isfinite(factors) & (factors > 0), 1.0 / np.sqrt(np.where(factors > 0, factors, 1.0)), 0.0)

@@ -1,7 +1,7 @@
 """Numbers beside categorical codes: one-hot columns are implied, never stored.
 
-A slab's codes become a compressed row matrix with at most one entry per row and column of codes; products with it cost as
-many operations as there are codes, however many levels there are.
+A slab's codes become a compressed row matrix with at most one entry per row and column of codes; products with it cost
+as many operations as there are codes, however many levels there are.
 """
 
 from __future__ import annotations
@@ -42,7 +42,10 @@ class MixedSlab:
         return np.concatenate([self.x.T @ r, self.hot.T @ r])  # type: ignore[attr-defined]
 
     def moments(self, z: np.ndarray, weights: np.ndarray | None) -> Moments:
-        """Moments of [X | z], the one-hot block from counts: S'S − W m m' loses nothing, its entries are sums of weights."""
+        """Moments of [X | z], the one-hot block from counts.
+
+        S'S − W m m' loses nothing there: its entries are sums of weights.
+        """
         n, q = self.x.shape
         levels = self.hot.shape[1]  # type: ignore[attr-defined]
         numbers = Moments.of(np.hstack([self.x, z]), weights)
@@ -57,7 +60,7 @@ class MixedSlab:
         return _assemble(numbers, share, counts, cross, q)
 
     def dense(self) -> np.ndarray:
-        """The rows with their one-hot columns written out (a slab at a time only)."""
+        """Rows with their one-hot columns written out (a slab at a time only)."""
         return np.hstack([self.x, self.hot.toarray()])  # type: ignore[attr-defined]
 
 

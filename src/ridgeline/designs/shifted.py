@@ -1,8 +1,9 @@
 """Cross-products of dense rows about a provisional origin: one copy of each block, one product.
 
 With c near the means (those of a few rows spread over the data) and u = z − c, a ones column beside u makes a single
-symmetric product hold Σ w u u', Σ w u and Σ w. The centred cross-products follow as Σ w u u' − W d d', d = Σ w u / W: where d is
-small beside the standard deviation nothing cancels, and where it is not the caller is told to go the slower, two-pass way.
+symmetric product hold Σ w u u', Σ w u and Σ w. The centred cross-products follow as Σ w u u' − W d d', d = Σ w u / W:
+where d is small beside the standard deviation nothing cancels, and where it is not the caller is told to go the slower,
+two-pass way.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ _EPS = np.finfo(np.float64).eps
 
 
 def origin_of(x: np.ndarray, z: np.ndarray) -> np.ndarray:
-    """Means of evenly spread rows of [x | z]; a column that is constant there gives that constant, to the last digit."""
+    """Means of evenly spread rows of [x | z]; a column that is constant there gives it, to the last digit."""
     step = -(-len(x) // _SAMPLE)
     rows = np.hstack([np.asarray(x[::step], dtype=np.float64), z[::step]])
     return np.where((rows == rows[0]).all(axis=0), rows[0], rows.mean(axis=0))

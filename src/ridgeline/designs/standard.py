@@ -1,7 +1,7 @@
 """The linear map from stored columns to the standardized features of one training set.
 
-Stored column → feature: a missing number (stored 0, flag 1) becomes the training mean of the observed ones; then centre and
-divide by s_j, the training standard deviation (divisor W) of the *imputed* column::
+Stored column → feature: a missing number (stored 0, flag 1) becomes the training mean of the observed ones; then centre
+and divide by s_j, the training standard deviation (divisor W) of the *imputed* column::
 
     u = F'x        with F = I, plus fill_j in row (flag j), column (value j)
     f = (u − m) / s
@@ -81,15 +81,15 @@ class Standardization:
         return cls(imputed, fill, mean, inverse, sd)
 
     def head(self, p: int) -> Standardization:
-        """The map of the first p columns (drops the response columns that rode along)."""
+        """Map of the first p columns (drops the response columns that rode along)."""
         return Standardization(self.imputed, self.fill, self.mean[:p], self.inverse[:p], self.sd[:p])
 
     def excluding(self, columns: np.ndarray) -> Standardization:
-        """The same map with some columns switched off (boolean mask)."""
+        """Map with some columns switched off (boolean mask)."""
         return Standardization(self.imputed, self.fill, self.mean, np.where(columns, 0.0, self.inverse), self.sd)
 
     def impute(self, rows: np.ndarray) -> np.ndarray:
-        """Stored rows with missing numbers filled in; the flags stay."""
+        """Rows, as stored, with missing numbers filled in; the flags stay."""
         return _impute(rows, self.imputed, self.fill)
 
     def stored(self, beta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,8 +1,8 @@
 """The engine of one machine: threads over parts, one BLAS thread in each.
 
 NumPy releases the interpreter lock in products, ufuncs and gathers, so threads are enough. BLAS is held to one thread
-while parts run: its own threading is slower on the tall, narrow products here (measured: a 200 000 × 100 Gram matrix took
-0.08 s on one BLAS thread and 0.14 s on two), and the last digits then do not depend on the number of threads.
+while parts run: its own threading is slower on the tall, narrow products here (measured: a 200 000 × 100 Gram matrix
+took 0.08 s on one BLAS thread and 0.14 s on two), and the last digits then do not depend on the number of threads.
 
 Solvers call the engine thousands of times for small fits, so the pool stays up between calls.
 """

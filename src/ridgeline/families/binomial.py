@@ -55,7 +55,10 @@ class Binomial(Family):
         return one, gradient
 
     def accumulate(self, y, eta, weights, bounds, scratch):
-        """Σ log(1 + e^−m), m the margin, as logarithms of products of `_RUN` factors: a logarithm costs as much as an exponential."""
+        """Σ log(1 + e^−m), m the margin, as logarithms of products of `_RUN` factors.
+
+        A logarithm costs as much as an exponential.
+        """
         sign = (1.0 - 2.0 * y)[:, None]
         if weights is not None or np.any(np.abs(sign) != 1.0):
             return super().accumulate(y, eta, weights, bounds, scratch)
@@ -99,8 +102,8 @@ class Binomial(Family):
     def fenchel_young(self, y, eta, u):
         """Kullback–Leibler divergence of Bernoulli(u + y) from Bernoulli(mean(η)).
 
-        Near its zero the difference of logarithms loses all digits, so there the quadratic form with a safe factor is used:
-        KL ≤ (q − p)² / (p (1 − p)), the χ² bound.
+        Near its zero the difference of logarithms loses all digits, so there the quadratic form with a safe factor is
+        used: KL ≤ (q − p)² / (p (1 − p)), the χ² bound.
         """
         p, q = self.mean(eta), u + y
         spread = np.maximum(self.curvature(y, eta), 1e-300)
@@ -114,7 +117,8 @@ class Binomial(Family):
         if bad.any():
             row = int(np.argmax(bad))
             raise TargetError(
-                f"The target of a binomial model must be 0 or 1 (or a proportion between); row {row} holds {values[row]:g}."
+                "The target of a binomial model must be 0 or 1 (or a proportion between); "
+                f"row {row} holds {values[row]:g}."
             )
         return values
 

@@ -15,7 +15,8 @@ _FARTHEST = 300.0  # beyond −300 the loss goes on as its tangent: squares of e
 class Gamma(Family):
     """Negative gamma log-likelihood per unit of shape, without the terms in y alone; log link.
 
-    The loss of a row that is a factor e off in either direction is at most e − 2 larger than the least: errors are relative.
+    The loss of a row that is a factor e off in either direction is at most e − 2 larger than the least: errors are
+    relative.
 
     Examples
     --------

@@ -121,7 +121,7 @@ class Multinomial(Family):
 
     @classmethod
     def of_labels(cls, y) -> tuple[Multinomial, np.ndarray]:
-        """The family of these labels, and the labels as positions; any type that can be told apart and sorted."""
+        """Family of these labels, and the labels as positions; any type that can be told apart and sorted."""
         cells = np.asarray(y)
         cells = cells.ravel() if cells.ndim == 2 and cells.shape[1] == 1 else cells
         if cells.ndim != 1:

@@ -112,7 +112,7 @@ def _test(data: Data, fitted: Fitted, picked: Selection) -> list[Predictions]:
 
 
 def along(data: Data, cv: CrossValidation, grid: np.ndarray) -> dict:
-    """What predictions are worth at each λ of `grid` (positions), from at most 4000 rows.
+    """Worth of predictions at each λ of `grid` (positions), from at most 4000 rows.
 
     ``metrics`` of training and out-of-fold rows; for two classes ``confusion`` at a threshold of one half and, for
     other thresholds, ``thresholds``.

@@ -42,7 +42,8 @@ def descend(
     Examples
     --------
     >>> one = np.ones(1)
-    >>> beta, solved = descend(np.eye(1), 3 * one, one, 0 * one, np.array([[-9.0], [9.0]]), np.array([2.0, 1.0]), 0 * one)
+    >>> box, lams = np.array([[-9.0], [9.0]]), np.array([2.0, 1.0])
+    >>> beta, solved = descend(np.eye(1), 3 * one, one, 0 * one, box, lams, 0 * one)
     >>> beta.ravel().tolist(), bool(solved.all())
     ([1.0, 2.0], True)
     """
@@ -53,7 +54,7 @@ def descend(
 def settle(
     gram: np.ndarray, l1: np.ndarray, l2: np.ndarray, box: np.ndarray, beta: np.ndarray, pull: np.ndarray
 ) -> None:
-    """Sweep towards the minimiser of ½ β'Cβ − c'β + Σ (l1_j |β_j| + ½ l2_j β_j²) in the box until its signs stand, in place.
+    """Sweep towards the minimiser of ½ β'Cβ − c'β + Σ (l1_j |β_j| + ½ l2_j β_j²) in the box until its signs stand.
 
     Parameters
     ----------
@@ -63,7 +64,7 @@ def settle(
     box : ndarray of shape (2, p)
         Lower and upper bounds.
     beta, pull : ndarray of shape (p,)
-        Where to begin, and c − Cβ there; both are moved along.
+        Where to begin, and c − Cβ there; both are moved along, in place.
 
     Examples
     --------

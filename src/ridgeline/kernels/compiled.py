@@ -1,8 +1,8 @@
 """Coordinate descent on a quadratic, compiled. What it computes is said by `ridgeline.kernels.plain`.
 
-Sweeps over the active coordinates find the support and the signs. On a support the answer is a linear system: it is solved
-by a Cholesky factor that is kept along the path and only extended by the coordinates that enter, so that a whole lasso path
-costs little more than one factorization.
+Sweeps over the active coordinates find the support and the signs. On a support the answer is a linear system: it is
+solved by a Cholesky factor that is kept along the path and only extended by the coordinates that enter, so that a whole
+lasso path costs little more than one factorization.
 """
 
 from __future__ import annotations
@@ -183,7 +183,7 @@ def _refresh(gram, linear, beta, gradient):
 
 @_compile(f"UniTuple({_N}, 2)", _V, _V, _V, _M, _V, _I, _I, _N, _F)
 def _violated(gradient, l1, l2, box, beta, active, member, count, slack):
-    """Add the coordinates that want to move to the active ones; their new count, and whether active ones are settled."""
+    """Add the coordinates that want to move to the active ones; their new count, and whether nothing wanted to."""
     settled = 1
     for j in range(len(beta)):
         g = gradient[j] - l2[j] * beta[j]
@@ -200,8 +200,8 @@ def _violated(gradient, l1, l2, box, beta, active, member, count, slack):
 
 
 @_compile(f"Tuple(({_N}, {_F}))", _M, _V, _V, _V, _M, _V, _M, _J, _N, _F)
-def _one(gram, linear, l1, l2, box, beta, space, index, have, slack):
-    """Solve for one λ, from beta; (rows of the factor that stand, rounding error of the gradient, or minus it if unsolved)."""
+def _one(gram, linear, l1, l2, box, beta, space, index, have, slack):  # noqa: C901 - one loop, compiled whole
+    """Solve for one λ, from beta; (rows of the factor that stand, rounding error of the gradient, < 0 if unsolved)."""
     gradient, step, factor = space[0], space[1], space[2:]
     active, order, member, spot = index[0], index[1], index[2], index[3]
     count = 0
@@ -261,7 +261,7 @@ def _path(gram, linear, unit, box, lams, beta, penalty, space, index, out, solve
 
 @_compile("void", _M, _V, _V, _M, _V, _V, _I, _I, _N, inner=False)
 def _settle(gram, l1, l2, box, beta, gradient, active, member, share):
-    """Sweep over what is not zero or wants to move, until a whole sweep changes no sign and nothing else wants to join."""
+    """Sweep over what is not zero or wants to move, until a sweep changes no sign and nothing else wants to join."""
     count = 0
     for j in range(len(beta)):
         member[j] = 0
@@ -272,16 +272,16 @@ def _settle(gram, l1, l2, box, beta, gradient, active, member, share):
     scale = 0.0
     for j in range(len(beta)):
         scale = max(scale, l1[j])
-    for _ in range(20):
+    for turn in range(20):
         before = count
         count, settled = _violated(gradient, l1, l2, box, beta, active, member, count, 1e-10 * scale)
-        if settled == 1 or (before == count and _ > 0):
+        if settled == 1 or (before == count and turn > 0):
             return
         flips = 1
         least = max(3, min(60, count // share))
         for sweep in range(least + 20):
             if flips > 0 or sweep < least:
-                largest, flips = _sweep(gram, gradient, l1, l2, box, beta, active, count)
+                _, flips = _sweep(gram, gradient, l1, l2, box, beta, active, count)
 
 
 def settle(gram, l1, l2, box, beta, pull):

@@ -64,7 +64,8 @@ class Along:
     cv : dict
         ``mean``, ``se`` and ``train`` losses at these λ; empty without cross-validation.
     sparse : bool
-        Whether the penalty has an L1 part: `df` then counts the coefficients that are not zero, of K classes K − 1 at most.
+        Whether the penalty has an L1 part: `df` then counts the coefficients that are not zero, of K classes K − 1 at
+        most.
     several : bool
         Whether a feature has a coefficient for each of several classes.
     """

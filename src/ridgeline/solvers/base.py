@@ -103,7 +103,7 @@ class Fitted:
         return self.eta_of(problem.design, problem.offset, columns)
 
     def eta_of(self, design: Design, offset: np.ndarray, columns: np.ndarray | slice = slice(None)) -> np.ndarray:
-        """The same for the rows of another design."""
+        """Resamples alike, for the rows of another design."""
         at = np.arange(len(self.b0)).reshape(self.classes, -1)[:, columns]
         b, shift = self.standard.stored(self.beta[:, at.ravel()])
         eta = design.predict(b) + (shift + self.b0[at.ravel()] + offset[:, None])

@@ -1,8 +1,9 @@
 """Many rows: Hessians of all training sets at a few λ, the nodes, interpolated in log λ between them.
 
-One pass over the rows gives the Hessian of every training set at one point. Between nodes the interpolated H(λ) both predicts
-and corrects. At an optimum θ_j of λ_j the vector c_j = (H + λ_j F) θ_j would not depend on j if the loss were quadratic; so it is c, not
-θ, that is interpolated, and θ(λ) starts from (H + λ F)⁻¹ c with the factor that the correcting steps need anyway.
+One pass over the rows gives the Hessian of every training set at one point. Between nodes the interpolated H(λ) both
+predicts and corrects. At an optimum θ_j of λ_j the vector c_j = (H + λ_j F) θ_j would not depend on j if the loss were
+quadratic; so it is c, not θ, that is interpolated, and θ(λ) starts from (H + λ F)⁻¹ c with the factor that the
+correcting steps need anyway.
 """
 
 from __future__ import annotations
@@ -76,7 +77,7 @@ class Borrowed:
         self.kept.clear()
 
     def _sober(self, columns: Columns, values: Values, count: int) -> tuple[Columns, Values]:
-        """Starts that are worse than no features at all are replaced by that."""
+        """Replace starts that are worse than no features at all by that."""
         path = self.path
         objective, _ = path.penalised(columns, values)
         null = np.broadcast_to(path.null[:, None], columns.theta.shape)
@@ -159,7 +160,7 @@ class Borrowed:
                 self.kept.pop((int(k), int(i)), None)
 
     def _fresh(self, columns: Columns, i: int) -> list[np.ndarray]:
-        """Curvature of several sets at λ_i: at the parameters of one of them first, at their own when that is not enough."""
+        """Curvature of several sets at λ_i: at the parameters of one of them first, at their own where that fails."""
         curvature, sets = self.path.data.curvature, columns.s.tolist()
         if len(sets) > 1 and i not in self.lent:
             self.lent.add(i)
@@ -176,7 +177,6 @@ class Borrowed:
     def share(self, left: np.ndarray, d: np.ndarray) -> np.ndarray:
         """Share of the decrement that a step leaves: as seen on this column, else on others like it."""
         return np.where(left < 1.0, left, self.seen)
-
 
 
 def _cost_of_curvature(n: int, p: int) -> float:

@@ -19,5 +19,5 @@ class Columns:
     theta: np.ndarray
 
     def take(self, at: np.ndarray) -> Columns:
-        """Some of the columns."""
+        """Columns at the given places."""
         return Columns(self.s[at], self.i[at], self.lam[at], self.theta[:, at])

@@ -168,7 +168,7 @@ def spectrum(problem: Problem, resamples: Resamples) -> np.ndarray:
 
 
 def small_problem(problem: Problem, reduced: Reduced) -> Problem:
-    """The same objective in kernel coordinates."""
+    """Problem with the same objective in kernel coordinates."""
     design = DenseDesign(np.ascontiguousarray(reduced.z), engine=problem.design.engine)
     none = np.empty((0, 2), dtype=np.intp)
     return replace(problem, design=design, factors=reduced.factors, imputed=none, standardize=False)

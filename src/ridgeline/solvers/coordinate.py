@@ -1,7 +1,7 @@
 """Coordinate: gaussian with L1, elastic net or bounds, on the moments of each training set.
 
-One pass over the rows gives the moments of every cell; the training sets are merges of cells. On the standardized moments
-C = X'WX/W, c = X'Wy/W every λ is a small quadratic problem, solved by the kernel from the λ before it.
+One pass over the rows gives the moments of every cell; the training sets are merges of cells. On the standardized
+moments C = X'WX/W, c = X'Wy/W every λ is a small quadratic problem, solved by the kernel from the λ before it.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def _dependent(c: np.ndarray, l1: np.ndarray, l2: np.ndarray, box: np.ndarray) -
 
 
 def _followed(c: np.ndarray, pull: np.ndarray, l1: np.ndarray, lams: np.ndarray) -> list[np.ndarray]:
-    """The path from one change of the support to the next; a column that depends on those in use stays out."""
+    """Path from one change of the support to the next; a column that depends on those in use stays out."""
     highest = float(np.max(np.divide(np.abs(pull), l1, where=l1 > 0, out=np.zeros_like(pull))))
     path = Homotopy(c, l1, np.zeros(len(pull)), pull.copy(), highest)
     out, there = [], True

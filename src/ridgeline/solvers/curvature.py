@@ -1,7 +1,7 @@
 """Curvature models of multinomial ridge, from which steps are made: the whole Hessian, or a Kronecker product near it.
 
-Both offer the same three verbs: `of` (from the data, at some parameters), `prepare` (for a λ) and `apply` (H⁻¹ g). What `of`
-returns can be averaged, so that the curvature between two λ is had from theirs.
+Both offer the same three verbs: `of` (from the data, at some parameters), `prepare` (for a λ) and `apply` (H⁻¹ g). What
+`of` returns can be averaged, so that the curvature between two λ is had from theirs.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _LARGEST = 700  # parameters up to which Hessians are formed and factorized
 
 
 def choose_curvature(data: Softmax) -> Whole | Kronecker:
-    """The whole Hessian when it is small enough."""
+    """Whole Hessian when it is small enough."""
     return Whole(data) if data.m <= _LARGEST else Kronecker(data)
 
 

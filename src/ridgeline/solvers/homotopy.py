@@ -1,8 +1,9 @@
 """Homotopy: the lasso path of a quadratic, followed exactly from one change of the support to the next.
 
-Between two changes the coefficients of ½ β'Cβ − c'β + λ Σ l1_j |β_j| are linear in λ (Osborne, Presnell & Turlach 2000; Efron, Hastie,
-Johnstone & Tibshirani 2004, §3): on the support A with signs s, β_A falls by C_AA⁻¹ (l1 s)_A for each unit of λ. The inverse is updated when a
-coefficient enters or leaves. Rounding adds up and ties are not resolved: who calls checks the optimality conditions.
+Between two changes the coefficients of ½ β'Cβ − c'β + λ Σ l1_j |β_j| are linear in λ (Osborne, Presnell & Turlach 2000;
+Efron, Hastie, Johnstone & Tibshirani 2004, §3): on the support A with signs s, β_A falls by C_AA⁻¹ (l1 s)_A for each
+unit of λ. The inverse is updated when a coefficient enters or leaves. Rounding adds up and ties are not resolved: who
+calls checks the optimality conditions.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Starting points along the path: local polynomials in log λ.
 
-Ridge solutions are analytic in log λ, so a polynomial through a few neighbours on both sides predicts a solution to many
-digits; half of a grid can be had from the other half for the price of one correcting step.
+Ridge solutions are analytic in log λ, so a polynomial through a few neighbours on both sides predicts a solution to
+many digits; half of a grid can be had from the other half for the price of one correcting step.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def between(grid: Grid, i: int, k: int) -> np.ndarray:
 
 
 def interpolate(x: float, known: np.ndarray, order: int = 6) -> tuple[np.ndarray, np.ndarray]:
-    """Indices of the nearest known abscissae and their Lagrange weights at x.
+    """Positions of the nearest known abscissae and their Lagrange weights at x.
 
     Parameters
     ----------

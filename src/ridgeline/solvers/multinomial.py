@@ -1,10 +1,10 @@
 """Multinomial ridge: all training sets and many λ advance together by preconditioned quasi-Newton steps.
 
-A few λ (nodes) are solved first, strongest first, with curvature from the data; the λ between start from interpolation and
-step with interpolated curvature. Steps are L-BFGS (Nocedal & Wright 2006, §7.2) with that curvature as initial matrix: with
-the exact Hessian they are Newton's, with a rough one the memory makes up for it. A step that does not decrease the objective
-is halved. A column is done when the predicted decrease ½ g'H⁻¹g is below 1e-18 of the null model's objective; its last
-step is still taken, and its losses follow by their own gradients.
+A few λ (nodes) are solved first, strongest first, with curvature from the data; the λ between start from interpolation
+and step with interpolated curvature. Steps are L-BFGS (Nocedal & Wright 2006, §7.2) with that curvature as initial
+matrix: with the exact Hessian they are Newton's, with a rough one the memory makes up for it. A step that does not
+decrease the objective is halved. A column is done when the predicted decrease ½ g'H⁻¹g is below 1e-18 of the null
+model's objective; its last step is still taken, and its losses follow by their own gradients.
 """
 
 from __future__ import annotations
@@ -205,7 +205,7 @@ class _Descent:
             self._aim(kept)
 
     def _aim(self, at: np.ndarray) -> None:
-        """New directions; curvature that serves badly is taken afresh from the data."""
+        """Directions anew; curvature that serves badly is taken afresh from the data."""
         last = self.decrement[at].copy()
         self._direct(at)
         slow = (self.decrement[at] > 0.1 * last) & (self.decrement[at] > 100.0 * self._tolerance(at))

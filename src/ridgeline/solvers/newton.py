@@ -1,16 +1,16 @@
 """Newton: ridge for any smooth family, all training sets and many λ in one product with the data.
 
-Columns of one matrix are the candidate models (training set, λ). One sweep over the rows gives every column its gradient,
-its loss, and the gradient of its judging rows' loss. A few λ, the nodes, are solved first; the λ between start from
-interpolation, a level at a time, so that most of them need a single sweep.
+Columns of one matrix are the candidate models (training set, λ). One sweep over the rows gives every column its
+gradient, its loss, and the gradient of its judging rows' loss. A few λ, the nodes, are solved first; the λ between
+start from interpolation, a level at a time, so that most of them need a single sweep.
 
-Two kinds of curvature, with the same verbs (`written.Exact`, `borrowed.Borrowed`): where the rows are few, every column has
-its own Hessian at every step; where they are many, Hessians are formed at the nodes and interpolated between them.
+Two kinds of curvature, with the same verbs (`written.Exact`, `borrowed.Borrowed`): where the rows are few, every column
+has its own Hessian at every step; where they are many, Hessians are formed at the nodes and interpolated between them.
 
-Step control: a step that raises the objective is halved, so that near-separable data cannot cycle. A column is done when
-the decrease that would be left after its step is below `TOLERANCE` of the null model's objective: the predicted decrease
-½ g'H⁻¹g, times the share of it that a step with this curvature has been seen to leave. That step is still taken, and the losses
-follow it by their own gradients.
+Step control: a step that raises the objective is halved, so that near-separable data cannot cycle. A column is done
+when the decrease that would be left after its step is below `TOLERANCE` of the null model's objective: the predicted
+decrease ½ g'H⁻¹g, times the share of it that a step with this curvature has been seen to leave. That step is still
+taken, and the losses follow it by their own gradients.
 """
 
 from __future__ import annotations
@@ -143,7 +143,7 @@ class _Path:
         return values.train + 0.5 * np.einsum("jc,jc->c", ridge, columns.theta[:-1]), gradient
 
     def iterate(self, columns: Columns, first: Values | None = None) -> None:
-        """The loop that drives every column to its optimum; `first` holds what is known of the starts."""
+        """Drive every column to its optimum; `first` holds what is known of the starts."""
         state, active = _State.of(columns), np.arange(len(columns.s))
         for _ in range(_MOST):
             now = columns.take(active)

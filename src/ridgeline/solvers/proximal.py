@@ -1,11 +1,11 @@
 """Proximal Newton: L1, elastic net and bounds for any smooth family, all training sets together.
 
-Near θ the mean loss is a quadratic; with the penalty added it is a small problem for the coordinate kernel, whose answer is
-the next θ. λ are taken in chunks, strongest first:
+Near θ the mean loss is a quadratic; with the penalty added it is a small problem for the coordinate kernel, whose
+answer is the next θ. λ are taken in chunks, strongest first:
 
 1. The quadratic at the end of the last chunk, solved for every λ of this one, predicts the path.
-2. The fit on all rows is corrected until its optimality conditions hold. Its sweeps add residuals up by cell, so they give
-   the gradient of every training set at the same parameters for nothing.
+2. The fit on all rows is corrected until its optimality conditions hold. Its sweeps add residuals up by cell, so they
+   give the gradient of every training set at the same parameters for nothing.
 3. The training sets of the folds start there, one step away from their own answers.
 
 Curvature is taken from the data at both ends of a chunk and interpolated between. A step that raises the objective is
@@ -27,7 +27,8 @@ __all__ = ["solve"]
 
 _CHUNK = 8
 _MOST = 60
-_KKT = 3e-9  # violation of the optimality conditions, as a share of λ (or of the first gradient), from which one more step suffices
+# violation of the optimality conditions, as a share of λ (or of the first gradient), from which one more step suffices
+_KKT = 3e-9
 _LOSS = 1e-9  # error of the folds' objectives and judging losses, as a share of the null model's objective
 _SHARED = 3e8  # n p² sets beyond which all sets borrow the curvature at the parameters of the first
 
@@ -71,7 +72,7 @@ class _Quadratic:
         return descend(h, h @ theta - g, self.l1[s], self.l2[s], self.box[s], lams, theta)[0].T
 
     def penalty(self, s: np.ndarray, lam: np.ndarray, theta: np.ndarray) -> np.ndarray:
-        """The penalty of each column."""
+        """Penalty of each column."""
         l1, l2 = np.stack([self.l1[k] for k in s], axis=1), np.stack([self.l2[k] for k in s], axis=1)
         return lam * (l1 * np.abs(theta) + 0.5 * l2 * theta**2).sum(axis=0)
 
@@ -125,13 +126,13 @@ class _Path:
         return sides.evaluate(s, theta)
 
     def _curvature(self, theta: np.ndarray) -> list[np.ndarray]:
-        """A Hessian for each training set."""
+        """Hessian for each training set."""
         if self.shared:
             return self.sides.curvature(0, theta[0], list(range(self.sets)))
         return [self.sides.curvature(k, theta[k], [k])[0] for k in range(self.sets)]
 
     def _predict(self, h: list[np.ndarray], at: np.ndarray) -> np.ndarray:
-        """The path of the quadratic at the end of the last chunk, shape (sets, p + 1, chunk)."""
+        """Path of the quadratic at the end of the last chunk, shape (sets, p + 1, chunk)."""
 
         def one(k: int) -> np.ndarray:
             return self.quadratic.step(k, h[k], self.gradient[:, k], self.now[k], self.lams[at])

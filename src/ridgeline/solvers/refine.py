@@ -1,7 +1,8 @@
 """Iterative refinement of gaussian ridge on ill-conditioned columns: the last digits (Björck 1996, §2.9).
 
-The residual equations [I A; A' 0] [r; β] = [y; 0] are corrected with residuals in extended precision, so that the error no
-longer grows with the condition number of A, let alone its square. A holds the standardized rows, and √(Wλf) below them.
+The residual equations [I A; A' 0] [r; β] = [y; 0] are corrected with residuals in extended precision, so that the error
+no longer grows with the condition number of A, let alone its square. A holds the standardized rows, and √(Wλf) below
+them.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ def refine(problem: Problem, fitted: Fitted, lams: np.ndarray) -> Fitted:
 
 
 def _rows(problem: Problem, fitted: Fitted) -> np.ndarray:
-    """The standardized rows in extended precision, the intercept's ones first."""
+    """Standardized rows in extended precision, the intercept's ones first."""
     standard, p = fitted.standard, problem.design.shape[1]
     x = problem.design.columns(np.arange(p)).astype(np.longdouble)
     if len(standard.fill):

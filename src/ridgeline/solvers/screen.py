@@ -1,9 +1,9 @@
 """Screening: lasso and elastic net when columns are too many for their cross-products.
 
-λ are taken in blocks, strongest first. For each block every training set solves a small problem on its few working columns
-(`ridgeline.solvers.working`); then one pass over all columns, shared by the training sets, checks the optimality conditions of every set
-at every λ of the block, and columns that break them join. The first guess is what was active before and what the last gradient
-draws nearly as hard as the block's smallest λ holds.
+λ are taken in blocks, strongest first. For each block every training set solves a small problem on its few working
+columns (`ridgeline.solvers.working`); then one pass over all columns, shared by the training sets, checks the
+optimality conditions of every set at every λ of the block, and columns that break them join. The first guess is what
+was active before and what the last gradient draws nearly as hard as the block's smallest λ holds.
 """
 
 from __future__ import annotations
@@ -189,7 +189,7 @@ class _Screen:
         return [self._one(k, union, None if lift or k == 0 else small) for k in range(self.sets)]
 
     def _small(self, union: np.ndarray) -> Problem:
-        """The problem of some columns alone."""
+        """Problem of some columns alone."""
         problem = self.problem
         bounds = None if problem.bounds is None else (problem.bounds[0][union], problem.bounds[1][union])
         return replace(
@@ -221,7 +221,9 @@ class _Screen:
             standard = Standardization(
                 pairs, standard.fill[inside], standard.mean[union], standard.inverse[union], standard.sd[union]
             )
-        b0, train, test = (np.concatenate([getattr(one, name) for one in found])[back] for name in ("b0", "train", "test"))
+        b0, train, test = (
+            np.concatenate([getattr(one, name) for one in found])[back] for name in ("b0", "train", "test")
+        )
         separated = np.zeros(len(self.lams), dtype=bool)
         return Fitted(standard, beta[:, back], b0, train, test, separated=separated, passes=len(found), space=small)
 

@@ -1,7 +1,7 @@
 """Both sides of the data for iterative solvers: gradients and losses of training and judging rows, and curvature.
 
-Columns of one matrix are candidate models, each of one training set and in its standardized coordinates. One sweep over the
-rows gives every column its gradient and its loss, on the rows that train it and on those that judge it.
+Columns of one matrix are candidate models, each of one training set and in its standardized coordinates. One sweep over
+the rows gives every column its gradient and its loss, on the rows that train it and on those that judge it.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class Sides:
         return Values(*(np.concatenate([getattr(v, f) for v in found], axis=-1) for f in Values.__dataclass_fields__))
 
     def spread(self, theta: np.ndarray) -> tuple[np.ndarray, Values]:
-        """Columns of the first set (p + 1, c) in every set's coordinates (sets, p + 1, c), and what each set says of them.
+        """Columns of the first set (p + 1, c) in every set's coordinates (sets, p + 1, c), and what each says of them.
 
         One sweep serves all sets; the values run over sets first, columns second.
         """
@@ -88,7 +88,7 @@ class Sides:
         return np.stack([self._translated(theta, k) for k in range(len(self.standards))]), together
 
     def in_own_coordinates(self, stored: np.ndarray, constant: np.ndarray) -> np.ndarray:
-        """Parameters of every set, (sets, p + 1, c), that predict as `stored` (p, c) on stored columns plus `constant`."""
+        """Parameters of every set, (sets, p + 1, c), that predict as `stored` (p, c) on stored columns + `constant`."""
         out = np.empty((len(self.standards), self.p + 1, stored.shape[1]))
         for k, own in enumerate(self.standards):
             alive = own.inverse > 0

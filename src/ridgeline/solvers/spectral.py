@@ -5,8 +5,8 @@ With C = X'WX/W and c = X'Wy/W of the standardized training rows, C = Q diag(d) 
     β(λ) = Q (z / (d + λ))            df(λ) = Σ d / (d + λ)
 
 Columns with f_j = 0 are partialled out first (Frisch & Waugh 1933); other factors rescale columns by 1/√f_j. At λ = 0
-directions whose d is rounding error are left out: the minimum-norm solution. Square-root moments give the singular values
-of X instead, hence twice the digits.
+directions whose d is rounding error are left out: the minimum-norm solution. Square-root moments give the singular
+values of X instead, hence twice the digits.
 """
 
 from __future__ import annotations
@@ -78,9 +78,7 @@ def _solve_set(problem: Problem, train, test, lams: np.ndarray) -> Fitted:
         np.full(len(lams), np.nan) if test is None or test.weight == 0 else _loss(standard.moments(test), p, beta, ybar)
     )
     none, kept = np.zeros(len(lams), bool), train if isinstance(train, Moments) else None
-    return Fitted(
-        standard, beta, b0, _loss(standard.moments(train), p, beta, ybar), judge, d, none, 1, moments=kept
-    )
+    return Fitted(standard, beta, b0, _loss(standard.moments(train), p, beta, ybar), judge, d, none, 1, moments=kept)
 
 
 def _about_zero(m, intercept: bool):

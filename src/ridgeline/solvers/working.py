@@ -1,9 +1,10 @@
 """One training set on its working columns: lasso and elastic net where rows are few and columns many.
 
-At θ the mean loss of the training rows has gradient g and Hessian H on the working columns (and the intercept, last). Sweeps of
-coordinate descent on the quadratic g't + ½ t'Ht + penalty find which coefficients are not zero, and their signs; on those the
-answer is a linear system, solved by a Cholesky factor that serves a few steps. What is not done until the optimality
-conditions hold on all working columns is repeated with fresh g and, unless the loss is quadratic, fresh H.
+At θ the mean loss of the training rows has gradient g and Hessian H on the working columns (and the intercept, last).
+Sweeps of coordinate descent on the quadratic g't + ½ t'Ht + penalty find which coefficients are not zero, and their
+signs; on those the answer is a linear system, solved by a Cholesky factor that serves a few steps. What is not done
+until the optimality conditions hold on all working columns is repeated with fresh g and, unless the loss is quadratic,
+fresh H.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ __all__ = ["Found", "Worker"]
 
 _MOST = 60
 _CHORDS = 6  # steps on a support with one factor
-_FEW, _CHANGES = 400, 60  # size of the support, and changes from one λ to the next, up to which a path is followed exactly
+_FEW, _CHANGES = 400, 60  # size of the support, and changes from λ to λ, up to which a path is followed exactly
 _KKT = 3e-9  # violation of the optimality conditions, as a share of λ
 
 
@@ -63,7 +64,8 @@ class Worker:
         self.last = (np.empty(0, dtype=np.intp), np.empty(0), self._null(), np.inf)
         self.known: tuple | None = None  # of the homotopy: columns, support, inverse
         self.kept: tuple | None = None  # the same at the end of the last block
-        unbounded = bool(np.all(np.isneginf(unit.lower) & np.isposinf(unit.upper) | (self.lower == self.upper)[:, None]))
+        open_sides = np.isneginf(unit.lower) & np.isposinf(unit.upper)
+        unbounded = bool(np.all(open_sides | (self.lower == self.upper)[:, None]))
         self.exact = problem.family.name == "gaussian" and problem.l1_ratio == 1.0 and unbounded
         self.scale = np.inf  # of gradients: below λ where that is far above all of them
         self.quadratic = problem.family.name == "gaussian"
@@ -123,7 +125,7 @@ class _Part:
         return np.clip(theta, *self.box)
 
     def follow(self, theta: np.ndarray) -> Homotopy | None:
-        """The path from there on: gaussian lasso without bounds."""
+        """Path from there on: gaussian lasso without bounds."""
         worker = self.worker
         if not worker.exact or np.count_nonzero(theta) > _FEW:
             return None
@@ -156,7 +158,7 @@ class _Part:
         return np.ascontiguousarray(half.T @ half)
 
     def optimum(self, theta: np.ndarray, lam: float) -> np.ndarray:
-        """The minimiser at λ."""
+        """Minimiser at λ."""
         l1, l2 = lam * self.l1, lam * self.l2
         loss, g, r = self.look(theta)
         total = loss + _penalty(l1, l2, theta)
@@ -176,7 +178,7 @@ class _Part:
         return theta
 
     def _step(self, theta: np.ndarray, g: np.ndarray, l1: np.ndarray, l2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The minimiser of the quadratic at θ, nearly; and its support."""
+        """Minimiser of the quadratic at θ, nearly; and its support."""
         h = self.hessian
         assert h is not None
         beta, pull = theta.copy(), -g
@@ -254,7 +256,7 @@ def _cholesky(h: np.ndarray, l2: np.ndarray, support: np.ndarray) -> np.ndarray 
     return factor if np.all(np.diagonal(factor) ** 2 > 1e-11 * (diagonal + l2[support])) else None
 
 
-def _leap(h, l1, l2, box, beta, pull, support: np.ndarray, step: np.ndarray) -> bool:
+def _leap(h, l1, l2, box, beta, pull, support: np.ndarray, step: np.ndarray) -> bool:  # noqa: PLR0913 - a kernel
     """Move by `step` on the support, in place, and put what would cross zero or a bound there, if that goes downhill.
 
     Otherwise the move ends at the first crossing. Whether nothing was crossed.

@@ -1,7 +1,7 @@
 """Few rows: the standardized rows of every training set written out, and a Hessian for every column at every step.
 
-With u_i the standardized row (a one for the intercept behind it), the Hessians Σ_i v_ic u_i u_i' of many columns c are one
-product of the curvatures v (n, c) with the products of pairs of features (n, q (q + 1)/2), which are formed once.
+With u_i the standardized row (a one for the intercept behind it), the Hessians Σ_i v_ic u_i u_i' of many columns c are
+one product of the curvatures v (n, c) with the products of pairs of features (n, q (q + 1)/2), which are formed once.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from typing import Any, cast
 
 import numpy as np
 
@@ -140,21 +141,22 @@ def _centre(z: np.ndarray, weights: np.ndarray | None) -> tuple[float, np.ndarra
 
 
 def _triangle(rows: np.ndarray) -> np.ndarray:
-    return np.linalg.qr(rows, mode="r") if rows.shape[0] > rows.shape[1] else rows
+    return np.linalg.qr(rows, mode="r") if rows.shape[0] > rows.shape[1] else rows  # type: ignore[return-value]
 
 
 def merge_all(parts: Sequence[Moments] | Sequence[Roots]):
     """Merge in the given order (the order is part of the answer's last digits, so it is fixed by the caller)."""
-    return reduce(lambda a, b: a.merge(b), parts)
+    return reduce(lambda a, b: a.merge(b), cast("Sequence[Any]", parts))
 
 
 def leave_out(cells: Sequence[Moments] | Sequence[Roots]) -> list:
     """For each k the merge of all cells but k: prefix and suffix merges, 2K of them, and no subtraction."""
-    k = len(cells)
+    parts = cast("Sequence[Any]", cells)
+    k = len(parts)
     if k == 1:
         raise ValueError("leave_out needs at least two cells")
-    prefix, suffix = list(cells), list(cells)
+    prefix, suffix = list(parts), list(parts)
     for i in range(1, k):
-        prefix[i] = prefix[i - 1].merge(cells[i])
-        suffix[k - 1 - i] = cells[k - 1 - i].merge(suffix[k - i])
+        prefix[i] = prefix[i - 1].merge(parts[i])
+        suffix[k - 1 - i] = parts[k - 1 - i].merge(suffix[k - i])
     return [suffix[1], *(prefix[i - 1].merge(suffix[i + 1]) for i in range(1, k - 1)), prefix[k - 2]]

@@ -76,7 +76,8 @@ class Problem:
         if self.bounds is not None:
             live = standard.inverse > 0
             scale = np.where(live, 1.0 / np.where(live, standard.inverse, 1.0), 0.0)
-            box = tuple(np.where(live, b * np.where(np.isinf(b), 1.0, scale), 0.0) for b in self.bounds)
+            low, high = (np.where(live, b * np.where(np.isinf(b), 1.0, scale), 0.0) for b in self.bounds)
+            box = low, high
         return elastic_net(lams, self.l1_ratio, self.factors, box)
 
     @cached_property

@@ -77,7 +77,7 @@ def _errors(facts: Facts, entry: Mapping[str, Any], found: Mapping[str, Any]) ->
     out = []
     lean, ratio = found.get("mean_error_difference"), found.get("mae_ratio")
     rmse = evidence.value(facts, "chosen", entry["split"], "rmse")
-    if rmse and _certain(lean) and lean["value"] > _ERROR * rmse:
+    if rmse and lean is not None and _certain(lean) and lean["value"] > _ERROR * rmse:
         out.append(
             f"predictions are {lean['value']:.3g} higher, measured by what happened, for {lean['highest']!r} than for "
             f"{lean['lowest']!r}"

@@ -132,7 +132,7 @@ def refit(engine: Resampled, start: np.ndarray, plan: Steps) -> tuple[np.ndarray
         theta = theta - moved
     reach = np.median(np.linalg.norm(theta - start[:, None], axis=0))
     settled = plan.rounds == 1 or np.linalg.norm(moved, axis=0) < 10 * SETTLED * reach
-    return theta, np.isfinite(theta).all(axis=0) & settled
+    return theta, np.logical_and(np.isfinite(theta).all(axis=0), settled)
 
 
 def _newton(engine: Resampled, start: np.ndarray, b: int) -> tuple[np.ndarray, bool]:

@@ -124,7 +124,7 @@ class _Sparse:
         """Solve and check in turn."""
         todo = np.arange(self.count)
         for _ in range(_CHECKS):
-            found = self.problem.design.engine.map(self._solve, todo)
+            found = self.problem.design.engine.map(self._solve, list(todo))
             self.theta[:, todo] = np.column_stack([t for t, _ in found])
             self.settled[todo] = [ok for _, ok in found]
             todo = self._join(todo)

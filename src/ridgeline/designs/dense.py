@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ridgeline.designs.base import Design, Layout
+from ridgeline.designs.base import Design, Layout, Slab
 from ridgeline.designs.shifted import centred, origin_of, strand_cross
 from ridgeline.moments import Moments
 
@@ -61,7 +61,7 @@ class DenseDesign(Design):
     def slab(self, rows) -> DenseSlab:  # noqa: D102
         return DenseSlab(np.asarray(gather(self.x, rows), dtype=np.float64))
 
-    def slabs(self, blocks: Sequence) -> Iterator[DenseSlab]:
+    def slabs(self, blocks: Sequence) -> Iterator[Slab]:
         """Slabs gathered into one buffer."""
         if isinstance(blocks[0][0], slice) or not self.x.flags.c_contiguous or self.x.dtype != np.float64:
             yield from super().slabs(blocks)

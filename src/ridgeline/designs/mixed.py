@@ -145,7 +145,7 @@ class MixedDesign(Design):
 
         parts = [csr_matrix(slab.x[:, j[j < q]]), slab.hot[:, j[j >= q] - q]]  # type: ignore[index]
         order = np.argsort(np.concatenate([np.flatnonzero(j < q), np.flatnonzero(j >= q)]))
-        return SparseDesign(hstack(parts, format="csr")[:, order], engine=self.engine)
+        return SparseDesign(hstack(parts, format="csr")[:, order], engine=self.engine)  # type: ignore[index]
 
 
 def design_of_block(block: Block, engine: Engine | None = None) -> Design:

@@ -12,6 +12,7 @@ Because the map is linear, everything a training set needs follows from its mome
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import overload
 
 import numpy as np
 
@@ -115,6 +116,12 @@ class Standardization:
             g = g.copy()
             np.add.at(g, self.imputed[:, 0], self.fill[:, None] * g[self.imputed[:, 1]])
         return (g - np.outer(self.mean, total)) * self.inverse[:, None]
+
+    @overload
+    def moments(self, moments: Moments) -> Moments: ...
+
+    @overload
+    def moments(self, moments: Roots) -> Roots: ...
 
     def moments(self, moments: Moments | Roots) -> Moments | Roots:
         """Moments of the standardized features; response columns beyond p pass through."""

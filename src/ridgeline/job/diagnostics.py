@@ -83,6 +83,7 @@ def _rare_levels(data: Data) -> list[dict]:
 
 def _shift(data: Data, sd: np.ndarray) -> dict[str, float]:
     """(test mean − training mean) / SD of each column; of a categorical column that of the level that moved most."""
+    assert data.test is not None
     test = design_of_block(data.encoder.encode(data.test.table), data.problem.design.engine)
     moved = _means(test, data.problem.imputed) - _means(data.problem.design, data.problem.imputed)
     found: dict[str, float] = {}

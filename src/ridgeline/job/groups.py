@@ -14,7 +14,7 @@ from ridgeline.crossval.curve import CrossValidation, cross_validate_problem
 from ridgeline.crossval.folds import make_folds
 from ridgeline.errors import OptionError
 from ridgeline.families import get_family
-from ridgeline.job.data import Data
+from ridgeline.job.data import Data, Part
 from ridgeline.job.options import Options
 from ridgeline.job.outcome import Selection, refitted
 
@@ -64,7 +64,13 @@ def _one(data, cv, picked, found, name: str, options: Options) -> dict[str, Any]
 
 
 def _rows(data: Data, split: str) -> np.ndarray:
-    return (data.test if split == "test" else data.train).rows
+    return _part(data, split).rows
+
+
+def _part(data: Data, split: str) -> Part:
+    part = data.test if split == "test" else data.train
+    assert part is not None
+    return part
 
 
 def _labels(data: Data, name: str) -> dict[str, np.ndarray]:
@@ -80,7 +86,7 @@ def _labels(data: Data, name: str) -> dict[str, np.ndarray]:
 
 
 def _units(data: Data, split: str, p: Predictions) -> np.ndarray | None:
-    part = data.test if split == "test" else data.train
+    part = _part(data, split)
     if part.groups is None:
         return None
     return np.asarray(part.groups).astype(str)[np.searchsorted(part.rows, p.rows)]

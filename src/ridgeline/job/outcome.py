@@ -163,7 +163,7 @@ def confusion_facts(data: Data, found: list[Predictions]) -> dict:
     return {"confusion": {"labels": list(data.target.labels), **tables}}
 
 
-def _table(p: Predictions, k: int) -> list[list[float]]:
+def _table(p: Predictions, k: int) -> list[list]:
     place = p.actual.astype(np.intp) * k + p.mean.argmax(axis=1)
     return np.bincount(place, weights=p.weights, minlength=k * k).reshape(k, k).tolist()
 

@@ -180,6 +180,7 @@ def closed_index(cv: CrossValidation, positions: np.ndarray, rule: str, *, limit
     With `limited`, None where there is no closed form or it would take long.
     """
     if limited:
+        assert cv.problem is not None
         n, p = cv.problem.design.shape
         if (
             cv.problem.family.name != "gaussian"

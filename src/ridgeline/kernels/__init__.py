@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from types import ModuleType
 
 import numpy as np
 
@@ -77,7 +78,7 @@ def settle(
 
 
 @cache
-def _kernel():
+def _kernel() -> ModuleType:
     try:
         from ridgeline.kernels import compiled
     except ImportError:  # no numba on this platform

@@ -97,12 +97,14 @@ class Fitted:
     classes: int = 1
     moments: Moments | None = None
 
-    def eta(self, problem: Problem, columns: np.ndarray | slice = slice(None)) -> np.ndarray:
+    def eta(self, problem: Problem, columns: np.ndarray | slice | list[int] = slice(None)) -> np.ndarray:
         """Linear predictor of all rows at the chosen λ columns, offset included: (n, L), or (n, K, L) for K classes."""
         problem = self.space or problem  # kernel coordinates have a design of their own
         return self.eta_of(problem.design, problem.offset, columns)
 
-    def eta_of(self, design: Design, offset: np.ndarray, columns: np.ndarray | slice = slice(None)) -> np.ndarray:
+    def eta_of(
+        self, design: Design, offset: np.ndarray, columns: np.ndarray | slice | list[int] = slice(None)
+    ) -> np.ndarray:
         """Resamples alike, for the rows of another design."""
         at = np.arange(len(self.b0)).reshape(self.classes, -1)[:, columns]
         b, shift = self.standard.stored(self.beta[:, at.ravel()])

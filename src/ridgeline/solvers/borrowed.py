@@ -14,7 +14,7 @@ import numpy as np
 
 from ridgeline.solvers.candidates import Columns
 from ridgeline.solvers.interpolate import interpolate
-from ridgeline.solvers.sides import Values
+from ridgeline.solvers.sides import Sides, Values
 
 if TYPE_CHECKING:
     from ridgeline.solvers.newton import _Path
@@ -29,7 +29,8 @@ class Borrowed:
     """Steps with interpolated curvature; columns that it does not suit get their own."""
 
     def __init__(self, path: _Path):
-        self.path = path
+        assert isinstance(path.data, Sides)
+        self.path, self.data = path, path.data
         self.nodes: dict[int, list[np.ndarray]] = {}
         self.own: dict[tuple[int, int], np.ndarray] = {}
         self.kept: dict[tuple[int, int], tuple] = {}
@@ -67,11 +68,11 @@ class Borrowed:
 
     def _nodes(self, picks: np.ndarray, start: np.ndarray) -> None:
         path = self.path
-        translated, values = path.data.spread(start[0])
+        translated, values = self.data.spread(start[0])
         columns = path.columns(picks, translated)
         columns, values = self._sober(columns, values, len(picks))
         for at, i in enumerate(picks):
-            self.nodes[int(i)] = path.data.curvature(0, columns.theta[:, at], list(range(path.sets)))
+            self.nodes[int(i)] = self.data.curvature(0, columns.theta[:, at], list(range(path.sets)))
         path.iterate(columns, None if len(path.problem.imputed) else values)  # fills of gaps differ from set to set
         path.solved[picks] = True
         self.kept.clear()
@@ -85,7 +86,7 @@ class Borrowed:
         if not bad.any():
             return columns, values
         theta = np.where(np.tile(bad, path.sets), null, columns.theta)
-        translated, values = path.data.spread(theta[:, :count])
+        translated, values = self.data.spread(theta[:, :count])
         return path.columns(columns.i[:count], translated), values
 
     def start(self, i: int) -> np.ndarray:
@@ -161,7 +162,7 @@ class Borrowed:
 
     def _fresh(self, columns: Columns, i: int) -> list[np.ndarray]:
         """Curvature of several sets at λ_i: at the parameters of one of them first, at their own where that fails."""
-        curvature, sets = self.path.data.curvature, columns.s.tolist()
+        curvature, sets = self.data.curvature, columns.s.tolist()
         if len(sets) > 1 and i not in self.lent:
             self.lent.add(i)
             return curvature(sets[0], columns.theta[:, 0], sets)
@@ -202,6 +203,6 @@ def _solve(factor: tuple, g: np.ndarray) -> np.ndarray:
     if len(factor) == 1:
         from scipy.linalg import lapack
 
-        return lapack.dpotrs(factor[0], g, lower=0)[0]
+        return lapack.dpotrs(factor[0], g, lower=0)[0]  # type: ignore[attr-defined]
     d, u = factor
     return u @ ((u.T @ g) / d)

@@ -92,7 +92,7 @@ class Kronecker:
         mean = self.data.probabilities(s, theta)
         w = self.data.problem.weights / self.data.problem.weights.sum()
         q = self.data.q
-        spread = q.T @ (np.diag(w @ mean) - (mean * w[:, None]).T @ mean) @ q
+        spread: np.ndarray = q.T @ (np.diag(w @ mean) - (mean * w[:, None]).T @ mean) @ q
         return dict.fromkeys(sets, spread)
 
     def prepare(self, curvatures: list[np.ndarray], lams: np.ndarray, s: np.ndarray) -> list:

@@ -58,7 +58,7 @@ def _loss(problem: Problem, fitted: Fitted, lams: np.ndarray) -> np.ndarray:
     w, total, y = problem.weights, float(problem.weights.sum()), problem.y - problem.offset
 
     def strand(blocks) -> np.ndarray:
-        return sum(losses(rows).sum(axis=0) for rows, _ in blocks)
+        return sum(losses(rows).sum(axis=0) for rows, _ in blocks)  # type: ignore[return-value]
 
     def losses(rows) -> np.ndarray:
         values = problem.design.slab(rows).predict(b) + shift

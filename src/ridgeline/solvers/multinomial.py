@@ -66,7 +66,7 @@ class _PathSolver:
         """Solve everything."""
         count = len(self.lams)
         for i in sorted({*range(0, count, _STRIDE), count - 1, *np.flatnonzero(self.lams == 0)}):
-            self._solve([i], node=True)
+            self._solve([int(i)], node=True)
         stride = _STRIDE // 2
         while stride:
             new = [i for i in range(0, count, stride) if not self.solved[i]]

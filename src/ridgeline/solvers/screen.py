@@ -83,7 +83,7 @@ class _Screen:
         for first in range(0, len(self.lams), _BLOCK):
             block = self.lams[first : first + _BLOCK]
             excess = self._excess(every, gradient[:, :, None], block[-1:])
-            for k in every:
+            for k in range(self.sets):
                 self.working[k] = np.union1d(self.base, self._active(k))
                 most = max(3 * _FEW, len(self.working[k]) // 3)
                 self._join(k, excess[:, k], _NEAR, most)
@@ -103,7 +103,7 @@ class _Screen:
             excess = self._excess(todo, gradient, block)
             joined = [
                 self._join(k, excess[:, at], 1.0 + _BROKEN, max(_FEW, len(self.working[k]) // 4))
-                for at, k in enumerate(todo)
+                for at, k in enumerate(todo.tolist())
             ]
             todo = todo[np.array(joined)]
             if len(todo) == 0:

@@ -190,7 +190,7 @@ class _Part:
             factor = _cholesky(h, l2, support)
             if factor is None:
                 continue
-            step = lapack.dpotrs(factor, (pull - l2 * beta - l1 * np.sign(beta))[support], lower=0)[0]
+            step = lapack.dpotrs(factor, (pull - l2 * beta - l1 * np.sign(beta))[support], lower=0)[0]  # type: ignore[attr-defined]
             whole = _leap(h, l1, l2, self.box, beta, pull, support, step)
             if whole and _violation(pull - l2 * beta, l1, self.box, beta) <= 1e-10 * l1.max():
                 break
@@ -224,7 +224,8 @@ class _Part:
                 break
             last = size
             trial = theta.copy()
-            whole = _toward(trial, support, -lapack.dpotrs(factor, flat, lower=0)[0], l1, self.box)
+            step = lapack.dpotrs(factor, flat, lower=0)[0]  # type: ignore[attr-defined]
+            whole = _toward(trial, support, -step, l1, self.box)
             loss, new_g, new_r = self.look(trial)
             objective = loss + _penalty(l1, l2, trial)
             if not objective <= total + 1e-12 * abs(total):

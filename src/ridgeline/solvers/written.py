@@ -42,7 +42,7 @@ class Written:
         known = (labels >= 0) * problem.weights
         self.train = _shares(np.array([s.train for s in resamples.sets])[:, labels] * known)
         self.test = _shares(np.array([s.test for s in resamples.sets])[:, labels] * known)
-        self.judged = self.test.any(axis=1)
+        self.judged: np.ndarray = self.test.any(axis=1)  # type: ignore[assignment]
         ones = np.full((n, 1), float(problem.intercept))
         self.rows = [np.hstack([standard_columns(problem, s, np.arange(p)), ones]) for s in standards]
         self.pairs = np.triu_indices(p + 1)
@@ -91,7 +91,8 @@ class Exact:
     """Newton steps with every column's own Hessian."""
 
     def __init__(self, path: _Path):
-        self.path = path
+        assert isinstance(path.data, Written)
+        self.path, self.data = path, path.data
         self.penalty = np.append(path.factors, 0.0)
 
     def nodes_first(self, picks: np.ndarray) -> None:
@@ -112,7 +113,7 @@ class Exact:
 
     def steps(self, columns: Columns, gradient: np.ndarray, _last: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """H⁻¹g of each column and ½ g'H⁻¹g."""
-        a = self.path.data.hessians(columns.s, columns.theta)
+        a = self.data.hessians(columns.s, columns.theta)
         q = a.shape[1]
         diagonal = a[:, np.arange(q), np.arange(q)]
         a[:, np.arange(q), np.arange(q)] += (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -79,7 +79,7 @@ class Table:
             raise ColumnError.unknown(name, self.names, where=self.name, use=use)
         return self.data.column(position)
 
-    def take(self, indices: np.ndarray) -> Table:
+    def take(self, indices: np.ndarray | Sequence[int]) -> Table:
         """Return the rows with these 0-based indices, in that order."""
         return replace(self, data=self.data.take(from_numpy(np.asarray(indices, dtype=np.int64))))
 

@@ -5,14 +5,16 @@ shape       family            penalty              solver
 ==========  ================  ===================  ==========================================================
 p ≤ n       gaussian          ridge                spectral: moments, one eigendecomposition per training set
 p ≤ n       multinomial       ridge                multinomial: quasi-Newton, batched over training sets and λ
-p ≤ n       other             ridge                newton: batched over training sets and λ
+p ≤ n       other             ridge                newton: batched over training sets and λ; a Hessian per column
+                                                   (few rows) or interpolated between a few λ (many rows)
 p > n       any               ridge                the same three, in kernel coordinates of each training set
-any         gaussian          L1 or bounds         coordinate: moments, then descent on a quadratic
-any         binomial,         L1 or bounds         proximal: Newton steps, each a descent on a quadratic
+any         multinomial       L1 or bounds         classes: Newton steps of all classes, on the features at work
+p > n or    gaussian,         L1, elastic net,     screen: each training set on its few working columns, all
+p > 1500    binomial,         with or without      columns checked in shared passes
+            poisson, gamma    bounds
+else        gaussian          L1 or bounds         coordinate: moments, then descent on a quadratic
+else        binomial,         L1 or bounds         proximal: Newton steps, each a descent on a quadratic
             poisson, gamma
-any         multinomial       L1 or bounds         classes: the same for all classes at once, on the features at work
-p > n       any of these      L1                   the same two on few columns, chosen by screening all of them
-or p large
 ==========  ================  ===================  ==========================================================
 
 λ = 0 without bounds is a ridge fit, whatever the penalty.

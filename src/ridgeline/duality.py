@@ -12,6 +12,7 @@ loss). A gaussian gap follows from moments, with the rounding error of the momen
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -50,8 +51,8 @@ def certify(
 ) -> list[Certificate]:
     """Certify candidates `beta` (p, c), `b0` (c,) at `lams` (c,), for any penalty.
 
-    Moments of all rows, [X | y − offset], may be lent. For ridge they are checked against the rows at two λ before they
-    are believed; with corners and edges, a gap above 1e-9 is found again from the rows.
+    Moments of all rows, [X | y − offset], may be lent. They are checked against the rows at two λ before they are
+    believed, and a gap above 1e-9 is found again from the rows.
     """
     if problem.smooth:
         if moments is not None and _from_moments(problem):
@@ -81,18 +82,13 @@ def _from_moments(problem: Problem) -> bool:
 
 
 def _certify_lent(problem, standard, beta, b0, lams, moments: Moments) -> list[Certificate]:
-    """Gaussian ridge: gaps from lent moments, unless the rows contradict them at one of two λ."""
-    easy = np.flatnonzero((lams > 0) & bool(np.all(problem.factors > 0)))
-    if len(easy) < 8:
-        return certify_columns(problem, standard, beta, b0, lams)
-    quick = _certify(problem, standard, beta[:, easy], b0[easy], lams[easy], moments)
-    out = dict(zip(easy.tolist(), quick, strict=True))
-    probes = easy[[len(easy) // 2, int(np.argmin(lams[easy]))]]
-    rest = np.union1d(np.setdiff1d(np.arange(len(lams)), easy), probes)
-    for i, exact in zip(rest, certify_columns(problem, standard, beta[:, rest], b0[rest], lams[rest]), strict=True):
-        if i in out and not exact.relative_gap <= max(_FINE, 10.0 * out[i].relative_gap):
-            return certify_columns(problem, standard, beta, b0, lams)
-        out[int(i)] = exact
+    """Gaussian ridge: from lent moments where every feature is penalised, else from the rows."""
+    easy = (lams > 0) & bool(np.all(problem.factors > 0))
+    out: dict[int, Certificate] = {}
+    for rows, judge in ((easy, partial(_certify, moments=moments)), (~easy, certify_columns)):
+        at = np.flatnonzero(rows)
+        if len(at):
+            out.update(zip(at.tolist(), judge(problem, standard, beta[:, at], b0[at], lams[at]), strict=True))
     return [out[i] for i in range(len(lams))]
 
 
@@ -105,11 +101,15 @@ def _certify(problem, standard, beta, b0, lams, moments: Moments | None = None) 
         return _judge(problem, standard, find(problem, standard, beta, b0, free), penalty, beta, free, null)
     found = _judge(problem, standard, _moments(problem, standard, beta, b0, moments), penalty, beta, free, null)
     poor = [i for i, c in enumerate(found) if not c.relative_gap <= _FINE]
-    for start in range(0, len(poor), 32):
-        at = np.array(poor[start : start + 32])
+    probes = [len(found) // 2, len(found) - 1] if moments is not None and len(found) > 2 else []
+    again = sorted({*poor, *probes})
+    for start in range(0, len(again), 32):
+        at = np.array(again[start : start + 32])
         exact = _rows(problem, standard, beta[:, at], b0[at], free[:, at])
         part = Penalty(*(getattr(penalty, f)[:, at] for f in ("l1", "l2", "lower", "upper")))
         for i, c in zip(at, _judge(problem, standard, exact, part, beta[:, at], free[:, at], null), strict=True):
+            if i in probes and not c.relative_gap <= max(_FINE, 10.0 * found[i].relative_gap):
+                return _certify(problem, standard, beta, b0, lams)  # the rows contradict what was lent
             found[i] = min(c, found[i], key=lambda one: one.gap)
     return found
 

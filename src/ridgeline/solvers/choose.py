@@ -26,7 +26,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ridgeline.designs import DenseDesign
+from ridgeline.designs import DenseDesign, Standardization
 from ridgeline.designs.kernel import Reduced, reduce_with
 from ridgeline.problem import Problem, TrainingSet
 from ridgeline.solvers import newton, spectral
@@ -133,6 +133,7 @@ def _solve_wide(problem: Problem, resamples: Resamples, lams: np.ndarray, *, lif
         beta = reduced.lift(fitted.standard.original(fitted.beta, fitted.b0)[0])
         return replace(fitted, standard=reduced.standard, beta=beta)
 
+    _standards(problem, resamples)  # once, before the threads ask for it
     return problem.design.engine.map(one, range(len(resamples.sets)))
 
 
@@ -151,14 +152,23 @@ def _alone(problem: Problem, resamples: Resamples, k: int) -> Resamples:
 def _reduced(problem: Problem, resamples: Resamples, k: int) -> Reduced:
     if ("reduced", k) in resamples.memo:
         return resamples.memo["reduced", k]
-    labels = np.zeros(len(problem.y), dtype=np.intp) if resamples.labels is None else resamples.labels
-    train = resamples.sets[k].train[labels] & (labels >= 0) & (problem.weights > 0)
-    weights = np.where(train, problem.weights, 0.0)
-    standard = learn_columns(problem, weights[None] / weights.sum())[0]
-    reduced = reduce_with(problem.design, standard, problem.factors, train)
+    train, standards = _standards(problem, resamples)
+    reduced = reduce_with(problem.design, standards[k], problem.factors, train[k])
     if k == 0:  # the grid is made from it first
         resamples.memo["reduced", k] = reduced
     return reduced
+
+
+def _standards(problem: Problem, resamples: Resamples) -> tuple[np.ndarray, list[Standardization]]:
+    """Training rows of every set, (sets, n), and the standardizations: one visit of each column."""
+    if "standards" not in resamples.memo:
+        labels = np.zeros(len(problem.y), dtype=np.intp) if resamples.labels is None else resamples.labels
+        members = np.array([s.train for s in resamples.sets])[:, labels]
+        train = members & (labels >= 0) & (problem.weights > 0)
+        weights = np.where(train, problem.weights, 0.0)
+        standards = learn_columns(problem, weights / weights.sum(axis=1, keepdims=True))
+        resamples.memo["standards"] = train, standards
+    return resamples.memo["standards"]
 
 
 def spectrum(problem: Problem, resamples: Resamples) -> np.ndarray:

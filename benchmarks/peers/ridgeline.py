@@ -22,7 +22,7 @@ class Ridgeline:
         return ridgeline.__version__
 
     def accepts(self, problem: Problem) -> bool:
-        return problem.penalty == "l2" and problem.draw.__name__ != "words"
+        return True
 
     def tuned_fit(self, problem: Problem, data: Data) -> Result:
         import ridgeline as rl

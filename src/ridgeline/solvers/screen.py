@@ -22,8 +22,8 @@ from ridgeline.solvers.working import Found, Worker
 __all__ = ["solve"]
 
 _BLOCK = 5
-_NEAR = 0.85  # share of the hold of λ from which a column is taken along on suspicion
-_FEW = 20  # columns that may join at once, for each training set
+_NEAR = 0.75  # share of the hold of λ from which a column is taken along on suspicion
+_FEW = 40  # columns that may join at once, for each training set
 _ROUNDS = 200
 _BROKEN = 1e-10  # a column joins when its gradient exceeds its share of λ by this much
 

@@ -33,7 +33,9 @@ def contents(folder):
 
 
 def start(*args, code="from ridgeline.cli import main; main()", **options):
-    command = [sys.executable, "-c", textwrap.dedent(code), *map(str, args)]
+    # whoever runs the tests may ignore a hang-up (nohup), and children inherit that
+    heard = "import signal\nsignal.signal(signal.SIGHUP, signal.SIG_DFL)\n"
+    command = [sys.executable, "-c", heard + textwrap.dedent(code), *map(str, args)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
 
 

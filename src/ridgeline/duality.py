@@ -19,7 +19,7 @@ import numpy as np
 from ridgeline.designs import Standardization
 from ridgeline.moments import Moments
 from ridgeline.penalties import Penalty
-from ridgeline.problem import Certificate, Problem, certify_columns, null_objective, standard_columns
+from ridgeline.problem import Certificate, Problem, certify_columns, dual_sweep, null_objective, standard_columns
 
 __all__ = ["certify"]
 
@@ -206,21 +206,7 @@ def _swept(problem: Problem, standard: Standardization, beta: np.ndarray, b0: np
     χ² bound of the divergence) and a gradient by at most |δ| times the root mean square of its column times
     √(Σwv²/W).
     """
-    w, total, y, offset = problem.weights, float(problem.weights.sum()), problem.y, problem.offset
-    b, shift = standard.stored(beta)
-    constant, plain = shift + b0, bool(np.all(w == 1.0))
-
-    def visit(rows, bounds, eta: np.ndarray, scratch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        eta += constant
-        eta += offset[rows][:, None]
-        target, weight = y[rows], w[rows]
-        u, loss = problem.family.accumulate(target, eta, None if plain else weight, bounds, scratch)
-        v = problem.family.curvature_at(target[:, None], u if plain else u / np.maximum(weight, 1e-300)[:, None])
-        return u, np.stack([u.sum(axis=0), loss[0], weight @ v, weight @ (v * v)])[None]
-
-    sweep = problem.design.accumulate(b, visit, problem.design.layout())
-    mean_u, loss, mean_v, square_v = sweep.sums[0] / total
-    gradient = standard.adjoint(sweep.adjoint[0], sweep.sums[0, 0]) / total
+    loss, gradient, mean_u, mean_v, square_v = dual_sweep(problem, standard, beta, b0)
     if not problem.intercept:
         return _Point(gradient, np.zeros_like(gradient), loss, np.zeros_like(loss), np.abs(mean_u))
     delta = np.abs(mean_u) / np.maximum(mean_v, 1e-300)

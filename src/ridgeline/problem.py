@@ -19,7 +19,7 @@ from ridgeline.designs import Design, Standardization
 from ridgeline.families import Family
 from ridgeline.penalties import Penalty, elastic_net
 
-__all__ = ["Certificate", "Problem", "Status", "TrainingSet", "certify_columns"]
+__all__ = ["Certificate", "Problem", "Status", "TrainingSet", "certify_columns", "dual_sweep"]
 
 
 class Status(Enum):
@@ -145,13 +145,8 @@ def certify_columns(
     return [out[i] for i in range(len(lams))]
 
 
-def _certify_ridge(problem, standard, beta, b0, lams) -> list[Certificate]:
-    """Every feature penalised: the same gap from one pass over cache-sized blocks.
-
-    Moving the dual point by δ = Σwu / Σwv along the curvature v changes the loss terms by at most δ² Σwv / W (the χ²
-    bound of the divergence) and the gradient of a feature with second moment m_j by at most |δ| √(m_j Σwv² / W)
-    (Cauchy-Schwarz).
-    """
+def dual_sweep(problem: Problem, standard: Standardization, beta: np.ndarray, b0: np.ndarray) -> tuple:
+    """One pass over the rows for c candidates: mean loss (c,), its gradient (p, c), and the means of u, v and v²."""
     w, total, y, offset = problem.weights, float(problem.weights.sum()), problem.y, problem.offset
     b, shift = standard.stored(beta)
     constant, plain = shift + b0, bool(np.all(w == 1.0))
@@ -167,6 +162,17 @@ def _certify_ridge(problem, standard, beta, b0, lams) -> list[Certificate]:
     sweep = problem.design.accumulate(b, visit, problem.design.layout())
     mean_u, loss, mean_v, mean_v2 = sweep.sums[0] / total
     gradient = standard.adjoint(sweep.adjoint[0], sweep.sums[0, 0]) / total
+    return loss, gradient, mean_u, mean_v, mean_v2
+
+
+def _certify_ridge(problem, standard, beta, b0, lams) -> list[Certificate]:
+    """Every feature penalised: the same gap from one pass over cache-sized blocks.
+
+    Moving the dual point by δ = Σwu / Σwv along the curvature v changes the loss terms by at most δ² Σwv / W (the χ²
+    bound of the divergence) and the gradient of a feature with second moment m_j by at most |δ| √(m_j Σwv² / W)
+    (Cauchy-Schwarz).
+    """
+    loss, gradient, mean_u, mean_v, mean_v2 = dual_sweep(problem, standard, beta, b0)
     penalty = elastic_net(lams, 0.0, problem.factors)
     live = (standard.inverse > 0)[:, None] & (penalty.l2 > 0)
     g = np.where(live, np.abs(gradient + penalty.l2 * beta), 0.0)

@@ -31,7 +31,7 @@ def zones(page):
     return re.search(r'"zones":\[(.*?)\]', page)[1]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def rng():
     return np.random.default_rng(7)
 

@@ -17,12 +17,14 @@ from ridgeline.designs import design_of_block
 from ridgeline.engines import Engine
 from ridgeline.errors import DataError, OptionError, TargetError
 from ridgeline.families import Family
+from ridgeline.penalties import level_factors
 from ridgeline.problem import Problem
 from ridgeline.tables import Encoder, Table, Target, role_numbers
 
-__all__ = ["FEW", "Part", "Plan", "hold_out", "mask_text", "part_of", "problem_of_part", "usable"]
+__all__ = ["FEW", "SHARE", "Part", "Plan", "hold_out", "mask_text", "part_of", "problem_of_part", "usable"]
 
 FEW = 100
+SHARE = 0.2  # of the rows, held out where nothing else is asked for
 """Tables with fewer rows than this hold nothing out."""
 
 _STRATIFIED = ("binary", "multiclass")
@@ -36,8 +38,8 @@ class Plan:
     ----------
     weight, offset, group, time : str or None
         Columns.
-    test_size : float
-        Share or number of rows to hold out.
+    test_size : float or None
+        Share or number of rows to hold out; None is a fifth, or none of fewer than `FEW` rows.
     seed : int
     """
 
@@ -45,7 +47,7 @@ class Plan:
     offset: str | None = None
     group: str | None = None
     time: str | None = None
-    test_size: float = 0.2
+    test_size: float | None = None
     seed: int = 0
 
 
@@ -131,22 +133,25 @@ def _cells(table: Table, name: str | None, use: str) -> np.ndarray | None:
 def hold_out(whole: Part, target: Target, plan: Plan) -> tuple[Part, Part | None, tuple[str, ...]]:
     """Set test rows aside: training rows, test rows if there are any, and what was decided."""
     n = len(whole.y)
-    if not plan.test_size:
-        return whole, None, ("no rows are held out for a test, as asked",)
-    if n < FEW:
+    if plan.test_size is None and n < FEW:
         return whole, None, (f"{n} rows are too few to hold any out for a test; judge by validation",)
+    size = SHARE if plan.test_size is None else plan.test_size
+    if not size:
+        return whole, None, ("no rows are held out for a test, as asked",)
     strata = whole.y if target.task in _STRATIFIED else None
-    mask = split_test(n, plan.test_size, seed=plan.seed, strata=strata, groups=whole.groups, time=whole.times)
+    mask = split_test(n, size, seed=plan.seed, strata=strata, groups=whole.groups, time=whole.times)
     if mask.all() or len(np.unique(whole.y[~mask])) < 2:
-        raise OptionError(f"--test-size {plan.test_size} leaves too little to learn from; choose a smaller one.")
+        raise OptionError(f"--test-size {size} leaves too little to learn from; choose a smaller one.")
     return whole.take(~mask), (whole.take(mask) if mask.any() else None), ()
 
 
 def problem_of_part(
     part: Part, encoder: Encoder, family: Family, keep: tuple[str, ...], engine: Engine | None = None
 ) -> Problem:
-    """Set up the objective of these rows; columns in `keep` are never penalised."""
+    """Set up the objective of these rows; columns in `keep` are never penalised, levels by their category's scale."""
     block = encoder.encode(part.table)
-    factors = np.array([0.0 if feature.column in keep else 1.0 for feature in encoder.features])
+    shared = level_factors(block.codes, block.levels, part.weights)
+    factors = np.concatenate([np.ones(block.dense.shape[1]), shared])
+    factors[[feature.column in keep for feature in encoder.features]] = 0.0
     design = design_of_block(block, engine)
     return Problem(family, design, part.y, part.weights, part.offset, factors, block.imputed)

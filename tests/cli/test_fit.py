@@ -15,7 +15,7 @@ def test_only_the_target_is_required(ridgeline, job):
     assert (data, target) == ("a.csv", "ill")
     assert options["lam"] == "cv"
     assert options["rule"] == "min"
-    assert options["test_size"] == 0.2
+    assert options["test_size"] is None
     assert job.saved == [Path("a-ridgeline")]
 
 

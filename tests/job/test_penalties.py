@@ -53,7 +53,7 @@ def test_the_fit_is_that_of_the_library_on_the_encoded_rows(family, penalty):
     )
     x, problem = filled(fit)
     ratio, lam = fit.summary["l1_ratio"], fit.summary["lambda"]
-    path = rl.fit_path(x, problem.y, family=family, l1_ratio=ratio, lams=[lam])
+    path = rl.fit_path(x, problem.y, family=family, l1_ratio=ratio, lams=[lam], penalty_factor=problem.factors)
     assert fit.model.coef == pytest.approx(
         path.coef[0], abs=1e-7 * np.abs(path.std_coef[0]).max() / x.std(axis=0).min()
     )
@@ -81,7 +81,9 @@ def test_out_of_fold_predictions_are_those_of_fits_without_the_fold(family):
         for value, flag in problem.imputed:
             gone = z[:, flag] > 0
             z[gone, value] = z[~out & ~gone, value].mean()
-        path = rl.fit_path(z[~out], problem.y[~out], family=family, l1_ratio=1.0, lams=[lam])
+        path = rl.fit_path(
+            z[~out], problem.y[~out], family=family, l1_ratio=1.0, lams=[lam], penalty_factor=problem.factors
+        )
         expected = problem.family.mean(z[out] @ path.coef[0] + path.intercept[0])
         name = "predicted" if family == "gaussian" else "probability"
         assert np.array(said[name])[order][out] == pytest.approx(expected, abs=2e-6)
@@ -265,3 +267,11 @@ def test_of_two_mirrored_levels_one_has_all_the_weight(family):
     eta = fit.model.linear_predictor(fit.model._scan(frame))[0][np.array(said["row"])]
     mean = eta if family == "gaussian" else 1 / (1 + np.exp(-eta))
     assert np.array(said["predicted" if family == "gaussian" else "probability"]) == pytest.approx(mean, abs=1e-9)
+
+
+def test_few_rows_are_held_out_when_that_is_asked_for():
+    frame = {name: column[:60] for name, column in table().items()}
+    assert rl.fit(frame, "y").model.content["training"]["test_rows"] == 0
+    fit = rl.fit(frame, "y", test_size=0.3)
+    assert fit.model.content["training"]["test_rows"] == 18
+    assert {a["split"] for a in fit.summary["assessment"]} == {"train", "validation", "test"}

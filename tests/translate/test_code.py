@@ -104,11 +104,25 @@ def test_the_code_repeats_the_fit(model, tool, tmp_path):
         with pytest.raises(OptionError, match="weights"):
             rl.translate(model, to=tool)
         return
+    if tool == "sklearn" and model.content["penalty"] == "elasticnet":
+        with pytest.raises(OptionError, match="levels of categories have their own"):
+            rl.translate(model, to=tool)
+        return
     run = run_r if tool == "glmnet" else run_python
     intercept, names, coef = run(rl.translate(model, to=tool), tmp_path)
     features = model.content["features"]
     assert names in (None, [f["feature"] for f in features])
     scale = np.array([f["sd"] for f in features])
+    assert np.allclose(coef * scale, model.coef * scale, rtol=1e-6, atol=1e-6)
+    assert intercept == pytest.approx(model.content["intercept"], rel=1e-6)
+
+
+@pytest.mark.parametrize("target", ["y", "ok"])
+def test_an_elastic_net_of_numbers_is_one_in_scikit_learn(table, target, tmp_path):
+    drop = [{"y": "ok", "ok": "y"}[target], "flag", "city", "na\"me' ; --"]
+    model = rl.fit(table, target=target, drop=drop, penalty="elasticnet", l1_ratio=0.4).model
+    intercept, _, coef = run_python(rl.translate(model, to="sklearn"), tmp_path)
+    scale = np.array([f["sd"] for f in model.content["features"]])
     assert np.allclose(coef * scale, model.coef * scale, rtol=1e-6, atol=1e-6)
     assert intercept == pytest.approx(model.content["intercept"], rel=1e-6)
 
@@ -129,7 +143,8 @@ def test_what_a_tool_cannot_do_is_one_sentence(table):
         rl.translate(counts, to="sklearn")
 
 
-def test_command(ridgeline, model, tmp_path):
+def test_command(ridgeline, table, tmp_path):
+    model = rl.fit(table, target="y", drop=["ok"]).model
     model.save(tmp_path / "model.json")
     done = ridgeline("translate", tmp_path / "model.json", "--to", "sklearn", "-o", tmp_path / "fit.py")
     assert (done.status, done.out) == (0, "")

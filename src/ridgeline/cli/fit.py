@@ -70,8 +70,11 @@ def fit(
         str | None, typer.Option(help="A table of test rows; then none are held out.", metavar="FILE")
     ] = None,
     test_size: Annotated[
-        float, typer.Option(help="Share or number of rows held out for the test; 0 for none.", metavar="SIZE")
-    ] = 0.2,
+        float | None,
+        typer.Option(
+            help="Share or number of rows held out for the test; else a fifth of 100 or more.", metavar="SIZE"
+        ),
+    ] = None,
     seed: Seed = 0,
     threads: Annotated[int | None, typer.Option(help="Threads to use; else all cores.", metavar="N", min=1)] = None,
     out: Out = None,

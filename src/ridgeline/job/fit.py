@@ -161,7 +161,7 @@ def fit(
     keep=(),
     by=(),
     test=None,
-    test_size: float = 0.2,
+    test_size: float | None = None,
     seed: int = 0,
     threads: int | None = None,
     command: str | None = None,

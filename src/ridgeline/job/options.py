@@ -52,7 +52,7 @@ class Options:
     drop: tuple[str, ...] = field(default=())
     keep: tuple[str, ...] = field(default=())
     by: tuple[str, ...] = field(default=())
-    test_size: float = 0.2
+    test_size: float | None = None
     seed: int = 0
     threads: int | None = None
 
@@ -86,7 +86,7 @@ def read_options(target: str, *, l1_ratio: Any = None, **given: Any) -> Options:
         given[name] = (value,) if isinstance(value, str) else tuple(value)
     given["lam"] = _lambda(given.get("lam", "cv"))
     _check_rule(given.get("rule", "min"), given["ratios"])
-    _check_test_size(given.get("test_size", 0.2))
+    _check_test_size(given.get("test_size"))
     return Options(target, **given)
 
 
@@ -144,6 +144,8 @@ def _check_rule(rule: str, ratios: tuple[float, ...]) -> None:
 
 def _check_test_size(size: Any) -> None:
     """Allow a share below 1 or a whole number of rows; what is too many, the table decides."""
+    if size is None:
+        return
     number = isinstance(size, int | float | np.number) and not isinstance(size, bool)
     if not number or not np.isfinite(size) or size < 0:
         raise OptionError(f"--test-size must be a share below 1 or a number of rows, 0 or larger; it is {size!r}.")

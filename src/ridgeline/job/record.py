@@ -7,7 +7,7 @@ from typing import Any
 
 from ridgeline.job.data import Data
 from ridgeline.job.options import Options
-from ridgeline.rows import mask_text
+from ridgeline.rows import SHARE, mask_text
 
 __all__ = ["training_record"]
 
@@ -25,10 +25,17 @@ def training_record(data: Data, options: Options) -> dict[str, Any]:
         "sql": data.sql,
         "table_rows": data.table.rows,
         "mask": mask_text(data.train.rows, data.table.rows),
-        "test_size": float(options.test_size),
+        "test_size": float(_test_size(data, options)),
         "test_rows": 0 if data.test is None else len(data.test.y),
         "test_file": data.test_file,
         "keep": list(options.keep),
         "target_reading": readings.get(data.target.name, "number:."),
         "readings": {name: readings[name] for name in roles if name is not None and name in readings},
     }
+
+
+def _test_size(data: Data, options: Options) -> float:
+    """What was held out by the rule, so that a reader of the model need not know the rule."""
+    if options.test_size is not None:
+        return options.test_size
+    return 0.0 if data.test is None else SHARE

@@ -52,7 +52,8 @@ def render(recipe: Recipe) -> str:
     family = recipe.content["family"]
     ratio = recipe.content["l1_ratio"] if recipe.content["lambda"] else 0.0  # nothing to share out
     kind = "ridge" if ratio == 0 else "lasso" if (ratio, family) == (1, "gaussian") else "both"
-    if family == "gaussian" and recipe.content["lambda"] == 0 and recipe.plain_factors:
+    scales = _scales(recipe, ratio)
+    if family == "gaussian" and not recipe.content["lambda"]:
         kind = "none"
     if (family, kind) not in _FITS:
         raise OptionError(f"scikit-learn has no estimator for the family {family!r} with this penalty; try glmnet.")
@@ -63,19 +64,17 @@ def render(recipe: Recipe) -> str:
     name, estimator = _FITS[family, kind]
     start = prelude(recipe, "The same fit by scikit-learn", [f"from sklearn.linear_model import {name}"])
     y = "y.astype(int)" if family == "binomial" else "y"
-    return start + _scales(recipe, kind) + _END.format(
-        estimator=estimator, y=y, rescale="" if recipe.plain_factors else " * scale"
-    )  # fmt: skip
+    return start + scales + _END.format(estimator=estimator, y=y, rescale=" * scale" if scales else "")
 
 
-def _scales(recipe: Recipe, kind: str) -> str:
+def _scales(recipe: Recipe, ratio: float) -> str:
     """Return the step that gives features a penalty of their own, which scikit-learn lacks: other units for them."""
     if recipe.plain_factors:
         return ""
-    if kind != "ridge":
-        raise OptionError("scikit-learn has no penalty factors, and under an L1 penalty nothing stands in: try glmnet.")
-    return (
-        f"FACTORS = np.array({literal(recipe.factors)})\n"
-        "scale = 1 / np.sqrt(np.maximum(FACTORS, 1e-12))  # a million times larger: as good as not penalised\n"
-        "Z = Z * scale\n"
-    )
+    if ratio and (ratio < 1 or not all(recipe.factors)):
+        raise OptionError(
+            "scikit-learn has no penalty factors (here levels of categories have their own, or a column is kept free of "
+            "any), and with this penalty other units do not stand in: try glmnet."
+        )
+    scale = "1 / FACTORS" if ratio else "1 / np.sqrt(np.maximum(FACTORS, 1e-12))  # 1e-12: as good as not penalised"
+    return f"FACTORS = np.array({literal(recipe.factors)})\nscale = {scale}\nZ = Z * scale\n"

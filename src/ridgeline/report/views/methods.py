@@ -51,7 +51,8 @@ def _scaling(model: Mapping[str, Any]) -> list[str]:
         return ["The penalty applies to coefficients in the features' own units."]
     return [
         "The penalty applies to coefficients per standard deviation of their feature; they are reported on the "
-        "original scale and per standard deviation."
+        "original scale and per standard deviation. Levels of a category are penalised by the scale of the category, "
+        "so that rare ones do not come cheap."
     ]
 
 

@@ -35,7 +35,7 @@ def training_record(data: Data, options: Options) -> dict[str, Any]:
 
 
 def _test_size(data: Data, options: Options) -> float:
-    """What was held out by the rule, so that a reader of the model need not know the rule."""
+    """Return what was held out by the rule, so that a reader of the model need not know the rule."""
     if options.test_size is not None:
         return options.test_size
     return 0.0 if data.test is None else SHARE

@@ -27,7 +27,9 @@ class Status(Enum):
 
     SOLVED = "solved to the promised accuracy"
     MISSED = "the certificate misses the target: treat the coefficients as approximate, or raise lambda"
-    SEPARATED = "the classes can be told apart perfectly, so no finite optimum exists without a penalty: raise lambda"
+    SEPARATED = (
+        "separated: in some direction the loss never rises, so no finite optimum exists without a penalty: raise lambda"
+    )
 
 
 @dataclass(frozen=True)

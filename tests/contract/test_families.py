@@ -50,6 +50,14 @@ def test_loss_and_gradient_in_one_go(family, y):
     np.testing.assert_allclose(gradient, family.gradient(y, ETA + 0 * y), rtol=1e-14, atol=1e-14)
 
 
+def test_the_loss_never_rises_on_the_side_where_it_recedes(name, family):
+    y = np.array(Y[name])
+    side = family.recession(y)
+    for way in (1.0, -1.0):
+        near, far = (family.loss(y, np.full(len(y), way * size)) for size in (20.0, 40.0))
+        np.testing.assert_array_equal(far <= near, side == way)
+
+
 def test_mean_and_link_are_inverse(family):
     mean = np.array([0.01, 0.3, 0.9])
     np.testing.assert_allclose(family.mean(family.link(mean)), mean, rtol=1e-13)

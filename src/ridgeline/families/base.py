@@ -101,6 +101,10 @@ class Family(ABC):
         b0 -= float(weights @ offset / total)
         return self._newton_1d(y, weights, offset, b0)
 
+    def recession(self, y: np.ndarray) -> np.ndarray:
+        """Side on which the loss never rises, +1 or −1, or 0 where it grows without bound on both."""
+        return np.zeros(np.shape(y))
+
     def null_spread(self, y: np.ndarray, weights: np.ndarray, eta: np.ndarray) -> np.ndarray:
         """Mean curvature at one linear predictor for all rows, (n,); as a vector, for families with more than one."""
         return np.atleast_1d(weights @ self.curvature(y, eta) / weights.sum())

@@ -84,6 +84,9 @@ class Binomial(Family):
         e = np.exp(-np.abs(eta))
         return np.where(eta >= 0.0, 1.0, e) / (1.0 + e)
 
+    def recession(self, y):  # noqa: D102
+        return np.where(y == 1.0, 1.0, np.where(y == 0.0, -1.0, 0.0))
+
     def link(self, mean):  # noqa: D102
         return np.log(mean) - np.log1p(-mean)
 

@@ -44,6 +44,9 @@ class Poisson(Family):
     def mean(self, eta):  # noqa: D102
         return np.exp(np.minimum(eta, _LARGEST))
 
+    def recession(self, y):  # noqa: D102
+        return np.where(y == 0.0, -1.0, 0.0)
+
     def link(self, mean):  # noqa: D102
         return np.log(mean)
 

@@ -36,6 +36,12 @@ class Resamples:
         cells = len(sets[0].train)
         return cls(problem.design.layout(labels, cells), sets, labels)
 
+    def members(self, k: int, n: int) -> np.ndarray:
+        """Which of the n rows train set k."""
+        if self.labels is None:
+            return np.full(n, bool(self.sets[k].train[0]))
+        return self.sets[k].train[self.labels] & (self.labels >= 0)
+
     def moments(self, problem: Problem) -> list[Moments]:
         """Moments of [X | y − offset] in each cell: found once for all grids, families and penalties."""
         if "moments" not in self.memo:

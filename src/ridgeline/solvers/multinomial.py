@@ -17,6 +17,7 @@ from ridgeline.problem import Problem
 from ridgeline.solvers.base import Fitted, Resamples
 from ridgeline.solvers.curvature import choose_curvature
 from ridgeline.solvers.interpolate import between, predict
+from ridgeline.solvers.separation import recedes
 from ridgeline.solvers.softmax import Columns, Softmax, Values
 
 __all__ = ["solve"]
@@ -25,7 +26,7 @@ _STRIDE = 8
 _ROUNDING = 1e-10  # of the objective: rises up to this are rounding (columns far from zero), the gradient decides
 _MOST = 500
 _MOST_UNPENALIZED = 40  # full Newton steps at λ = 0; data that are not separated need far fewer
-_SLOW_START = 20
+_SLOW = 15  # steps, from which it is asked whether there is an optimum: on separated rows they never shrink
 
 
 def solve(problem: Problem, resamples: Resamples, lams: np.ndarray) -> list[Fitted]:
@@ -91,9 +92,20 @@ class _PathSolver:
             self.nodes[new[0]] = descent.curvatures
         self.theta[s, :, index] = columns.theta.T
         self.train[s, index], self.test[s, index] = descent.now.train, descent.now.test
-        vanished = descent.now.train < 1e-6 * self.data.null
-        self.separated[s, index] = (columns.lam == 0) & (vanished | descent.endless)
         self.solved[new] = True
+        slow = (descent.now.train < 1e-6 * self.data.null) | (descent.steps >= _SLOW)
+        for c in np.flatnonzero(slow).tolist():
+            self.separated[s[c], index[c]] = self._recedes(int(s[c]), columns.theta[:, c], float(columns.lam[c]))
+
+    def _recedes(self, s: int, theta: np.ndarray, lam: float) -> bool:
+        """Whether a column that was slow has no optimum."""
+        problem, resamples = self.data.problem, self.data.resamples
+        free = np.isfinite(problem.factors) & ((self.data.factors == 0.0) | (lam == 0.0))
+        if not free.any():
+            return False
+        beta, b0 = self.data.coefficients(theta[:, None])
+        full = np.concatenate([beta[:, :, 0], b0[:, 0][None]])
+        return recedes(problem, resamples.members(s, len(problem.y)), self.data.standards[s], free, full)
 
     def _start(self, i: int) -> np.ndarray:
         """Predicted parameters of every set at λ_i, shape (sets, m)."""
@@ -162,7 +174,6 @@ class _Descent:
         self.decrement = np.full(c, np.inf)
         self.length = np.ones(c)
         self.steps = np.zeros(c, dtype=int)
-        self.endless = np.zeros(c, dtype=bool)
         self.patience = 1  # steps between two looks at whether the curvature serves badly
 
     def run(self) -> None:
@@ -180,7 +191,6 @@ class _Descent:
 
     def _done(self, at: np.ndarray) -> np.ndarray:
         endless = (self.columns.lam[at] == 0) & self.curvature.exact & (self.steps[at] >= _MOST_UNPENALIZED)
-        self.endless[at[endless]] = True
         return endless | (self.decrement[at] <= self._tolerance(at)) | (self.length[at] < 1e-12)
 
     def _tolerance(self, at: np.ndarray) -> np.ndarray:
@@ -244,4 +254,3 @@ class _Descent:
         self.now.train[at] += np.einsum("mc,mc->c", own, step)
         self.now.test[at] += np.einsum("mc,mc->c", self.now.test_gradient[:, at], step)
         columns.theta[:, at] += step
-        self.endless[at] |= (columns.lam[at] == 0) & self.curvature.exact & (self.steps[at] >= _SLOW_START)

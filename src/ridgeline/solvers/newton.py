@@ -24,6 +24,7 @@ from ridgeline.problem import Problem, TrainingSet
 from ridgeline.solvers.base import Fitted, Resamples
 from ridgeline.solvers.borrowed import Borrowed
 from ridgeline.solvers.candidates import Columns
+from ridgeline.solvers.separation import recedes
 from ridgeline.solvers.sides import Sides, Values, learn
 from ridgeline.solvers.spectral import spectrum
 from ridgeline.solvers.written import Exact, Written, few_rows
@@ -35,6 +36,7 @@ _ROUGH = 1e-8  # of the null objective: good enough for the start of a larger pr
 _GAP = 3.0  # distance of nodes in log λ, at most
 _STRIDE = 16  # and in places of the grid
 _MOST = 60
+_SLOW = 15  # steps, from which it is asked whether there is an optimum: on separated rows they never shrink
 _TOGETHER = 2**17  # cells of the matrix of columns that are iterated together
 
 
@@ -65,13 +67,14 @@ class _State:
     decrement: np.ndarray
     left: np.ndarray  # share of the decrement that a step leaves, as seen; 1 until it has been seen
     halved: np.ndarray  # how often the last step had to be halved
+    steps: np.ndarray
 
     @classmethod
     def of(cls, columns: Columns) -> _State:
         c = len(columns.s)
         return cls(
             columns.theta.copy(), np.zeros_like(columns.theta), np.full(c, np.inf), np.full(c, np.inf), np.ones(c),
-            np.zeros(c, dtype=int),
+            np.zeros(c, dtype=int), np.zeros(c, dtype=int),
         )  # fmt: skip
 
 
@@ -158,9 +161,18 @@ class _Path:
             active = active[~np.isin(active, np.concatenate([good[done], stuck]))]
             if len(active) == 0:
                 break
-        every = np.arange(len(columns.s))
-        lost = np.union1d(active, every[self._vanishing(columns, state.best)])
-        self.separated[columns.s[lost], columns.i[lost]] = True
+        slow = np.flatnonzero((state.steps >= _SLOW) | self._vanishing(columns, state.best))
+        for c in np.union1d(active, slow).tolist():
+            s, i = int(columns.s[c]), int(columns.i[c])
+            self.separated[s, i] = self._recedes(s, self.theta[s, :, i], float(columns.lam[c]))
+
+    def _recedes(self, s: int, theta: np.ndarray, lam: float) -> bool:
+        """Whether a column that was slow has no optimum."""
+        free = np.isfinite(self.problem.factors) & ((self.factors == 0.0) | (lam == 0.0))
+        if not free.any():
+            return False
+        train = self.resamples.members(s, len(self.problem.y))
+        return recedes(self.problem, train, self.data.standards[s], free, theta)
 
     def _halve(self, columns: Columns, state: _State, back: np.ndarray) -> np.ndarray:
         """Take half of the last step back; return the columns that no longer move."""
@@ -177,6 +189,7 @@ class _Path:
         last = np.where(state.halved[good] > 1, 0.0, state.decrement[good])  # such curvature is of no use here
         delta, d = self.curvature.steps(columns.take(good), gradient, last)
         last, state.halved[good] = state.decrement[good], 0
+        state.steps[good] += 1
         with np.errstate(invalid="ignore"):
             seen = np.where(np.isfinite(last), d / last, 1.0)
         d = np.where((d > 0.9 * last) & (d <= 1e-13 * self.data.null), 0.0, d)  # rounding: it will not fall further

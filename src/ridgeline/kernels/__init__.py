@@ -7,7 +7,7 @@ from types import ModuleType
 
 import numpy as np
 
-__all__ = ["descend", "settle"]
+__all__ = ["descend", "follow", "settle"]
 
 
 def descend(
@@ -75,6 +75,59 @@ def settle(
     ([2.0], [1.0])
     """
     _kernel().settle(gram, l1, l2, box, beta, pull)
+
+
+def follow(  # noqa: PLR0913 - the state of a path
+    gram: np.ndarray,
+    ridge: np.ndarray,
+    lines: np.ndarray,
+    sign: np.ndarray,
+    state: np.ndarray,
+    order: np.ndarray,
+    factor: np.ndarray,
+    count: int,
+    most: int,
+) -> tuple[int, float]:
+    """Follow the minimiser of ½ β'(C + diag(ridge))β − c'β + Σ h_j |β_j| while c and h move along a line.
+
+    Parameters
+    ----------
+    gram : ndarray of shape (p, p)
+        C.
+    ridge : ndarray of shape (p,)
+    lines : ndarray of shape (5, p)
+        β, c − (C + diag(ridge)) β and h at the beginning, where β is optimal, and how far h and c are to move; the first
+        three are moved along, in place.
+    sign : ndarray of shape (p,)
+        Of each coefficient in the support, 0 for those never penalised; moved along.
+    state : ndarray of int, shape (p,)
+        1 in the support, 0 outside, 2 outside because it depends on the support, 3 outside for good; moved along.
+    order : ndarray of int
+        The support, `count` of them, and room.
+    factor : ndarray of shape (len(order), len(order))
+        Lower Cholesky factor on the support in its order; moved along.
+    count, most : int
+        Size of the support, and changes of it after which to give up.
+
+    Returns
+    -------
+    count : int
+        New size of the support; when it is len(order) there may have been no room for more.
+    left : float
+        Share of the way that was not gone.
+    """
+    return _follower().follow(gram, ridge, lines, sign, state, order, factor, count, most)
+
+
+@cache
+def _follower() -> ModuleType:
+    try:
+        from ridgeline.kernels import following
+    except ImportError:  # no numba on this platform
+        from ridgeline.kernels import plain
+
+        return plain
+    return following
 
 
 @cache

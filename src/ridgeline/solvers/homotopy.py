@@ -1,112 +1,97 @@
-"""Homotopy: the lasso path of a quadratic, followed exactly from one change of the support to the next.
+"""Homotopy: the minimiser of a penalised quadratic, followed exactly from one change of its support to the next.
 
-Between two changes the coefficients of ½ β'Cβ − c'β + λ Σ l1_j |β_j| are linear in λ (Osborne, Presnell & Turlach 2000;
-Efron, Hastie, Johnstone & Tibshirani 2004, §3): on the support A with signs s, β_A falls by C_AA⁻¹ (l1 s)_A for each
-unit of λ. The inverse is updated when a coefficient enters or leaves. Rounding adds up and ties are not resolved: who
-calls checks the optimality conditions.
+While c and h of ½ β'Cβ − c'β + Σ h_j |β_j| move along a line, the coefficients do too until one of them enters or leaves
+(Osborne, Presnell & Turlach 2000; Efron, Hastie, Johnstone & Tibshirani 2004, §3). h falls with λ. c moves when a point
+that is not yet optimal is taken for the minimiser of a quadratic whose c is wrong by a little, and the right one is then
+gone over to: so rounding does not add up, and Newton steps of other families are steps of the same kind.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from ridgeline.kernels import follow
+
 __all__ = ["Homotopy"]
 
-_TINY = 1e-12
+_PIVOT = 1e-11  # smaller than this share of the diagonal, a column depends on the others
+_ROOM = 64  # rows that the factor has to spare
 
 
 class Homotopy:
-    """A place on the path, from which one can go on to smaller λ.
+    """A support, and the Cholesky factor of C + diag(ridge) on it.
 
     Parameters
     ----------
-    gram : ndarray of shape (p, p)
-        C.
-    l1 : ndarray of shape (p,)
-        All positive but for those that are never penalised.
-    beta, pull : ndarray of shape (p,)
-        A solution at `lam`, and c − Cβ there; taken over.
-    lam : float
-    known : pair of ndarray, optional
-        The support in some order, and the inverse of C on it.
+    gram : ndarray, at least (p, p)
+        C; more rows and columns are left alone.
+    ridge : ndarray of shape (p,)
+    support : ndarray of int
+        In any order.
+
+    Raises
+    ------
+    numpy.linalg.LinAlgError
+        When columns of the support depend on each other.
     """
 
-    def __init__(self, gram: np.ndarray, l1: np.ndarray, beta: np.ndarray, pull: np.ndarray, lam: float, known=None):
-        self.gram, self.l1, self.beta, self.pull, self.lam = gram, l1, beta, pull, lam
-        self.shut = np.diagonal(gram) <= 0.0  # columns that depend on the support, or say nothing
-        self.signs = np.sign(beta)
-        support = np.flatnonzero((beta != 0.0) | ((l1 == 0.0) & ~self.shut))
-        if known is not None and np.array_equal(np.sort(known[0]), support):
-            self.support, self.inverse = known
-        else:
-            self.support, self.inverse = support, np.linalg.inv(gram[np.ix_(support, support)])
+    def __init__(self, gram: np.ndarray, ridge: np.ndarray, support: np.ndarray):
+        self.gram, self.ridge = gram, ridge
+        m = len(support)
+        system = gram[np.ix_(support, support)]
+        system.flat[:: m + 1] += ridge[support]
+        factor = np.linalg.cholesky(system)
+        if np.any(np.diagonal(factor) ** 2 <= _PIVOT * np.diagonal(system)):
+            raise np.linalg.LinAlgError
+        self.factor = np.empty((m + _ROOM, m + _ROOM))
+        self.factor[:m, :m] = factor
+        self.order = np.concatenate([support, np.empty(_ROOM, dtype=np.int64)]).astype(np.int64)
+        self.count = m
 
-    def go(self, lam: float, most: int = 1000) -> bool:
-        """Move to a smaller λ; False when it did not get there in `most` changes of the support."""
-        for _ in range(most):
-            slope = self.inverse @ (self.l1 * self.signs)[self.support]
-            full = np.zeros(len(self.beta))
-            full[self.support] = slope
-            fall = self.gram @ full
-            gone, leaver = self._leaving(slope)
-            come, comer = self._entering(fall)
-            left = self.lam - lam
-            step = min(gone, come, left)
-            self.beta[self.support] += step * slope
-            self.pull -= step * fall
-            self.lam -= step
-            if left <= min(gone, come):
-                return True
-            if gone <= come:
-                self._leave(leaver)
-            else:
-                self._enter(comer)
-        return False
+    @property
+    def support(self) -> np.ndarray:
+        """Where the factor stands."""
+        return self.order[: self.count]
 
-    def _leaving(self, slope: np.ndarray) -> tuple[float, int]:
-        """How far λ may fall before a coefficient is zero, and its place in the support."""
-        now, corner = self.beta[self.support], self.l1[self.support] > 0.0
-        with np.errstate(divide="ignore", invalid="ignore"):
-            far = np.where(corner & (now * slope < 0.0), -now / slope, np.inf)
-        at = int(np.argmin(far)) if len(far) else -1
-        return (float(far[at]), at) if len(far) else (np.inf, -1)
+    def go(self, beta: np.ndarray, pull: np.ndarray, hold: np.ndarray, goal: np.ndarray) -> bool:
+        """Move `beta` and `pull` to the minimiser at `goal`, in place; False when it cannot be reached.
 
-    def _entering(self, fall: np.ndarray) -> tuple[float, int]:
-        """How far λ may fall before a coefficient outside the support is drawn in, and which."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            up = (self.lam * self.l1 - self.pull) / (self.l1 - fall)
-            down = (self.lam * self.l1 + self.pull) / (self.l1 + fall)
-        up = np.where(self.l1 - fall > _TINY, np.maximum(up, 0.0), np.inf)
-        down = np.where(self.l1 + fall > _TINY, np.maximum(down, 0.0), np.inf)
-        far = np.minimum(up, down)
-        far[self.support] = np.inf
-        far[self.shut | (self.l1 == 0.0)] = np.inf
-        at = int(np.argmin(far))
-        return float(far[at]), at
+        Parameters
+        ----------
+        beta : ndarray of shape (p,)
+        pull : ndarray of shape (p,)
+            c − (C + diag(ridge)) β.
+        hold, goal : ndarray of shape (p,)
+            h for which `beta` is (nearly) optimal, and h to go to; 0 for what is never penalised.
+        """
+        state = np.where(np.diagonal(self.gram)[: len(beta)] + self.ridge > 0.0, 0, 3)
+        state[self.support] = 1
+        sign = np.where(beta != 0.0, np.sign(beta), np.sign(pull)) * ((state == 1) & (hold > 0.0))
+        held = np.where(state == 1, sign * hold, np.clip(pull, -hold, hold))
+        lines = np.stack([beta, held, hold, goal - hold, pull - held])
+        left = 1.0
+        for _ in range(200):
+            before = self.count
+            self.count, rest = follow(
+                self.gram, self.ridge, lines, sign, state, self.order, self.factor, self.count, 50 + 4 * len(beta)
+            )
+            left *= rest
+            if rest == 0.0:
+                break
+            if self.count < len(self.factor):
+                return False  # cycling: columns that depend on each other
+            self._grow()
+            lines[3] *= rest
+            lines[4] *= rest
+        beta[:] = lines[0]
+        pull[:] = lines[1]
+        pull[self.support] = (sign * goal)[self.support]
+        return True
 
-    def _leave(self, place: int) -> None:
-        j, m = self.support[place], len(self.support)
-        keep = np.delete(np.arange(m), place)
-        column = self.inverse[keep, place]
-        rest = self.inverse[keep][:, keep]
-        rest -= np.outer(column / self.inverse[place, place], column)
-        self.support, self.inverse = self.support[keep], rest
-        self.beta[j], self.signs[j] = 0.0, 0.0
-
-    def _enter(self, j: int) -> None:
-        """Take j into the support, unless it depends on what is there."""
-        row = self.gram[j, self.support]
-        weights = self.inverse @ row
-        rest = self.gram[j, j] - row @ weights
-        if rest <= 1e-11 * self.gram[j, j]:
-            self.shut[j] = True
-            return
-        m = len(self.support)
-        grown = np.empty((m + 1, m + 1))
-        grown[:m, :m] = self.inverse
-        grown[:m, :m] += np.outer(weights / rest, weights)
-        grown[:m, m] = grown[m, :m] = -weights / rest
-        grown[m, m] = 1.0 / rest
-        self.inverse = grown
-        self.support = np.append(self.support, j)
-        self.signs[j] = np.sign(self.pull[j])
+    def _grow(self) -> None:
+        m = self.count
+        size = m + m // 2 + _ROOM
+        factor = np.empty((size, size))
+        factor[:m, :m] = self.factor[:m, :m]
+        self.factor = factor
+        self.order = np.concatenate([self.order[:m], np.empty(size - m, dtype=np.int64)])

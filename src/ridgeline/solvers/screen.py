@@ -76,51 +76,62 @@ class _Screen:
 
     def run(self, *, lift: bool) -> list[Fitted]:
         """Go down the path."""
-        every = np.arange(self.sets)
-        gradient = self._gradient(every, self._null(every))[:, :, 0]
+        gradient = np.hstack(self._gradients(list(range(self.sets)), self._null()))
         for worker, size in zip(self.workers, np.abs(gradient).max(axis=0), strict=True):
             worker.scale = float(max(size, 1e-300))
         for first in range(0, len(self.lams), _BLOCK):
             block = self.lams[first : first + _BLOCK]
-            excess = self._excess(every, gradient[:, :, None], block[-1:])
             for k in range(self.sets):
                 self.working[k] = np.union1d(self.base, self._active(k))
                 most = max(3 * _FEW, len(self.working[k]) // 3)
-                self._join(k, excess[:, k], _NEAR, most)
+                self._join(k, self._excess(k, gradient[:, [k]], block[-1:])[:, 0], _NEAR, most)
             gradient = self._block(block)
         return self._fitted(lift=lift)
 
     def _block(self, block: np.ndarray) -> np.ndarray:
         """Solve a block of λ; the gradient (p, sets) at its end."""
-        todo = np.arange(self.sets)
+        todo, begin = list(range(self.sets)), [0] * self.sets
         found: list[Found] = [None] * self.sets  # type: ignore[list-item]
         last = np.empty((self.problem.design.shape[1], self.sets))
         for _ in range(_ROUNDS):
-            for k, one in zip(todo, self._solve(todo, block), strict=True):
-                found[k] = one
-            gradient = self._gradient(todo, np.stack([found[k].eta for k in todo], axis=1))
-            last[:, todo] = gradient[:, :, -1]
-            excess = self._excess(todo, gradient, block)
-            joined = [
-                self._join(k, excess[:, at], 1.0 + _BROKEN, max(_FEW, len(self.working[k]) // 4))
-                for at, k in enumerate(todo.tolist())
-            ]
-            todo = todo[np.array(joined)]
-            if len(todo) == 0:
+            for k, one in zip(todo, self._solve(todo, block, begin), strict=True):
+                found[k], self.working[k] = one, one.columns
+            gradients = self._gradients(todo, [found[k].eta[:, begin[k] :] for k in todo])
+            again = []
+            for k, gradient in zip(todo, gradients, strict=True):
+                last[:, k] = gradient[:, -1]
+                first = self._judge(k, gradient, block[begin[k] :])
+                if first is not None:
+                    begin[k] += first
+                    again.append(k)
+            todo = again
+            if not todo:
                 break
-        for worker, one in zip(self.workers, found, strict=True):
-            worker.keep(one, float(block[-1]))
+        for worker in self.workers:
+            worker.keep(float(block[-1]))
         self.kept.append([replace(one, eta=np.empty((0, 0))) for one in found])
         return last
 
-    def _solve(self, todo: np.ndarray, block: np.ndarray) -> list[Found]:
+    def _judge(self, k: int, gradient: np.ndarray, lams: np.ndarray) -> int | None:
+        """Add the columns that break their condition on set k; the first λ where one did."""
+        excess = self._excess(k, gradient, lams)
+        excess[self.working[k]] = 0.0
+        broken = np.flatnonzero((excess > 1.0 + _BROKEN).any(axis=0))
+        if len(broken) == 0:
+            return None
+        self._join(k, excess.max(axis=1), 1.0 + _BROKEN, max(_FEW, len(self.working[k]) // 4))
+        return int(broken[0])
+
+    def _solve(self, todo: list[int], block: np.ndarray, begin: list[int]) -> list[Found]:
         self.store.fetch(np.unique(np.concatenate([self.working[k] for k in todo])))
 
         def one(k: int) -> Found:
-            stored = self.store.standardized(self.working[k], self.standards[k])
-            return self.workers[k].solve(self.working[k], stored, block)
+            def standardized(columns: np.ndarray) -> np.ndarray:
+                return self.store.standardized(columns, self.standards[k])
 
-        return self.problem.design.engine.map(one, todo.tolist())
+            return self.workers[k].solve(self.working[k], standardized, block, begin[k])
+
+        return self.problem.design.engine.map(one, todo)
 
     def _pull(self, gradient: np.ndarray) -> np.ndarray:
         """How hard each column is drawn away from 0 where its bounds let it go."""
@@ -129,23 +140,22 @@ class _Screen:
         low, high = (b.reshape(-1, *[1] * (gradient.ndim - 1)) for b in self.problem.bounds)
         return np.where(gradient < 0, np.where(high > 0, -gradient, 0.0), np.where(low < 0, gradient, 0.0))
 
-    def _excess(self, sets: np.ndarray, gradient: np.ndarray, lams: np.ndarray) -> np.ndarray:
-        """Pull of each column on each training set as a share of what λ holds, at the worst λ: (p, sets)."""
-        worst = (self._pull(gradient) / lams).max(axis=2)
-        l1 = self.l1[:, sets]
-        return np.divide(worst, l1, out=np.zeros_like(worst), where=self.open[:, sets] & (l1 > 0))
+    def _excess(self, k: int, gradient: np.ndarray, lams: np.ndarray) -> np.ndarray:
+        """Pull of each column on training set k as a share of what each λ holds, (p, λ)."""
+        l1 = self.l1[:, k]
+        with np.errstate(divide="ignore"):
+            unit = np.where(self.open[:, k] & (l1 > 0), 1.0 / l1, 0.0)
+        return self._pull(gradient) * unit[:, None] / lams
 
-    def _join(self, k: int, excess: np.ndarray, over: float, most: int) -> bool:
-        """Add the columns that set k wants most; whether there were any.
+    def _join(self, k: int, excess: np.ndarray, over: float, most: int) -> None:
+        """Add the columns that set k wants most.
 
         One column that is missing pulls many others over the line: the worst come first, the others are judged again.
         """
-        excess[self.working[k]] = 0.0
-        new = np.flatnonzero(excess > over)
+        new = np.setdiff1d(np.flatnonzero(excess > over), self.working[k])
         if len(new) > most:
             new = new[np.argpartition(-excess[new], most)[:most]]
         self.working[k] = np.union1d(self.working[k], new)
-        return len(new) > 0
 
     def _active(self, k: int) -> np.ndarray:
         """Columns that a training set used at the end of the last block."""
@@ -154,29 +164,35 @@ class _Screen:
         last = self.kept[-1][k]
         return last.columns[last.beta[:, -1] != 0]
 
-    def _null(self, every: np.ndarray) -> np.ndarray:
-        """Linear predictors of the models without penalised features, (n, sets, 1)."""
+    def _null(self) -> list[np.ndarray]:
+        """Linear predictors of the models without penalised features, each (n, 1)."""
+        every = list(range(self.sets))
         if len(self.base):
-            found = self._solve(every, np.array([1e9 * max(1.0, self.lams[0])]))
-            for worker, one in zip(self.workers, found, strict=True):
-                worker.keep(one, np.inf)
-            return np.stack([one.eta for one in found], axis=1)
+            found = self._solve(every, np.array([1e9 * max(1.0, self.lams[0])]), [0] * self.sets)
+            for worker in self.workers:
+                worker.keep(np.inf)
+            return [one.eta for one in found]
         p = self.problem
         b0 = [p.family.null_eta(p.y, w, p.offset) if p.intercept else 0.0 for w in self.weights]
-        return (np.array(b0) + p.offset[:, None])[:, :, None]
+        return [(b + p.offset)[:, None] for b in b0]
 
-    def _gradient(self, sets: np.ndarray, eta: np.ndarray) -> np.ndarray:
-        """Gradient of every column for these training sets at every λ, (p, sets, λ)."""
-        n, _, count = eta.shape
-        y = self.problem.y[:, None, None]
-        r = self.problem.family.gradient(y, eta) * self.weights[sets].T[:, :, None]
-        found = self.problem.design.adjoint(r.reshape(n, -1)).reshape(-1, len(sets), count)
-        total = r.sum(axis=0)
+    def _gradients(self, sets: list[int], etas: list[np.ndarray]) -> list[np.ndarray]:
+        """Gradients of every column for these training sets, (p, λ) each, in one pass."""
+        problem = self.problem
+        y, trained = problem.y[:, None], self.weights > 0.0
+        with np.errstate(over="ignore", invalid="ignore"):  # rows that do not train
+            each = [
+                np.where(trained[k][:, None], problem.family.gradient(y, eta) * self.weights[k][:, None], 0.0)
+                for k, eta in zip(sets, etas, strict=True)
+            ]
+        found = problem.design.adjoint(np.hstack(each))
+        ends = np.cumsum([eta.shape[1] for eta in etas])
 
         def one(at: int) -> np.ndarray:
-            return self.standards[sets[at]].adjoint(np.ascontiguousarray(found[:, at]), total[at])
+            part = np.ascontiguousarray(found[:, ends[at] - etas[at].shape[1] : ends[at]])
+            return self.standards[sets[at]].adjoint(part, each[at].sum(axis=0))
 
-        return np.stack(self.problem.design.engine.map(one, range(len(sets))), axis=1)
+        return problem.design.engine.map(one, range(len(sets)))
 
     def _fitted(self, *, lift: bool) -> list[Fitted]:
         """Blocks side by side: set 0 on all columns, the others on the columns that any of them used."""
@@ -256,9 +272,8 @@ class _Columns:
         """Standardized features of one training set, (n, len(columns))."""
         x = self.values[:, self.place[columns]]
         for (value, flag), fill in zip(standard.imputed, standard.fill, strict=True):
-            at = np.searchsorted(columns, value)
-            if at < len(columns) and columns[at] == value:
-                x[:, at] += fill * self.values[:, self.place[flag]]
+            at = np.flatnonzero(columns == value)
+            x[:, at] += fill * self.values[:, self.place[[flag]]]
         x -= standard.mean[columns]
         x *= standard.inverse[columns]
         return x

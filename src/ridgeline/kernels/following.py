@@ -1,0 +1,147 @@
+"""The path of a penalised quadratic from one change of its support to the next, compiled.
+
+What it computes is said by `ridgeline.kernels.plain`. The Cholesky factor of the support grows by a row when a
+coordinate enters and is turned back into a triangle by rotations when one leaves.
+"""
+
+from __future__ import annotations
+
+from math import sqrt
+
+import numpy as np
+
+from ridgeline.kernels.compiling import compiled
+
+__all__ = ["follow"]
+
+_PIVOT = 1e-11  # smaller than this share of the diagonal, a coordinate depends on the others
+_TINY = 1e-12
+
+_V, _M, _I = "float64[::1]", "float64[:,::1]", "int64[::1]"
+
+
+@compiled("void", _M, "int64", "int64", _V)
+def _forward(factor, start, stop, x):
+    """Solve L x = x in place, from row `start` on."""
+    for i in range(start, stop):
+        total = 0.0
+        for t in range(i):
+            total += factor[i, t] * x[t]
+        x[i] = (x[i] - total) / factor[i, i]
+
+
+@compiled("void", _M, _M, _I, "int64", _V, _V)
+def _slopes(factor, gram, order, m, d, fall):
+    """Solve L' d = d in place, and fall −= C[:, support] d."""
+    for i in range(m - 1, -1, -1):
+        value = d[i] / factor[i, i]
+        d[i] = value
+        for t in range(i):
+            d[t] -= value * factor[i, t]
+    for i in range(0, m - 1, 2):  # two rows at a time: `fall` is read half as often
+        a, b, va, vb = order[i], order[i + 1], d[i], d[i + 1]
+        for j in range(len(fall)):
+            fall[j] -= va * gram[a, j] + vb * gram[b, j]
+    if m % 2 == 1:
+        a, va = order[m - 1], d[m - 1]
+        for j in range(len(fall)):
+            fall[j] -= va * gram[a, j]
+
+
+@compiled("void", _M, _I, "int64", "int64", _V, _V)
+def _drop(factor, order, k, m, y, turns):
+    """Take row k out of the factor of m rows, and turn y = L⁻¹ rhs with it."""
+    for r in range(k, m - 1):
+        order[r] = order[r + 1]
+        for t in range(k):
+            factor[r, t] = factor[r + 1, t]
+        ahead = factor[r + 1, k]
+        for t in range(k, r):
+            cosine, sine, after = turns[2 * t], turns[2 * t + 1], factor[r + 1, t + 1]
+            factor[r, t] = cosine * ahead + sine * after
+            ahead = cosine * after - sine * ahead
+        after = factor[r + 1, r + 1]
+        size = sqrt(ahead * ahead + after * after)
+        cosine, sine = ahead / size, after / size
+        turns[2 * r], turns[2 * r + 1] = cosine, sine
+        factor[r, r] = size
+        now = y[r]
+        y[r] = cosine * now + sine * y[r + 1]
+        y[r + 1] = cosine * y[r + 1] - sine * now
+
+
+@compiled("Tuple((int64, float64))", _M, _V, _M, _V, _I, _I, _M, "int64", "int64")
+def _follow(gram, ridge, lines, sign, state, order, factor, m, most):  # noqa: C901, PLR0912, PLR0915 - one loop, compiled whole
+    beta, pull, hold, ease, drift = lines[0], lines[1], lines[2], lines[3], lines[4]
+    w, room = len(beta), factor.shape[0]
+    y, d, fall, turns = np.empty(room + 1), np.empty(room), np.empty(w), np.empty(2 * room + 2)
+    left = 1.0
+    for i in range(m):
+        y[i] = drift[order[i]] - sign[order[i]] * ease[order[i]]
+    _forward(factor, 0, m, y)
+    for _ in range(most):
+        for i in range(m):
+            d[i] = y[i]
+        for j in range(w):
+            fall[j] = drift[j]
+        _slopes(factor, gram, order, m, d, fall)
+        step, leaver, comer = left, -1, -1
+        for i in range(m):
+            j = order[i]
+            if sign[j] * d[i] < 0.0:
+                far = -beta[j] / d[i]
+                if far < step:
+                    step, leaver = max(far, 0.0), i
+        for j in range(w):
+            if state[j] == 0:
+                up, down, edge = fall[j] - ease[j], -fall[j] - ease[j], _TINY * (abs(fall[j]) + abs(ease[j]))
+                if up > edge and hold[j] - pull[j] < step * up:
+                    step, comer = max((hold[j] - pull[j]) / up, 0.0), j
+                if down > edge and hold[j] + pull[j] < step * down:
+                    step, comer = max((hold[j] + pull[j]) / down, 0.0), j
+        for i in range(m):
+            beta[order[i]] += step * d[i]
+        for j in range(w):
+            if state[j] != 1:
+                pull[j] += step * fall[j]
+            hold[j] += step * ease[j]
+        left -= step
+        if comer >= 0:
+            if m == room:
+                return m, left
+            for t in range(m):
+                factor[m, t] = gram[comer, order[t]]
+            row = factor[m]
+            _forward(factor, 0, m, row)
+            rest, total = gram[comer, comer] + ridge[comer], 0.0
+            for t in range(m):
+                total += row[t] * row[t]
+            if rest - total <= _PIVOT * rest:
+                state[comer] = 2
+                continue
+            root = sqrt(rest - total)
+            factor[m, m] = root
+            state[comer], order[m] = 1, comer
+            sign[comer] = 1.0 if pull[comer] > 0.0 else -1.0
+            total = 0.0
+            for t in range(m):
+                total += row[t] * y[t]
+            y[m] = (drift[comer] - sign[comer] * ease[comer] - total) / root
+            m += 1
+        elif leaver >= 0:
+            j = order[leaver]
+            pull[j] = sign[j] * hold[j]
+            beta[j], sign[j], state[j] = 0.0, 0.0, 0
+            _drop(factor, order, leaver, m, y, turns)
+            m -= 1
+            for j in range(w):
+                if state[j] == 2:
+                    state[j] = 0  # what depended on the support may do so no more
+        else:
+            return m, 0.0
+    return m, left
+
+
+def follow(gram, ridge, lines, sign, state, order, factor, m, most):
+    """See `ridgeline.kernels.plain.follow`."""
+    return _follow(gram, ridge, lines, sign, state, order, factor, m, most)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ridgeline.kernels import compiled, plain
+from ridgeline.kernels import compiled, compiling, plain
 
 KERNELS = {"compiled": compiled.descend, "plain": plain.descend}
 
@@ -84,7 +84,7 @@ def test_order_of_lambda_and_start_do_not_matter(name):
 
 
 def test_where_no_cache_can_be_written_the_kernel_is_compiled_for_this_process(monkeypatch):
-    real, asked = compiled.njit, []
+    real, asked = compiling.njit, []
 
     def njit(signature, **options):
         asked.append("cache" in options)
@@ -92,7 +92,7 @@ def test_where_no_cache_can_be_written_the_kernel_is_compiled_for_this_process(m
             raise RuntimeError("cannot cache function: no locator available")
         return real(signature, **options)
 
-    monkeypatch.setattr(compiled, "njit", njit)
-    twice = compiled._compile("float64", "float64", inner=False)(lambda x: x + x)
+    monkeypatch.setattr(compiling, "njit", njit)
+    twice = compiling.compiled("float64", "float64", inner=False)(lambda x: x + x)
     assert asked == [True, False]
     assert twice(2.0) == 4.0

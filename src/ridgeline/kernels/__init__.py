@@ -1,4 +1,4 @@
-"""Coordinate descent on a quadratic: compiled with numba when an L1 kernel is first called, else its NumPy twin."""
+"""Penalised quadratics: compiled with numba when an L1 kernel is first called, else their NumPy twins."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from types import ModuleType
 
 import numpy as np
 
-__all__ = ["descend", "follow", "settle"]
+__all__ = ["descend", "follow"]
 
 
 def descend(
@@ -52,32 +52,7 @@ def descend(
     return _kernel().descend(*arrays, np.array(start, dtype=np.float64))
 
 
-def settle(
-    gram: np.ndarray, l1: np.ndarray, l2: np.ndarray, box: np.ndarray, beta: np.ndarray, pull: np.ndarray
-) -> None:
-    """Sweep towards the minimiser of ½ β'Cβ − c'β + Σ (l1_j |β_j| + ½ l2_j β_j²) in the box until its signs stand.
-
-    Parameters
-    ----------
-    gram : ndarray of shape (p, p)
-        C.
-    l1, l2 : ndarray of shape (p,)
-    box : ndarray of shape (2, p)
-        Lower and upper bounds.
-    beta, pull : ndarray of shape (p,)
-        Where to begin, and c − Cβ there; both are moved along, in place.
-
-    Examples
-    --------
-    >>> beta, pull = np.zeros(1), np.array([3.0])
-    >>> settle(np.eye(1), np.ones(1), np.zeros(1), np.array([[-9.0], [9.0]]), beta, pull)
-    >>> beta.tolist(), pull.tolist()
-    ([2.0], [1.0])
-    """
-    _kernel().settle(gram, l1, l2, box, beta, pull)
-
-
-def follow(  # noqa: PLR0913 - the state of a path
+def follow(
     gram: np.ndarray,
     ridge: np.ndarray,
     lines: np.ndarray,
@@ -96,8 +71,8 @@ def follow(  # noqa: PLR0913 - the state of a path
         C.
     ridge : ndarray of shape (p,)
     lines : ndarray of shape (5, p)
-        β, c − (C + diag(ridge)) β and h at the beginning, where β is optimal, and how far h and c are to move; the first
-        three are moved along, in place.
+        β, c − (C + diag(ridge)) β and h at the beginning, where β is optimal, and how far h and c are to move; the
+        first three are moved along, in place.
     sign : ndarray of shape (p,)
         Of each coefficient in the support, 0 for those never penalised; moved along.
     state : ndarray of int, shape (p,)

@@ -10,33 +10,16 @@ from __future__ import annotations
 from math import sqrt
 
 import numpy as np
-from numba import njit
 
-__all__ = ["descend", "settle"]
+from ridgeline.kernels.compiling import compiled as _compile
 
-_FAST = {"reassoc", "contract"}  # lets sums be vectorised; infinities and NaN keep their meaning
+__all__ = ["descend"]
+
 _ROUNDS = 1000
-_PER_SWEEP = 15  # active coordinates that make one more sweep worth its while beside a linear system
 _PIVOT = 1e-11  # smaller than this share of the diagonal, a coordinate depends on the others
 
 
 _V, _M, _I, _J, _F, _N = "float64[::1]", "float64[:,::1]", "int64[::1]", "int64[:,::1]", "float64", "int64"
-
-
-def _compile(result: str, *arguments: str, inner: bool = True):
-    """Compile once per machine; where no cache can be written, once per process."""
-    options = {"nogil": True, "fastmath": _FAST, "error_model": "numpy"}
-    if inner:  # called by kernels alone: no way in from Python is needed
-        options |= {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-    signature = f"{result}({', '.join(arguments)})"
-
-    def decorate(function):
-        try:
-            return njit(signature, cache=True, **options)(function)
-        except RuntimeError:
-            return njit(signature, **options)(function)
-
-    return decorate
 
 
 @_compile(_N, _M, _V, _I, _N, _N, _M)
@@ -257,37 +240,6 @@ def _path(gram, linear, unit, box, lams, beta, penalty, space, index, out, solve
         slack = abs(slack)
         for j in range(len(beta)):
             out[at, j] = beta[j]
-
-
-@_compile("void", _M, _V, _V, _M, _V, _V, _I, _I, _N, inner=False)
-def _settle(gram, l1, l2, box, beta, gradient, active, member, share):
-    """Sweep over what is not zero or wants to move, until a sweep changes no sign and nothing else wants to join."""
-    count = 0
-    for j in range(len(beta)):
-        member[j] = 0
-        if beta[j] != 0.0:
-            member[j] = 1
-            active[count] = j
-            count += 1
-    scale = 0.0
-    for j in range(len(beta)):
-        scale = max(scale, l1[j])
-    for turn in range(20):
-        before = count
-        count, settled = _violated(gradient, l1, l2, box, beta, active, member, count, 1e-10 * scale)
-        if settled == 1 or (before == count and turn > 0):
-            return
-        flips = 1
-        least = max(3, min(60, count // share))
-        for sweep in range(least + 20):
-            if flips > 0 or sweep < least:
-                _, flips = _sweep(gram, gradient, l1, l2, box, beta, active, count)
-
-
-def settle(gram, l1, l2, box, beta, pull):
-    """See `ridgeline.kernels.settle`."""
-    index = np.zeros((2, len(beta)), dtype=np.int64)
-    _settle(gram, l1, l2, box, beta, pull, index[0], index[1], _PER_SWEEP)
 
 
 def descend(gram, linear, l1, l2, box, lams, beta):

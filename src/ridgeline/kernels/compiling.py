@@ -9,9 +9,11 @@ __all__ = ["compiled"]
 _FAST = {"reassoc", "contract"}  # lets sums be vectorised; infinities and NaN keep their meaning
 
 
-def compiled(result: str, *arguments: str):
-    """Compile a kernel at once, for these types alone."""
+def compiled(result: str, *arguments: str, inner: bool = True):
+    """Compile a kernel at once, for these types alone; an inner one is called by kernels only."""
     options = {"nogil": True, "fastmath": _FAST, "error_model": "numpy", "no_cfunc_wrapper": True}
+    if inner:
+        options["no_cpython_wrapper"] = True
     signature = f"{result}({', '.join(arguments)})"
 
     def decorate(function):

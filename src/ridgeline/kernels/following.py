@@ -70,8 +70,8 @@ def _drop(factor, order, k, m, y, turns):
         y[r + 1] = cosine * y[r + 1] - sine * now
 
 
-@compiled("Tuple((int64, float64))", _M, _V, _M, _V, _I, _I, _M, "int64", "int64")
-def _follow(gram, ridge, lines, sign, state, order, factor, m, most):  # noqa: C901, PLR0912, PLR0915 - one loop, compiled whole
+@compiled("Tuple((int64, float64))", _M, _V, _M, _V, _I, _I, _M, "int64", "int64", inner=False)
+def _follow(gram, ridge, lines, sign, state, order, factor, m, most):  # noqa: C901, PLR0915 - one loop, compiled whole
     beta, pull, hold, ease, drift = lines[0], lines[1], lines[2], lines[3], lines[4]
     w, room = len(beta), factor.shape[0]
     y, d, fall, turns = np.empty(room + 1), np.empty(room), np.empty(w), np.empty(2 * room + 2)

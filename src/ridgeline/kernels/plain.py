@@ -1,10 +1,10 @@
-"""Coordinate descent on a quadratic in NumPy alone: the specification of the compiled kernel, and its stand-in."""
+"""Penalised quadratics in NumPy alone: the specification of the compiled kernels, and their stand-in."""
 
 from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["descend", "settle"]
+__all__ = ["descend", "follow"]
 
 _SWEEPS = 2000
 
@@ -27,14 +27,66 @@ def descend(
     return out, solved
 
 
-def settle(gram, l1, l2, box, beta, pull) -> None:
-    """Sweep until no sign changes; see `ridgeline.kernels.settle`."""
-    diagonal = np.diagonal(gram)
-    for _ in range(_SWEEPS):
-        before = np.sign(beta)
-        _sweep(gram, diagonal, l1, l2, box, beta, pull)
-        if np.array_equal(before, np.sign(beta)):
-            return
+def follow(gram, ridge, lines, sign, state, order, factor, count, most) -> tuple[int, float]:
+    """Follow a path, with a fresh linear system after each change of the support; see `ridgeline.kernels.follow`."""
+    beta, pull, hold, ease, drift = lines
+    system, left = gram[: len(beta), : len(beta)] + np.diag(ridge), 1.0
+    for _ in range(most):
+        on = order[:count]
+        slope = np.linalg.solve(system[np.ix_(on, on)], (drift - sign * ease)[on])
+        fall = drift - system[:, on] @ slope
+        gone, leaver = _first(np.maximum(beta[on] * sign[on], 0.0), -slope * sign[on], sign[on] * slope < 0.0)
+        outside = state == 0
+        up, upper = _first(hold - pull, fall - ease, outside & _rises(fall, ease))
+        down, lower = _first(hold + pull, -fall - ease, outside & _rises(-fall, ease))
+        come, comer = min((up, upper), (down, lower))
+        step = min(left, gone, come)
+        beta[on] += step * slope
+        pull += step * np.where(state == 1, 0.0, fall)
+        hold += step * ease
+        left -= step
+        if step < min(gone, come):
+            left = 0.0
+        if left == 0.0 or (come < gone and count == len(order)):
+            break
+        count = (
+            _entered(system, pull, sign, state, order, count, comer)
+            if come < gone
+            else _left(lines, sign, state, order, count, leaver)
+        )
+    on = order[:count]
+    factor[:count, :count] = np.linalg.cholesky(system[np.ix_(on, on)])
+    return count, left
+
+
+def _rises(fall: np.ndarray, ease: np.ndarray) -> np.ndarray:
+    return fall - ease > 1e-12 * (np.abs(fall) + np.abs(ease))
+
+
+def _first(room: np.ndarray, speed: np.ndarray, able: np.ndarray) -> tuple[float, int]:
+    """When the first of those that are able has used up its room, and which."""
+    far = np.divide(np.maximum(room, 0.0), speed, where=able, out=np.full(len(room), np.inf))
+    at = int(np.argmin(far)) if len(far) else -1
+    return (float(far[at]), at) if len(far) else (np.inf, -1)
+
+
+def _entered(system, pull, sign, state, order, count: int, j: int) -> int:
+    on = order[:count]
+    rest = system[j, j] - system[j, on] @ np.linalg.solve(system[np.ix_(on, on)], system[on, j])
+    if rest <= 1e-11 * system[j, j]:
+        state[j] = 2
+        return count
+    order[count], state[j], sign[j] = j, 1, np.sign(pull[j])
+    return count + 1
+
+
+def _left(lines, sign, state, order, count: int, place: int) -> int:
+    j = order[place]
+    lines[1, j], lines[0, j] = sign[j] * lines[2, j], 0.0
+    order[place : count - 1] = order[place + 1 : count].copy()
+    state[state == 2] = 0
+    state[j], sign[j] = 0, 0.0
+    return count - 1
 
 
 def _sweep(gram, diagonal, l1, l2, box, beta, gradient) -> None:

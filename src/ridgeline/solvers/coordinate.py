@@ -96,13 +96,14 @@ def _dependent(c: np.ndarray, l1: np.ndarray, l2: np.ndarray, box: np.ndarray) -
 
 def _followed(c: np.ndarray, pull: np.ndarray, l1: np.ndarray, lams: np.ndarray) -> list[np.ndarray]:
     """Path from one change of the support to the next; a column that depends on those in use stays out."""
-    highest = float(np.max(np.divide(np.abs(pull), l1, where=l1 > 0, out=np.zeros_like(pull))))
-    path = Homotopy(c, l1, np.zeros(len(pull)), pull.copy(), highest)
-    out, there = [], True
-    for lam in lams:
-        if there and lam < path.lam:
-            there = path.go(float(lam))
-        out.append(path.beta.copy())
+    before = float(np.max(np.divide(np.abs(pull), l1, where=l1 > 0, out=np.zeros_like(pull))))
+    path = Homotopy(np.ascontiguousarray(c), np.zeros(len(pull)), np.empty(0, dtype=np.int64))
+    beta, left, out, there = np.zeros(len(pull)), pull.copy(), [], True
+    for lam in lams.tolist():
+        if there and lam < before:
+            there = path.go(beta, left, before * l1, lam * l1)
+            before = lam
+        out.append(beta.copy())
     return out
 
 

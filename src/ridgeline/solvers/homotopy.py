@@ -1,9 +1,9 @@
 """Homotopy: the minimiser of a penalised quadratic, followed exactly from one change of its support to the next.
 
-While c and h of ½ β'Cβ − c'β + Σ h_j |β_j| move along a line, the coefficients do too until one of them enters or leaves
-(Osborne, Presnell & Turlach 2000; Efron, Hastie, Johnstone & Tibshirani 2004, §3). h falls with λ. c moves when a point
-that is not yet optimal is taken for the minimiser of a quadratic whose c is wrong by a little, and the right one is then
-gone over to: so rounding does not add up, and Newton steps of other families are steps of the same kind.
+While c and h of ½ β'Cβ − c'β + Σ h_j |β_j| move along a line, the coefficients do too until one of them enters or
+leaves (Osborne, Presnell & Turlach 2000; Efron, Hastie, Johnstone & Tibshirani 2004, §3). h falls with λ. c moves when
+a point that is not yet optimal is taken for the minimiser of a quadratic whose c is wrong by a little, and the right
+one is then gone over to: so rounding does not add up, and Newton steps of other families are steps of the same kind.
 """
 
 from __future__ import annotations
@@ -71,7 +71,6 @@ class Homotopy:
         lines = np.stack([beta, held, hold, goal - hold, pull - held])
         left = 1.0
         for _ in range(200):
-            before = self.count
             self.count, rest = follow(
                 self.gram, self.ridge, lines, sign, state, self.order, self.factor, self.count, 50 + 4 * len(beta)
             )

@@ -164,9 +164,9 @@ class Worker:
     def _homotopy(self, theta: np.ndarray, ridge: np.ndarray) -> Homotopy | None:
         gram = self.held.gram
         support = np.flatnonzero((theta != 0.0) | ((self.now_l1 == 0.0) & (self.held.diagonal() > 0.0)))
-        if self.path is not None and np.array_equal(self.path.ridge, ridge):
-            if np.array_equal(np.sort(self.path.support), support):
-                return self.path
+        path = self.path
+        if path is not None and np.array_equal(path.ridge, ridge) and np.array_equal(np.sort(path.support), support):
+            return path
         try:
             self.path = Homotopy(gram, ridge, support)
         except np.linalg.LinAlgError:

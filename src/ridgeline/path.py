@@ -11,9 +11,10 @@ from ridgeline.designs import Standardization
 from ridgeline.errors import OptionError
 from ridgeline.moments import Moments
 from ridgeline.problem import Certificate, Problem, Status
-from ridgeline.problem_near import certify_near
+from ridgeline.problem_near import certify_near, certify_near_classes
 from ridgeline.solvers import Fitted
 from ridgeline.solvers.polish import affordable, polish
+from ridgeline.solvers.polish_classes import polish_classes
 
 __all__ = ["Path", "certify", "check_lams", "degrees_of_freedom", "make_grid", "make_path"]
 
@@ -118,19 +119,24 @@ def _again(problem: Problem, fitted: Fitted, lams: np.ndarray, certificates: lis
     poor = np.array([c.relative_gap > TARGET for c in certificates]) & ~fitted.separated
     if not problem.smooth or not poor.any() or not affordable(problem, fitted):
         return fitted, certificates
-    which, out = np.flatnonzero(poor), list(certificates)
-    polished = polish(problem, fitted, lams, which)
-    beta, b0 = fitted.beta.copy(), fitted.b0.copy()
-    for i in which.tolist():
-        for one in (fitted, polished):
-            found = _near(problem, one, lams, i)
+    out = list(certificates)
+    for steps in (None, polish if fitted.classes == 1 else polish_classes):
+        which = np.array([i for i, c in enumerate(out) if poor[i] and c.relative_gap > TARGET], dtype=int)
+        one = fitted if steps is None else steps(problem, fitted, lams, which)
+        beta, b0 = fitted.beta.copy(), fitted.b0.copy()
+        for i in which.tolist():
+            found, at = _near(problem, one, lams, i), i + len(lams) * np.arange(fitted.classes)
             if found.gap < out[i].gap:
-                out[i], beta[:, i], b0[i] = found, one.beta[:, i], one.b0[i]
-    return replace(fitted, beta=beta, b0=b0), out
+                out[i], beta[:, at], b0[at] = found, one.beta[:, at], one.b0[at]
+        fitted = replace(fitted, beta=beta, b0=b0)
+    return fitted, out
 
 
 def _near(problem: Problem, fitted: Fitted, lams: np.ndarray, i: int) -> Certificate:
     """Certify one solution among nearly dependent columns."""
+    if fitted.classes > 1:
+        at = i + len(lams) * np.arange(fitted.classes)
+        return certify_near_classes(problem, fitted.standard, fitted.beta[:, at], fitted.b0[at], float(lams[i]))
     if lams[i] > 0:
         return certify_near(problem, fitted.standard, fitted.beta[:, i], float(fitted.b0[i]), float(lams[i]))
     return certify(problem, fitted.standard, fitted.beta[:, [i]], fitted.b0[[i]], lams[[i]])[0]

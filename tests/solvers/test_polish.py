@@ -30,12 +30,8 @@ def exact(X, y, family: str, lam: float) -> float:
     """The optimum by Newton's method with 60 digits, on columns scaled to unit variance."""
     with localcontext() as context:
         context.prec = 60
-        n, m = len(y), X.shape[1] + 1
-        columns = [[Decimal(float(v)) for v in column] for column in X.T]
-        columns = [[v - sum(c) / n for v in c] for c in columns]
-        columns = [[v / (sum(u * u for u in c) / n).sqrt() for v in c] for c in columns]
-        rows = [[Decimal(1), *(c[i] for c in columns)] for i in range(n)]
-        ridge = [Decimal(0)] + [Decimal(lam)] * (m - 1)
+        rows, ridge, n = *standardized(X, lam), len(y)
+        m = len(ridge)
         t, target = [Decimal(0)] * m, [Decimal(float(v)) for v in y]
         for _ in range(40):
             eta = [sum(a * b for a, b in zip(row, t, strict=True)) for row in rows]
@@ -49,6 +45,15 @@ def exact(X, y, family: str, lam: float) -> float:
             if max(abs(d) for d in step) < Decimal("1e-30"):
                 break
         return float(value)
+
+
+def standardized(X, lam: float) -> tuple[list[list[Decimal]], list[Decimal]]:
+    """Rows of columns scaled to unit variance, a one before them, and the penalty of each."""
+    n = len(X)
+    columns = [[Decimal(float(v)) for v in column] for column in X.T]
+    columns = [[v - sum(c) / n for v in c] for c in columns]
+    columns = [[v / (sum(u * u for u in c) / n).sqrt() for v in c] for c in columns]
+    return [[Decimal(1), *(c[i] for c in columns)] for i in range(n)], [Decimal(0)] + [Decimal(lam)] * X.shape[1]
 
 
 def solved(h: list[list[Decimal]], g: list[Decimal]) -> list[Decimal]:
@@ -113,3 +118,73 @@ def test_the_sharper_certificate_bounds_the_distance_of_any_point(family):
         found = certify_near(problem, standard, beta, path.intercept[0] + path.coef[0] @ X.mean(axis=0), 1e-8)
         assert found.gap >= found.objective - best - 1e-14
         assert found.gap < 1e-13 + 10 * size
+
+
+def dependent_classes(size: float, n: int = 40) -> tuple[np.ndarray, np.ndarray]:
+    X, y = dependent("binomial", n, size)
+    return X, y + (np.random.default_rng(1).random(n) < 0.3)
+
+
+def exact_classes(X, y, lam: float) -> float:
+    """The optimum of three classes, Newton's method with 60 digits: the last class is minus the sum of the others."""
+    with localcontext() as context:
+        context.prec = 60
+        rows, ridge, n = *standardized(X, lam), len(y)
+        part = [(1, 0), (0, 1), (-1, -1)]  # what each class takes of the two sets of coefficients
+        share = [[2, 1], [1, 2]]  # part'part: their penalty
+        m = len(ridge)
+        t = [Decimal(0)] * (2 * m)
+        for _ in range(60):
+            value = sum(
+                (ridge[j] * share[a][b] * t[a * m + j] * t[b * m + j] / 2)
+                for j in range(m) for a in (0, 1) for b in (0, 1)
+            )  # fmt: skip
+            g = [ridge[j] * sum(share[a][b] * t[b * m + j] for b in (0, 1)) for a in (0, 1) for j in range(m)]
+            h = [
+                [ridge[j] * share[a][b] * (i == j) for b in (0, 1) for i in range(m)] for a in (0, 1) for j in range(m)
+            ]
+            for row, own in zip(rows, y.astype(int), strict=True):
+                z = [sum(row[j] * t[a * m + j] for j in range(m)) for a in (0, 1)]
+                e = [(p[0] * z[0] + p[1] * z[1]).exp() for p in part]
+                mean = [v / sum(e) for v in e]
+                value += -mean[own].ln() / n
+                first = [sum(mean[k] * part[k][a] for k in range(3)) for a in (0, 1)]
+                for a in (0, 1):
+                    for j in range(m):
+                        g[a * m + j] += (first[a] - part[own][a]) * row[j] / n
+                    for b in (0, 1):
+                        v = sum(mean[k] * part[k][a] * part[k][b] for k in range(3)) - first[a] * first[b]
+                        for j in range(m):
+                            for i in range(m):
+                                h[a * m + j][b * m + i] += v * row[j] * row[i] / n
+            step = solved(h, g)
+            t = [v - d for v, d in zip(t, step, strict=True)]
+            if max(abs(d) for d in step) < Decimal("1e-30"):
+                break
+        return float(value)
+
+
+@pytest.mark.parametrize("size", [1e-6, 1e-7])
+def test_classes_are_solved_and_certified_where_one_column_is_almost_another(size):
+    X, y = dependent_classes(size)
+    lams = [*LAMS, 0.0]
+    path = rl.fit_path(X, y, family="multinomial", lams=lams)
+    assert {s.name for s in path.status} == {"SOLVED"}
+    for lam, found in zip(lams, path.certificates, strict=True):
+        assert found.objective == pytest.approx(exact_classes(X, y, lam), abs=1e-9)
+
+
+@pytest.mark.parametrize("size", [0.0, 1e-8, 1e-4, 1e-2])
+def test_the_sharper_certificate_of_classes_bounds_the_distance_of_any_point(size):
+    from ridgeline.inputs import problem_of
+    from ridgeline.problem_near import certify_near_classes
+    from ridgeline.solvers.scales import learn_standard
+
+    X, y = dependent_classes(1e-3)
+    problem, _ = problem_of(X, y, family="multinomial")
+    best, path = exact_classes(X, y, 1e-8), rl.fit_path(X, y, family="multinomial", lams=[1e-8])
+    beta = path.std_coef[0].T + size * np.random.default_rng(0).standard_normal((2, 3))
+    b0 = path.intercept[0] + path.coef[0] @ X.mean(axis=0)
+    found = certify_near_classes(problem, learn_standard(problem), beta, b0, 1e-8)
+    assert found.gap >= found.objective - best - 1e-14
+    assert found.gap < 1e-13 + 10 * size

@@ -20,13 +20,13 @@ _MOST = 8
 
 
 def affordable(problem: Problem, fitted: Fitted) -> bool:
-    """Whether the rows may be written out; several linear predictors are not in reach of these steps."""
+    """Whether the rows may be written out, once for each pair of a class and a difference of classes."""
     n, p = problem.design.shape
-    return fitted.classes == 1 and n * p <= _LARGEST
+    return n * p * fitted.classes * max(1, fitted.classes - 1) <= _LARGEST
 
 
 def polish(problem: Problem, fitted: Fitted, lams: np.ndarray, which: np.ndarray) -> Fitted:
-    """Take such steps at the λ in `which`.
+    """Take such steps at the λ in `which`, for families with one linear predictor.
 
     Parameters
     ----------

@@ -223,7 +223,8 @@ def _rows(problem: Problem, standard: Standardization, beta: np.ndarray, b0: np.
     loss = (w * loss).sum(axis=0) / total
     mean_u = np.abs((w * u).sum(axis=0)) / total
     moved = _orthogonal(problem, standard, u, eta, free)
-    fenchel = (w * problem.family.fenchel_young(y, eta, moved)).sum(axis=0) / total if moved is not u else 0.0 * loss
+    rows = np.where(w > 0, problem.family.fenchel_young(y, eta, moved), 0.0) if moved is not u else 0.0 * w * eta
+    fenchel = (w * rows).sum(axis=0) / total
     r = w * moved
     gradient = standard.adjoint(problem.design.adjoint(r), r.sum(axis=0)) / total
     return _Point(gradient, np.zeros_like(gradient), loss, fenchel, mean_u)

@@ -207,7 +207,8 @@ def _certify_group(problem, standard, beta, b0, lams) -> list[Certificate]:
     v = -_features(problem, standard, w * u) / total
     free = ((penalty.l1 == 0) & (penalty.l2 == 0)) | ~live
     terms = np.where(free, 0.0, penalty.fenchel_young(beta, np.where(free, 0.0, v)))
-    fenchel = (w * problem.family.fenchel_young(y, eta, u)).sum(axis=0) / total
+    rows = np.where(w > 0, problem.family.fenchel_young(y, eta, u), 0.0)  # inf, far on the wrong side
+    fenchel = (w * rows).sum(axis=0) / total
     gap = fenchel + terms.sum(axis=0)
     null = null_objective(problem)
     return [

@@ -31,7 +31,7 @@ def certify_near(problem: Problem, standard: Standardization, beta: np.ndarray, 
     moved = _moved(rows, (w, family.curvature(y, eta)), u, total * ridge * theta)
     left = rows.T @ (w * moved) / total + ridge * theta
     terms = np.where(ridge > 0, left**2 / (2.0 * np.where(ridge > 0, ridge, 1.0)), np.abs(left) * (1.0 + np.abs(theta)))
-    gap = float(w @ family.fenchel_young(y, eta, moved) / total + terms.sum())
+    gap = float(w @ np.where(w > 0, family.fenchel_young(y, eta, moved), 0.0) / total + terms.sum())
     objective = float(w @ loss / total + 0.5 * ridge @ theta**2)
     gap = gap if np.isfinite(gap) else np.inf
     return Certificate(gap, gap / null_objective(problem), float(kkt), objective)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -58,6 +59,10 @@ class DenseDesign(Design):
     def shape(self) -> tuple[int, int]:  # noqa: D102
         return self.x.shape  # type: ignore[return-value]
 
+    @cached_property
+    def _origin(self) -> np.ndarray:
+        return origin_of(self.x)
+
     def slab(self, rows) -> DenseSlab:  # noqa: D102
         return DenseSlab(np.asarray(gather(self.x, rows), dtype=np.float64))
 
@@ -78,7 +83,7 @@ class DenseDesign(Design):
         layout = layout or self.layout()
         if root:
             return super().moments(z, weights, layout, root=True)
-        origin = origin_of(self.x, z)
+        origin = np.concatenate([self._origin, origin_of(z)])
 
         def strand(blocks: Sequence) -> np.ndarray:
             return strand_cross(self.x, z, weights, blocks, origin)

@@ -1,6 +1,6 @@
 """Cross-products of dense rows about a provisional origin: one copy of each block, one product.
 
-With c near the means (those of a few rows spread over the data) and u = z − c, a ones column beside u makes a single
+With c near the means (medians of a few rows spread over the data) and u = z − c, a ones column beside u makes a single
 symmetric product hold Σ w u u', Σ w u and Σ w. The centred cross-products follow as Σ w u u' − W d d', d = Σ w u / W:
 where d is small beside the standard deviation nothing cancels, and where it is not the caller is told to go the slower,
 two-pass way.
@@ -21,11 +21,16 @@ _SAMPLE = 1024
 _EPS = np.finfo(np.float64).eps
 
 
-def origin_of(x: np.ndarray, z: np.ndarray) -> np.ndarray:
-    """Means of evenly spread rows of [x | z]; a column that is constant there gives it, to the last digit."""
-    step = -(-len(x) // _SAMPLE)
-    rows = np.hstack([np.asarray(x[::step], dtype=np.float64), z[::step]])
-    return np.where((rows == rows[0]).all(axis=0), rows[0], rows.mean(axis=0))
+def origin_of(x: np.ndarray) -> np.ndarray:
+    """Lower medians of evenly spread rows.
+
+    A median is within one standard deviation of the mean, and a value that most rows have is met to the last digit: a
+    cell of nothing but that value has a variance of exactly zero.
+    """
+    step = max(1, -(-len(x) // _SAMPLE))
+    rows = np.asarray(x[::step], dtype=np.float64)
+    middle = (len(rows) - 1) // 2
+    return np.partition(rows, middle, axis=0)[middle].copy() if len(rows) else np.zeros(x.shape[1])
 
 
 def strand_cross(

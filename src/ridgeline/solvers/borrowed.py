@@ -51,28 +51,36 @@ class Borrowed:
         self.between = True
 
     def _one_by_one(self, picks: np.ndarray) -> None:
-        path = self.path
-        for at, i in enumerate(picks):
-            if at == 0:
-                start = np.broadcast_to(path.null[None, :, None], (path.sets, path.p + 1, 1))
-            else:
-                start = np.stack([self._along(k, int(picks[at - 1]), int(i)) for k in range(path.sets)])[:, :, None]
-            self._nodes(picks[at : at + 1], start)
+        """Solve each node for the first set, from the node before; the other sets start there, with its curvature."""
+        path, start = self.path, self.path.null
+        for at, i in enumerate(picks.tolist()):
+            if at:
+                start = self._along(int(picks[at - 1]), i)
+            self._nodes(picks[at : at + 1], start[None, :, None], leader=True)
+            if path.sets > 1:
+                translated, values = self.data.spread(path.theta[0, :, [i]].T)
+                others = np.arange(1, path.sets)
+                columns = path.columns(picks[at : at + 1], translated).take(others)
+                path.iterate(columns, None if len(path.problem.imputed) else values[others])
+            self.kept.clear()
 
-    def _along(self, k: int, node: int, i: int) -> np.ndarray:
-        """Where the quadratic at a node has its optimum for λ_i."""
-        path, h = self.path, self.nodes[node][k]
-        theta = path.theta[k, :, node]
+    def _along(self, node: int, i: int) -> np.ndarray:
+        """Where the first set's quadratic at a node has its optimum for λ_i."""
+        path, h = self.path, self.nodes[node][0]
+        theta = path.theta[0, :, node]
         c = h @ theta + path.lams[node] * self.penalty * theta
         return _solve(_factor(h, path.lams[i] * self.penalty), c)
 
-    def _nodes(self, picks: np.ndarray, start: np.ndarray) -> None:
+    def _nodes(self, picks: np.ndarray, start: np.ndarray, leader: bool = False) -> None:
+        """Solve nodes from starts (1 or all sets, p + 1, picks); only those of the first set with `leader`."""
         path = self.path
         translated, values = self.data.spread(start[0])
         columns = path.columns(picks, translated)
         columns, values = self._sober(columns, values, len(picks))
         for at, i in enumerate(picks):
             self.nodes[int(i)] = self.data.curvature(0, columns.theta[:, at], list(range(path.sets)))
+        if leader:
+            columns, values = columns.take(np.arange(len(picks))), values[np.arange(len(picks))]
         path.iterate(columns, None if len(path.problem.imputed) else values)  # fills of gaps differ from set to set
         path.solved[picks] = True
         self.kept.clear()
@@ -163,6 +171,9 @@ class Borrowed:
     def _fresh(self, columns: Columns, i: int) -> list[np.ndarray]:
         """Curvature of several sets at λ_i: at the parameters of one of them first, at their own where that fails."""
         curvature, sets = self.data.curvature, columns.s.tolist()
+        if sets == [0] and not self.between:  # the others will start with it
+            self.nodes[i] = curvature(0, columns.theta[:, 0], list(range(self.path.sets)))
+            return self.nodes[i][:1]
         if len(sets) > 1 and i not in self.lent:
             self.lent.add(i)
             return curvature(sets[0], columns.theta[:, 0], sets)

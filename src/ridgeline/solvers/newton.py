@@ -24,7 +24,7 @@ from ridgeline.problem import Problem, TrainingSet
 from ridgeline.solvers.base import Fitted, Resamples
 from ridgeline.solvers.borrowed import Borrowed
 from ridgeline.solvers.candidates import Columns
-from ridgeline.solvers.separation import recedes
+from ridgeline.solvers.separation import Separation
 from ridgeline.solvers.sides import Sides, Values, learn
 from ridgeline.solvers.spectral import spectrum
 from ridgeline.solvers.written import Exact, Written, few_rows
@@ -37,6 +37,7 @@ _GAP = 3.0  # distance of nodes in log λ, at most
 _STRIDE = 16  # and in places of the grid
 _MOST = 60
 _SLOW = 15  # steps, from which it is asked whether there is an optimum: on separated rows they never shrink
+_CRAWL = 6  # and without a penalty, where the decrements fall as slowly as there: to 1/e of the last
 _TOGETHER = 2**17  # cells of the matrix of columns that are iterated together
 
 
@@ -86,6 +87,7 @@ class _Path:
         standards = learn(problem, resamples)
         small = few_rows(problem, len(resamples.sets), len(lams))
         self.data = (Written if small else Sides)(problem, resamples, standards)
+        self.separation = Separation(problem, resamples, standards)
         self.order = np.argsort(-lams, kind="stable")
         self.lams = lams[self.order]
         self.sets, self.p = len(resamples.sets), problem.design.shape[1]
@@ -158,21 +160,21 @@ class _Path:
             stuck = self._halve(columns, state, active[worse])
             good = active[~worse]
             done = self._advance(columns, state, good, (objective[~worse], gradient[:, ~worse], values[~worse]))
-            active = active[~np.isin(active, np.concatenate([good[done], stuck]))]
+            crawls = good[(state.steps[good] >= _CRAWL) & (state.left[good] > 0.3) & (columns.lam[good] == 0.0)]
+            endless = [c for c in crawls.tolist() if self._recedes(columns, c)]
+            active = active[~np.isin(active, np.concatenate([good[done], stuck, endless]))]
             if len(active) == 0:
                 break
         slow = np.flatnonzero((state.steps >= _SLOW) | self._vanishing(columns, state.best))
         for c in np.union1d(active, slow).tolist():
-            s, i = int(columns.s[c]), int(columns.i[c])
-            self.separated[s, i] = self._recedes(s, self.theta[s, :, i], float(columns.lam[c]))
+            self._recedes(columns, c)
 
-    def _recedes(self, s: int, theta: np.ndarray, lam: float) -> bool:
+    def _recedes(self, columns: Columns, c: int) -> bool:
         """Whether a column that was slow has no optimum."""
-        free = np.isfinite(self.problem.factors) & ((self.factors == 0.0) | (lam == 0.0))
-        if not free.any():
-            return False
-        train = self.resamples.members(s, len(self.problem.y))
-        return recedes(self.problem, train, self.data.standards[s], free, theta)
+        s, i = int(columns.s[c]), int(columns.i[c])
+        free = np.isfinite(self.problem.factors) & ((self.factors == 0.0) | (columns.lam[c] == 0.0))
+        self.separated[s, i] = bool(free.any()) and self.separation.of(s, free, self.theta[s, :, i])
+        return bool(self.separated[s, i])
 
     def _halve(self, columns: Columns, state: _State, back: np.ndarray) -> np.ndarray:
         """Take half of the last step back; return the columns that no longer move."""

@@ -13,8 +13,9 @@ import numpy as np
 
 from ridgeline.designs import Standardization
 from ridgeline.problem import Problem, standard_columns
+from ridgeline.solvers.base import Resamples
 
-__all__ = ["recedes"]
+__all__ = ["Separation", "recedes"]
 
 _LARGEST = 4_000_000  # cells of the matrix of conditions; beyond, only the iterate itself may prove separation
 _RANK = 1e-13  # of the largest singular value
@@ -43,33 +44,93 @@ def recedes(
     bool
         False also where the question is too large to be decided.
     """
-    several = problem.family.name == "multinomial"
     train = train & (problem.weights > 0)
-    if _decided(problem, train, standard, np.where(np.append(free, True).reshape(-1, *[1] * several), theta, 0.0)):
+    if problem.family.name != "multinomial":
+        return _direction(problem, train, standard, free, theta) is not None
+    y = problem.y[train].astype(np.intp)
+    eta = _predictor(problem, standard, np.where(np.append(free, True)[:, None], theta, 0.0))[train]
+    others = np.where(problem.family.indicator(y, eta) > 0, -np.inf, eta)  # type: ignore[attr-defined]
+    if np.all(eta[np.arange(len(y)), y] > others.max(axis=1)):  # the parameters themselves tell every row's class
         return True
-    used = np.flatnonzero(free & (standard.inverse > 0))
-    width = len(used) + problem.intercept
-    if train.sum() * width * (theta.shape[1] - 1 if several else 1) ** 2 > _LARGEST:
-        return False
-    ones = np.ones((len(problem.y), int(problem.intercept)))
-    rows = np.hstack([ones, standard_columns(problem, standard, used)])[train]
-    if several:
-        return _direction_exists(_pairs(rows, problem.y[train].astype(np.intp), theta.shape[1]))
-    side = problem.family.recession(problem.y[train])
-    rows = rows @ _kernel(rows[side == 0.0])
-    return _direction_exists(side[side != 0.0, None] * rows[side != 0.0])
+    rows = _written(problem, train, standard, free, (theta.shape[1] - 1) ** 2)
+    return rows is not None and _recession(_pairs(rows[train], y, theta.shape[1])) is not None
 
 
-def _decided(problem: Problem, train: np.ndarray, standard: Standardization, theta: np.ndarray) -> bool:
-    """Whether the parameters themselves tell every row's side."""
+class Separation:
+    """Whether training sets have an optimum; a direction that proves one set has none is tried on the others first.
+
+    Parameters
+    ----------
+    problem : Problem
+        Of a family with one predictor.
+    resamples : Resamples
+    standards : list of Standardization
+        One for each training set.
+    """
+
+    def __init__(self, problem: Problem, resamples: Resamples, standards: list[Standardization]):
+        self.problem, self.resamples, self.standards = problem, resamples, standards
+        self.asked: dict[tuple[int, bytes], bool] = {}
+        self.proofs: list[tuple[bytes, np.ndarray]] = []
+
+    def of(self, s: int, free: np.ndarray, theta: np.ndarray) -> bool:
+        """Whether set s has no optimum, see `recedes`."""
+        key = s, free.tobytes()
+        if key not in self.asked:
+            self.asked[key] = self._look(s, free, theta)
+        return self.asked[key]
+
+    def _look(self, s: int, free: np.ndarray, theta: np.ndarray) -> bool:
+        problem = self.problem
+        train = self.resamples.members(s, len(problem.y)) & (problem.weights > 0)
+        side = problem.family.recession(problem.y[train])
+        for known, eta in self.proofs:
+            if known == free.tobytes() and problem.intercept and _proves(side, eta[train]):
+                return True
+        found = _direction(problem, train, self.standards[s], free, theta)
+        if found is not None:
+            self.proofs.append((free.tobytes(), found))
+        return found is not None
+
+
+def _proves(side: np.ndarray, eta: np.ndarray) -> bool:
+    """Whether no row's loss rises along the direction with this predictor and some row's falls."""
+    slack = _SLACK * np.abs(eta).max(initial=0.0)
+    margin = side * eta
+    return bool(np.all(margin >= -slack) and np.any(margin > slack) and np.all(np.abs(eta[side == 0.0]) <= slack))
+
+
+def _direction(
+    problem: Problem, train: np.ndarray, standard: Standardization, free: np.ndarray, theta: np.ndarray
+) -> np.ndarray | None:
+    """Predictor of all rows, (n,), along a direction of recession of the rows `train`; None without one."""
+    side = problem.family.recession(problem.y)
+    eta = _predictor(problem, standard, np.where(np.append(free, True), theta, 0.0))[:, 0]
+    if np.all(side[train] * eta[train] > 0.0):  # the parameters themselves tell every row's side
+        return eta
+    rows = _written(problem, train, standard, free)
+    if rows is None:
+        return None
+    rows = rows @ _kernel(rows[train & (side == 0.0)])
+    told = train & (side != 0.0)
+    found = _recession(side[told, None] * rows[told])
+    return None if found is None else rows @ found
+
+
+def _predictor(problem: Problem, standard: Standardization, theta: np.ndarray) -> np.ndarray:
+    """Predictors (n, K) of all rows, without the offset."""
     b, shift = standard.stored(theta[:-1].reshape(len(theta) - 1, -1))
-    eta = (problem.design.predict(b) + (shift + theta[-1]))[train]
-    y = problem.y[train]
-    if eta.shape[1] > 1:
-        own = eta[np.arange(len(y)), y.astype(np.intp)]
-        others = np.where(problem.family.indicator(y, eta) > 0, -np.inf, eta)  # type: ignore[attr-defined]
-        return bool(np.all(own > others.max(axis=1)))
-    return bool(np.all(problem.family.recession(y) * eta[:, 0] > 0.0))
+    return problem.design.predict(b) + (shift + theta[-1])
+
+
+def _written(
+    problem: Problem, train: np.ndarray, standard: Standardization, free: np.ndarray, times: int = 1
+) -> np.ndarray | None:
+    """Free standardized columns of all rows, a one for the intercept before them; None where that is too much."""
+    used = np.flatnonzero(free & (standard.inverse > 0))
+    if train.sum() * (len(used) + problem.intercept) * times > _LARGEST:
+        return None
+    return np.hstack([np.ones((len(problem.y), int(problem.intercept))), standard_columns(problem, standard, used)])
 
 
 def _pairs(rows: np.ndarray, y: np.ndarray, classes: int) -> np.ndarray:
@@ -87,27 +148,28 @@ def _kernel(rows: np.ndarray) -> np.ndarray:
     return right[np.count_nonzero(d > _RANK * d[0]) :].T
 
 
-def _direction_exists(conditions: np.ndarray) -> bool:
-    """Whether some d has conditions @ d ≥ 0 and not = 0: a linear programme, rows joining it as they are broken."""
+def _recession(conditions: np.ndarray) -> np.ndarray | None:
+    """Return a d with conditions @ d ≥ 0 and not = 0: a linear programme, rows joining it as they are broken."""
     if conditions.size == 0:
-        return False
+        return None
     from scipy.optimize import linprog
 
-    basis, d, _ = np.linalg.svd(conditions, full_matrices=False)
-    basis = basis[:, d > _RANK * d[0]] * np.sqrt(len(basis))
+    basis, d, right = np.linalg.svd(conditions, full_matrices=False)
+    live = d > _RANK * d[0]
+    basis = basis[:, live] * np.sqrt(len(basis))
     gain = basis.mean(axis=0)
     some = max(200, 4 * basis.shape[1])
     active = np.argsort(basis @ gain, kind="stable")[:some]
     for _ in range(_MOST):
         found = linprog(-gain, A_ub=-basis[active], b_ub=np.zeros(len(active)), bounds=(-1.0, 1.0), method="highs-ds")
         if found.x is None:
-            return False
+            return None
         margin = basis @ found.x
         if -found.fun <= 1e-7 or margin.max() <= 1e-6:
-            return False
+            return None
         broken = np.flatnonzero(margin < -_SLACK * margin.max())
         new = np.setdiff1d(broken, active)
         if len(new) == 0:
-            return len(broken) == 0
+            return None if len(broken) else right[live].T @ (found.x / d[live])
         active = np.append(active, new[np.argsort(margin[new], kind="stable")[:some]])
-    return False
+    return None

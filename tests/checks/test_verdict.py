@@ -61,7 +61,14 @@ def test_too_weak_a_penalty_is_said_to_be_so(world, fitted):
 def test_a_leak_comes_first_among_next_steps(world, fitted):
     x, y = world(300, 5, 1.0)
     facts = fitted(np.column_stack([x, y]), y)
+    assert verdict(facts)[0].startswith("A column may give the target away")
     assert "settle the suspected leak" in verdict(facts)[-1]
+
+
+def test_a_leak_that_was_left_out_is_settled(world, fitted):
+    facts = fitted(*world(300, 5, 1.0))
+    facts["columns"] = [{"name": "refund", "kind": "leak", "role": "excluded"}]
+    assert "leak" not in " ".join(verdict(facts))
 
 
 def test_separated_classes_need_the_penalty(world, fitted):
@@ -80,6 +87,8 @@ def test_test_rows_are_what_is_expected_of_new_rows(world, fitted):
     with_test = [s for s in verdict(fitted(x, y, tested=150)) if s.startswith("On new rows")]
     without = [s for s in verdict(fitted(x, y)) if s.startswith("On new rows")]
     assert "held-out test rows" in with_test[0]
+    assert with_test[0].startswith("On new rows like these expect R² 0.")
+    assert "without any feature" in without[0]
     assert "slightly hopeful" in without[0]
 
 

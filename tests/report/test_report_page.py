@@ -136,7 +136,35 @@ def test_the_first_screen_says_what_matters(facts_of, page_of):
     assert "“malignant”" in page[: page.index('id="verdict"')]
     alerts = section(page, "alerts")
     for check in facts["summary"]["checks"]:
-        assert (check["title"] in alerts) == (check["status"] == "finding")
+        assert (check["title"] in alerts) == (check["status"] == "finding" and check["code"] != "overfit")
+    first = page[: page.index('id="curve"')]
+    for word in (
+        "What matters most",
+        "Chosen λ",
+        "569 used",
+        "3 left out",
+        "an identifier",
+        "ridgeline predict",
+    ):
+        assert word in first
+
+
+def test_coefficients_without_anything_learned_are_not_read(facts_of):
+    facts = copy.deepcopy(facts_of("breast_cancer"))
+    facts["summary"]["checks"].append({"code": "nothing-to-learn", "severity": "error", "status": "finding"})
+    text = section(render(facts), "effects")
+    assert "Nothing" in text
+    assert "odds" not in text
+
+
+def test_a_difference_too_small_to_be_written_is_not_judged():
+    record = {"model": "chosen", "split": "test", "metric": "rmse", "value": 14.2, "low": 14.1, "high": 14.4}
+    change = record | {"model": "chosen - unpenalized", "value": 2e-5, "low": 1e-5, "high": 3e-5}
+    page = render({"summary": {"assessment": [record], "differences": [change]}})
+    assert "14.1–14.4" in page
+    assert 'class="worse"' not in page
+    change |= {"value": 0.5, "low": 0.4, "high": 0.6}
+    assert 'class="worse"' in render({"summary": {"assessment": [record], "differences": [change]}})
 
 
 def test_before_and_after_shows_every_metric_model_and_split(facts_of, page_of):

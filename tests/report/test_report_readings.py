@@ -48,11 +48,50 @@ def test_a_level_called_missing_is_a_level():
     assert feature_kind(row("plan=missing", 1, 1, "plan", "missing")) == "level"
 
 
+def test_a_level_is_compared_with_the_largest_of_the_other_sign():
+    rows = [
+        row("plan=a", 0.7, 0.3, "plan", "a"),
+        row("plan=b", 0.2, 0.1, "plan", "b"),
+        row("plan=c", -0.4, -0.2, "plan", "c"),
+    ]
+    # exp(0.7 + 0.4) = 3.0
+    assert said(BINARY, *rows) == ["Where “plan” is “a” rather than “c”, the odds of “yes” are 3.0 times as high."]
+
+
+def test_columns_are_ordered_by_the_share_of_all_their_coefficients():
+    rows = [
+        row("age", 0.12, 0.6) | {"share": 0.4},
+        row("plan=a", 0.7, 0.5, "plan", "a") | {"share": 0.3},
+        row("plan=b", -0.7, -0.5, "plan", "b") | {"share": 0.3},
+    ]
+    found = effects(BINARY | {"coefficients": rows})
+    assert [(e.subject, e.share) for e in found] == [("plan", 0.6), ("age", 0.4)]
+
+
+@pytest.mark.parametrize(
+    ("coef", "low", "high", "between"),
+    [
+        (1.0, 0.5, 1.3, "1.6 to 3.7 times as high"),
+        (0.2, 0.1, 0.3, "11% to 35% higher"),
+        (0.1, -0.1, 0.3, "9.5% lower to 35% higher"),
+        (-0.2, -0.3, -0.1, "26% to 9.5% lower"),
+        (0.2, None, None, ""),
+    ],
+)
+def test_intervals_are_in_the_words_of_the_outcome(coef, low, high, between):
+    found = effects(BINARY | {"coefficients": [row("age", coef, coef) | {"low": low, "high": high}]})
+    assert found[0].between == between
+
+
 def test_regression_and_counts_speak_of_the_target():
     summary = {"task": "regression", "target": "price"}
     assert said(summary, row("area", 12.0, 600.0)) == [
         "Where “area” is higher by 50, “price” is 600.0 higher on average."
     ]
+    assert (
+        "the expected “cost” is 65% higher"
+        in said({"task": "regression", "family": "gamma", "target": "cost"}, row("age", 0.5, 0.5))[0]
+    )
     assert "the expected “claims” is 65% higher" in said({"task": "count", "target": "claims"}, row("age", 0.5, 0.5))[0]
 
 

@@ -16,7 +16,13 @@ from ridgeline.checks.words import METRIC_WORDS, bare, lam_text, percent, told
 
 __all__ = ["verdict"]
 
-_HEADLINE = {"binary": "roc_auc", "multiclass": "accuracy", "regression": "r2", "count": "mean_poisson_deviance"}
+# What to expect on new rows; the last of them is also told for the model without features.
+_HEADLINES = {
+    "binary": ("roc_auc", "accuracy"),
+    "multiclass": ("accuracy",),
+    "regression": ("r2", "rmse"),
+    "count": ("mean_poisson_deviance",),
+}
 
 
 def verdict(facts: Facts) -> list[str]:
@@ -34,6 +40,7 @@ def verdict(facts: Facts) -> list[str]:
     """
     learned = evidence.learned(facts)
     sentences = [
+        _warning(facts),
         _learning(facts, learned),
         _overfitting(facts),
         _regularization(facts, learned),
@@ -44,6 +51,13 @@ def verdict(facts: Facts) -> list[str]:
         _next_step(facts, learned),
     ]
     return [sentence for sentence in sentences if sentence]
+
+
+def _warning(facts: Facts) -> str:
+    """Say first what makes every other figure worthless."""
+    if not leak.suspected(facts):
+        return ""
+    return "A column may give the target away: believe no figure here before the alert about it is settled."
 
 
 def _learning(facts: Facts, learned: evidence.Learned | None) -> str:
@@ -131,28 +145,26 @@ def _selection(facts: Facts) -> str:
 
 
 def _expectation(facts: Facts, learned: evidence.Learned | None) -> str:
-    """Say what to expect on new rows: the test figure, else the validation figure."""
-    metric = _HEADLINE.get(summary_of(facts).get("task", ""))
-    if metric is None or (learned is not None and not learned.certain):
+    """Say what to expect on new rows: the test figures, else the validation figures."""
+    metrics = _HEADLINES.get(summary_of(facts).get("task", ""), ())
+    if not metrics or (learned is not None and not learned.certain):
         return ""
-    test = evidence.record(facts, "chosen", "test", metric)
-    found = test or evidence.record(facts, "chosen", "validation", metric)
-    if found is None:
+    split = "test" if evidence.record(facts, "chosen", "test", metrics[0]) else "validation"
+    found = [(metric, evidence.record(facts, "chosen", split, metric)) for metric in metrics]
+    shown = " and ".join(f"{METRIC_WORDS[metric]} {told(entry)}" for metric, entry in found if entry)
+    if not shown:
         return ""
-    where = "on held-out test rows" if test else "on validation rows, slightly hopeful because they also chose λ"
-    return f"On new rows like these expect {_described(metric)} of about {told(found)} (measured {where})."
-
-
-def _described(metric: str) -> str:
-    article = "an" if metric in ("r2", "accuracy") else "a"
-    return f"{article} {METRIC_WORDS[metric]}"
+    without = evidence.record(facts, "baseline", split, metrics[-1])
+    against = f", against {bare(without)} without any feature" if without and found[-1][1] else ""
+    where = "held-out test rows" if split == "test" else "validation rows, slightly hopeful because they also chose λ"
+    return f"On new rows like these expect {shown}{against} (95% intervals, measured on {where})."
 
 
 def _next_step(facts: Facts, learned: evidence.Learned | None) -> str:
     if learned is not None and not learned.certain:
         return ""  # the first sentence has said it
-    if leak.CHECK.inspect(facts).status == "finding":
-        return "Next: settle the suspected leak below before believing any figure here."
+    if leak.suspected(facts):
+        return "Next: settle the suspected leak, and fit again."
     if underfit_text(facts):
         return "Next: fit again with a smaller λ or the rule min."
     before, after = evidence.gap(facts, "unpenalized"), evidence.gap(facts, "chosen")

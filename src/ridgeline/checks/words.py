@@ -21,7 +21,7 @@ METRIC_WORDS = {
 
 def told(entry: dict, like: dict | None = None) -> str:
     """Write a record as ``0.312 [0.280, 0.345]``; a difference with its sign, and decimals `like` what it compares."""
-    return format_record(Record(**entry), None if like is None else Record(**like))
+    return format_record(Record(**entry), None if like is None else Record(**like)).replace("-", "−")
 
 
 def bare(entry: dict) -> str:

@@ -183,6 +183,6 @@ def _df_layer(lams: Sequence[float], df: Sequence[float] | None, name: str, fram
         }
         for i in picks
     ]
-    unit = at | {"x": frame.width + 14, "name": name}
+    unit = at | {"x": frame.width + 8 + 3.3 * len(found[-1]["name"]), "name": name}
     look = {"fontSize": 11.5}
     return [texts(found, look | {"align": "center"}), texts([unit], look)]

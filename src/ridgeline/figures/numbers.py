@@ -76,7 +76,8 @@ def interval(low: Any, high: Any, places: int | None = None) -> str:
     size = max(abs(low), abs(high))
     if places is None and 1e-4 <= size < 1e6:
         places = decimals(size)
-    return f"{number(low, places)}{' to ' if low < 0 else '–'}{number(high, places)}"
+    start, end = number(low, places), number(high, places)
+    return f"{start} to {end}" if start.startswith("−") else f"{start}–{end}"
 
 
 def percent(value: Any, places: int = 1) -> str:

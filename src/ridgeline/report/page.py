@@ -63,13 +63,16 @@ def _context(facts: Mapping[str, Any]) -> dict[str, Any]:
     path = along(facts)
     curve, lines = charts.curve_chart(summary, path), charts.path_chart(path)
     table = coefficients.groups(summary, path)
+    found = headline.checks(summary)
     rows_train = plain((facts.get("diagnostics") or {}).get("rows_train"))
     return {
         "summary": summary,
         "title": brief(str(summary.get("target") or "the target")),
         "subtitle": headline.subtitle(summary),
         "key_facts": headline.key_facts(summary, rows_train),
-        "checks": headline.checks(summary),
+        "checks": found,
+        "alerts": headline.alerts(found),
+        "nothing": headline.nothing_learned(found),
         "weakest": (summary["model"] or {}).get("unpenalized_lambda"),
         "cards": assessment.cards(summary),
         "curve": curve,

@@ -1,4 +1,4 @@
-"""Coefficients in sentences: what two rows that differ in one feature only are predicted to differ by.
+"""Coefficients in sentences: what two rows that differ in one column only are predicted to differ by.
 
 Associations, not causes: no sentence says that a feature raises or lowers anything.
 """
@@ -12,6 +12,7 @@ from typing import Any
 
 from ridgeline.figures.numbers import is_number, number, percent
 from ridgeline.figures.text import brief
+from ridgeline.report.facts import records
 
 __all__ = ["Effect", "effects", "feature_kind", "step"]
 
@@ -25,17 +26,23 @@ class Effect:
     subject : str
         A column of the table (or a part of a date).
     condition : str
-        ``"is higher by 5"``, ``"is “premium”"``, ``"is missing"``.
+        ``"is higher by 5"``, ``"is “premium” rather than “basic”"``, ``"is missing"``.
     outcome : str
         ``"the odds of “malignant” are 80% higher"``.
     up : bool
         Whether the prediction is higher.
+    between : str
+        95% interval of the outcome, ``"60% to 110% higher"``; empty when there is none.
+    share : float
+        The column's share of the sum of all sizes per standard deviation.
     """
 
     subject: str
     condition: str
     outcome: str
     up: bool
+    between: str = ""
+    share: float = 0.0
 
     def __str__(self) -> str:
         return f"Where “{self.subject}” {self.condition}, {self.outcome}."
@@ -64,8 +71,8 @@ def feature_kind(row: Mapping[str, Any], column_kind: str | None = None) -> str:
     return "level" if str(row.get("feature")) == f"{column}={level}" else "part"
 
 
-def effects(summary: Mapping[str, Any], columns: Sequence[Mapping[str, Any]] = (), most: int = 6) -> list[Effect]:
-    """Read the `most` largest coefficients of a summary.
+def effects(summary: Mapping[str, Any], columns: Sequence[Mapping[str, Any]] = (), most: int = 5) -> list[Effect]:
+    """Read the `most` columns that matter most, by the sizes per standard deviation of all their coefficients.
 
     Parameters
     ----------
@@ -75,32 +82,51 @@ def effects(summary: Mapping[str, Any], columns: Sequence[Mapping[str, Any]] = (
         ``name`` and ``kind`` of the table's columns.
     """
     kinds = {str(c.get("name")): c.get("kind") for c in columns}
-    found = []
-    for row in summary.get("coefficients") or ():
-        effect = _effect(row, kinds.get(str(row.get("column"))), summary)
-        if effect and len(found) < most:
-            found.append(effect)
-    return found
+    own: dict[str, list[Mapping[str, Any]]] = {}
+    for row in records(summary.get("coefficients")):
+        if all(is_number(row.get(k)) and row[k] != 0 for k in ("coef", "std_coef")):
+            own.setdefault(source(row), []).append(_own_row(row))
+    share = {column: sum(_share(row) for row in rows) for column, rows in own.items()}
+    first = sorted(own, key=lambda column: -share[column])[:most]
+    return [_effect(own[column], kinds.get(column), summary, share[column]) for column in first]
 
 
-def _effect(row: Mapping[str, Any], column_kind: str | None, summary: Mapping[str, Any]) -> Effect | None:
-    coef, std = row.get("coef"), row.get("std_coef")
-    if not (is_number(coef) and is_number(std) and coef != 0 and std != 0):
-        return None
-    row = _own_row(row)
-    kind = feature_kind(row, column_kind)
-    column, by = str(row.get("column") or row.get("feature")), 1.0
+def source(row: Mapping[str, Any]) -> str:
+    """Return the column of the table that a coefficient belongs to."""
+    return str(row.get("column") if row.get("column") is not None else row.get("feature"))
+
+
+def _share(row: Mapping[str, Any]) -> float:
+    return row["share"] if is_number(row.get("share")) else 0.0
+
+
+def _effect(rows: list[Mapping[str, Any]], column_kind: str | None, summary: Mapping[str, Any], share: float) -> Effect:
+    """Read a column by its largest coefficient; a level against the largest one of the other sign."""
+    row = rows[0]
+    kind, column, by = feature_kind(row, column_kind), source(row), 1.0
+    change = row["coef"]
     if kind == "level":
-        condition = f"is “{brief(str(row['level']))}”"
+        other = next((r for r in rows if _against(r, row, column_kind)), None)
+        condition = f"is “{brief(str(row['level']))}”" + (
+            f" rather than “{brief(str(other['level']))}”" if other else ""
+        )
+        change -= other["coef"] if other else 0.0
     elif kind == "missing":
         condition = "is missing"
     elif kind == "boolean":
         condition = "is true rather than false"
     else:
-        by = step(abs(std / coef))
+        by, other = step(abs(row["std_coef"] / row["coef"])), None
         condition = f"is higher by {_round_number(by)}"
     subject = brief(str(row["feature"]) if kind == "part" else column)
-    return Effect(subject, condition, _outcome(coef * by, summary, row.get("class")), coef > 0)
+    alone = kind != "level" or other is None  # a difference of two coefficients has no interval
+    between = _between(row.get("low"), row.get("high"), by, summary) if alone else ""
+    return Effect(subject, condition, _outcome(change * by, summary, row.get("class")), change > 0, between, share)
+
+
+def _against(other: Mapping[str, Any], row: Mapping[str, Any], column_kind: str | None) -> bool:
+    same = other.get("class") == row.get("class") and feature_kind(other, column_kind) == "level"
+    return same and (other["coef"] > 0) != (row["coef"] > 0)
 
 
 def _own_row(row: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -119,14 +145,36 @@ def _round_number(value: float) -> str:
 
 
 def _outcome(change: float, summary: Mapping[str, Any], label: Any = None) -> str:
-    task, target = summary.get("task"), str(summary.get("target"))
+    task, target, much = summary.get("task"), str(summary.get("target")), _much(change, summary)
     if label is not None:
-        return f"the odds of “{label}”, against a class whose coefficient is 0, are {_ratio(change)}"
+        return f"the odds of “{label}”, against a class whose coefficient is 0, are {much}"
     if task == "binary":
-        return f"the odds of “{summary.get('positive_class')}” are {_ratio(change)}"
-    if task == "count":
-        return f"the expected “{target}” is {_ratio(change)}"
-    return f"“{target}” is {number(abs(change))} {'higher' if change > 0 else 'lower'} on average"
+        return f"the odds of “{summary.get('positive_class')}” are {much}"
+    if _logs(summary):
+        return f"the expected “{target}” is {much}"
+    return f"“{target}” is {much} on average"
+
+
+def _much(change: float, summary: Mapping[str, Any]) -> str:
+    if _logs(summary) or summary.get("task") in ("binary", "multiclass"):
+        return _ratio(change)
+    return f"{number(abs(change))} {'higher' if change > 0 else 'lower'}"
+
+
+def _logs(summary: Mapping[str, Any]) -> bool:
+    """Say whether the model adds up the logarithm of what is expected."""
+    return summary.get("task") == "count" or summary.get("family") in ("poisson", "gamma")
+
+
+def _between(low: Any, high: Any, by: float, summary: Mapping[str, Any]) -> str:
+    """Write an interval in the words of the outcome: "1.5 to 3.1 times as high"."""
+    if not (is_number(low) and is_number(high)):
+        return ""
+    if not _much(high * by, summary).endswith(("higher", "lower")):
+        return f"{number(math.exp(low * by), 1)} to {_much(high * by, summary)}"
+    start, end = (_much(v * by, summary) for v in (low, high))
+    (first, unit), (_, other) = start.split(" ", 1), end.split(" ", 1)
+    return f"{first if unit == other else start} to {end}"
 
 
 def _ratio(change: float) -> str:

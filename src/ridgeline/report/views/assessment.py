@@ -91,18 +91,18 @@ def _card(key: str, splits: Sequence[str], found: Mapping[tuple, dict], change: 
 
 
 def _places(values: Sequence[Any]) -> int | None:
-    """Return the decimals of a table: the same throughout, fit for its smallest value; None for very large or small."""
+    """Return the decimals of a table: the same throughout, fit for its largest value; None for very large or small."""
     sizes = [abs(v) for v in values if is_number(v) and v != 0]
     if not sizes:
         return 3
-    power = math.floor(math.log10(min(sizes)))
+    power = math.floor(math.log10(max(sizes)))
     return None if power < -4 or power > 5 else 3 if power in (-1, -2) else max(0, 2 - power)
 
 
 def _value(record: Mapping[str, Any] | None, places: int | None) -> Cell:
     if not record or not is_number(record.get("value")):
         return Cell()
-    return Cell(number(record["value"], places), interval(record.get("low"), record.get("high"), places=places))
+    return Cell(number(record["value"], places), _between(record, places))
 
 
 def _change(record: Mapping[str, Any] | None, about: Metric, places: int | None, *, judged: bool) -> Cell:
@@ -110,10 +110,19 @@ def _change(record: Mapping[str, Any] | None, about: Metric, places: int | None,
     if not record or not is_number(record.get("value")):
         return Cell()
     value, low, high = record["value"], record.get("low"), record.get("high")
-    tone = "unclear"
-    if is_number(low) and is_number(high) and not low <= 0 <= high:
-        tone = "better" if (low > 0) == about.higher else "worse"
     # A small difference deserves one decimal more than the values it is a difference of.
     if places is not None and 0 < abs(value) < 10.0 ** (1 - places):
         places = min(places + 1, 6)
-    return Cell(signed(value, places), interval(low, high, places=places), tone if judged else "unclear")
+    shown = signed(value, places)
+    tone = "unclear"
+    # What is certain but too small to be written is neither better nor worse.
+    if judged and is_number(low) and is_number(high) and not low <= 0 <= high and shown.strip("0."):
+        tone = "better" if (low > 0) == about.higher else "worse"
+    return Cell(shown, _between(record, places), tone)
+
+
+def _between(record: Mapping[str, Any], places: int | None) -> str:
+    """Write the interval, where it is more than the value again."""
+    low, high = record.get("low"), record.get("high")
+    same = number(low, places) == number(high, places) == number(record["value"], places)
+    return "" if same else interval(low, high, places=places)

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ridgeline.figures.numbers import count, is_number, number, percent
+from ridgeline.figures.numbers import count, is_number, number
 from ridgeline.figures.text import brief
 from ridgeline.report.facts import records, sparse
 
-__all__ = ["MODELS", "Check", "checks", "key_facts", "model_name", "subtitle"]
+__all__ = [
+    "MODELS",
+    "Check",
+    "alerts",
+    "checks",
+    "key_facts",
+    "model_name",
+    "nothing_learned",
+    "rule_words",
+    "subtitle",
+]
 
 MODELS = {
     "gaussian": "linear regression",
@@ -33,6 +43,9 @@ _RULES = {
 }
 # The first of these words that a severity equals decides how loudly it is said.
 _LOUD = {"error": 0, "critical": 0, "high": 0, "warning": 1, "issue": 1, "medium": 1, "info": 2, "tip": 2, "low": 2}
+# What the verdict's sentences say in other words.
+_TOLD = ("overfit", "underfit", "nothing-to-learn")
+_MOST_LEFT_OUT = 3
 _STATUS = {"finding": 0, "passed": 1, "not applicable": 2}
 
 
@@ -106,63 +119,58 @@ def rule_words(summary: Mapping[str, Any]) -> str:
     return _RULES.get(str(rule), str(rule)) if rule else "given"
 
 
-def key_facts(summary: Mapping[str, Any], rows_train: Any = None) -> list[tuple[str, str, str]]:
-    """Return the few numbers of the model and its table: (name, value, remark)."""
+def alerts(found: Sequence[Check]) -> list[Check]:
+    """Return the findings that the verdict has not already told."""
+    return [check for check in found if check.status == "finding" and check.code not in _TOLD]
+
+
+def nothing_learned(found: Sequence[Check]) -> bool:
+    """Say whether the model is no better than knowing no features: its coefficients then mean nothing."""
+    return any(check.code == "nothing-to-learn" and check.status == "finding" for check in found)
+
+
+def key_facts(summary: Mapping[str, Any], rows_train: Any = None) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return the few numbers of the model and its table: name, and (value, remark) of each."""
     model = summary.get("model") or {}
     features = summary.get("features")
     of = f"of {count(features)}" if is_number(features) else ""
     certificate = summary.get("certificate") or {}
-    found = [("Chosen λ", number(summary.get("lambda")), rule_words(summary))]
+    found = [("Chosen λ", [(number(summary.get("lambda")), rule_words(summary))])]
     if sparse(summary):
         used = model.get("features_used")
         rest = "; the coefficients of the others are 0" if used != features else ""
-        found.append(("Features used", number(used, 0), of + rest))
+        found.append(("Features used", [(number(used, 0), of + rest)]))
     else:
-        found.append(("Effective degrees of freedom", number(model.get("df")), of))
-    largest = _largest(summary)
-    if largest:
-        found.append(("Largest effects", largest, "share of all coefficients’ sizes per SD; association, not cause"))
-    found += _table(summary, rows_train)
+        found.append(("Effective degrees of freedom", [(number(model.get("df")), of)]))
+    found += [*_rows_used(summary, rows_train), *_left_out(summary)]
     if certificate:
         gap = certificate.get("relative_gap")
-        found.append(
-            (
-                "Certified optimum",
-                f"gap ≤ {number(gap)}" if is_number(gap) else "—",
-                str(certificate.get("status") or ""),
-            )
-        )
+        shown = f"gap ≤ {number(gap)}" if is_number(gap) else "—"
+        found.append(("Certified optimum", [(shown, str(certificate.get("status") or ""))]))
     return found
 
 
-def _largest(summary: Mapping[str, Any], most: int = 3) -> str:
-    """Name the source columns with the largest coefficients per standard deviation, and their shares."""
-    sizes: dict[str, float] = {}
-    for row in records(summary.get("coefficients")):
-        if is_number(row.get("share")):
-            column = str(row.get("column") if row.get("column") is not None else row.get("feature"))
-            sizes[column] = sizes.get(column, 0.0) + row["share"]
-    top = sorted(sizes, key=lambda column: -sizes[column])[:most]
-    return ", ".join(
-        f"{brief(column, 40)} {percent(sizes[column], 0 if sizes[column] >= 0.1 else 1)}" for column in top
-    )
-
-
-def _table(summary: Mapping[str, Any], rows_train: Any) -> list[tuple[str, str, str]]:
-    """Say how many rows and columns were used, and what was left out."""
+def _rows_used(summary: Mapping[str, Any], rows_train: Any) -> list[tuple[str, list[tuple[str, str]]]]:
     rows = summary.get("rows") or {}
-    found = []
-    if is_number(rows.get("used")):
-        dropped = sum(d["count"] for d in records(rows.get("dropped")) if is_number(d.get("count")))
-        parts = [f"{count(dropped, 'row')} left out" if dropped else "none left out"]
-        if is_number(rows_train) and rows_train < rows["used"]:
-            parts.insert(0, f"{count(rows_train)} to learn from, {count(rows['used'] - rows_train)} for the test")
-        found.append(("Rows", count(rows["used"]), "; ".join(parts)))
-    excluded = [brief(str(e.get("column")), 30) for e in records(summary.get("excluded"))]
-    if excluded:
-        more = f" and {len(excluded) - 4} more" if len(excluded) > 4 else ""
-        found.append(("Columns left out", ", ".join(excluded[:4]) + more, "see Data for why"))
-    return found
+    if not is_number(rows.get("used")):
+        return []
+    test = is_number(rows_train) and rows_train < rows["used"]
+    split = f"{count(rows_train)} to learn from, {count(rows['used'] - rows_train)} for the test" if test else ""
+    gone = [
+        (f"{count(d['count'])} left out", brief(str(d.get("reason") or ""), 80))
+        for d in records(rows.get("dropped"))
+        if is_number(d.get("count")) and d["count"]
+    ]
+    return [("Rows", [(f"{count(rows['used'])} used", split), *gone[:_MOST_LEFT_OUT]])]
+
+
+def _left_out(summary: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, str]]]]:
+    gone = records(summary.get("excluded"))
+    if not gone:
+        return []
+    shown = [(brief(str(e.get("column")), 30), brief(str(e.get("reason") or ""), 90)) for e in gone[:_MOST_LEFT_OUT]]
+    more = len(gone) - len(shown)
+    return [("Columns left out", [*shown, *([(f"{count(more)} more", "see Data")] if more else [])])]
 
 
 def _sentence_case(text: str) -> str:

@@ -96,7 +96,7 @@ def _places(values: Sequence[Any]) -> int | None:
     if not sizes:
         return 3
     power = math.floor(math.log10(max(sizes)))
-    return None if power < -4 or power > 5 else 3 if power in (-1, -2) else max(0, 2 - power)
+    return None if power < -4 or power > 5 else 3 if 0.01 <= max(sizes) <= 1 else max(0, 2 - power)
 
 
 def _value(record: Mapping[str, Any] | None, places: int | None) -> Cell:

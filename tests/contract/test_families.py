@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal, localcontext
+
 import numpy as np
 import pytest
 
 from ridgeline.errors import TargetError
 from ridgeline.families import FAMILIES, get_family
+from ridgeline.families.multinomial import Multinomial
 
 Y = {
     "gaussian": [-2.0, 0.0, 0.5, 3.0],
@@ -56,6 +59,22 @@ def test_the_loss_never_rises_on_the_side_where_it_recedes(name, family):
     for way in (1.0, -1.0):
         near, far = (family.loss(y, np.full(len(y), way * size)) for size in (20.0, 40.0))
         np.testing.assert_array_equal(far <= near, side == way)
+
+
+@pytest.mark.parametrize("eta", [-60.0, -30.0, -1.0, 0.0, 2.0, 30.0, 60.0])
+def test_residuals_keep_their_digits_where_a_class_is_all_but_certain(eta):
+    with localcontext() as context:
+        context.prec = 60
+        share = [1 / (1 + Decimal(-v).exp()) for v in (eta, -eta)]  # of one and of the other class
+        exact = np.array([float(share[0]), float(-share[1])])  # residuals of y = 0 and y = 1: mean − y
+    for y in (0.0, 1.0):
+        want, one = exact[int(y)], np.array([[eta]])
+        binomial = get_family("binomial")
+        np.testing.assert_allclose(binomial.gradient(np.array([[y]]), one), want, rtol=1e-15)
+        np.testing.assert_allclose(binomial.loss_gradient(np.array([[y]]), one)[1], want, rtol=1e-15)
+        classes = Multinomial((0, 1))
+        found = classes.gradient(np.array([y]), np.array([[0.0, eta]]))
+        np.testing.assert_allclose(found, [[-want, want]], rtol=1e-15)
 
 
 def test_mean_and_link_are_inverse(family):

@@ -35,23 +35,24 @@ class Multinomial(Family):
         self.classes = tuple(classes)
 
     def loss(self, y, eta):  # noqa: D102
-        top = eta.max(axis=1, keepdims=True)
-        own = _own(y, eta - top)
-        return np.log(np.exp(eta - top).sum(axis=1)) - own
+        return self.loss_gradient(y, eta)[0]
 
     def gradient(self, y, eta):  # noqa: D102
-        return self.mean(eta) - self.indicator(y, eta)
+        return self.loss_gradient(y, eta)[1]
 
     def loss_gradient(self, y, eta):
         """(ℓ, ∂ℓ/∂η) from one exponential; shapes (n, …) and (n, K, …)."""
         e = eta - eta.max(axis=1, keepdims=True)
-        own = _own(y, e)
+        rows, at = np.arange(len(e)), np.asarray(y, dtype=np.intp)
+        own = e[rows, at]
         np.exp(e, out=e)
-        total = e.sum(axis=1, keepdims=True)
-        e /= total
-        rows = np.arange(len(e))
-        e[rows, np.asarray(y, dtype=np.intp)] -= 1.0
-        return np.log(total[:, 0]) - own, e
+        first = e[rows, at]
+        e[rows, at] = 0.0
+        others = e.sum(axis=1)
+        total = others + first
+        e /= total[:, None]
+        e[rows, at] = -others / total  # not π − 1, which has no digits left where the class is all but certain
+        return np.log1p(others + (first - 1.0)) - own, e
 
     def curvature(self, y, eta):
         """Diagonal of ∂²ℓ/∂η²: π(1 − π). The whole matrix is diag(π) − ππ'."""
@@ -138,10 +139,6 @@ class Multinomial(Family):
         if len(classes) < 2:
             raise TargetError(f"The target is {classes[0]!r} in every row; there is nothing to predict.")
         return cls(classes.tolist()), codes.ravel().astype(np.float64)
-
-
-def _own(y, eta: np.ndarray) -> np.ndarray:
-    return eta[np.arange(len(eta)), np.asarray(y, dtype=np.intp)]
 
 
 def _missing(cells: np.ndarray) -> np.ndarray:

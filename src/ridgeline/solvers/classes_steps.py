@@ -252,7 +252,9 @@ class _Chunk:
         return theta
 
     def _goal(self, at: np.ndarray) -> np.ndarray:
-        return _KKT * np.minimum(self.columns.lam[at], self.path.scale) + 1e-15 * self.path.scale
+        # the curvature of classes that are all but separated, and what rounds, is as small as their loss
+        share = np.clip(self.best[at] / self.path.data.null, 1e-8, 1.0)
+        return share * (_KKT * np.minimum(self.columns.lam[at], self.path.scale) + 1e-15 * self.path.scale)
 
     def _slow(self, left: np.ndarray, at: np.ndarray) -> np.ndarray:
         """Columns whose curvature is too far from the data's."""

@@ -194,7 +194,9 @@ class _Descent:
         return endless | (self.decrement[at] <= self._tolerance(at)) | (self.length[at] < 1e-12)
 
     def _tolerance(self, at: np.ndarray) -> np.ndarray:
-        return self.data.tolerance[self.columns.s[at]]
+        # the curvature of classes that are all but separated is as small as their loss
+        share = np.clip(self.now.objective[at] / self.data.null, 1e-8, 1.0)
+        return self.data.tolerance[self.columns.s[at]] * share
 
     def _advance(self, at: np.ndarray) -> None:
         """Try the step of each column; keep what decreases the objective, halve the others."""

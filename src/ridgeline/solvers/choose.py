@@ -1,35 +1,21 @@
-"""The choice of solver: one table.
+"""The choice of solver: one table, `TABLE`, whose first row that takes a problem solves it.
 
-==========  ================  ===================  ==========================================================
-shape       family            penalty              solver
-==========  ================  ===================  ==========================================================
-p ≤ n       gaussian          ridge                spectral: moments, one eigendecomposition per training set
-p ≤ n       multinomial       ridge                multinomial: quasi-Newton, batched over training sets and λ
-p ≤ n       other             ridge                newton: batched over training sets and λ; a Hessian per column
-                                                   (few rows) or interpolated between a few λ (many rows)
-p > n       any               ridge                the same three, in kernel coordinates of each training set
-any         multinomial       L1 or bounds         classes: Newton steps of all classes, on the features at work
-p > n or    gaussian,         L1, elastic net,     screen: each training set on its few working columns, all
-p > 1500    binomial,         with or without      columns checked in shared passes
-            poisson, gamma    bounds
-else        gaussian          L1 or bounds         coordinate: moments, then descent on a quadratic
-else        binomial,         L1 or bounds         proximal: Newton steps, each a descent on a quadratic
-            poisson, gamma
-==========  ================  ===================  ==========================================================
-
-λ = 0 without bounds is a ridge fit, whatever the penalty.
+λ = 0 without bounds is a ridge fit, whatever the penalty; ridge fits of more columns than rows are solved in kernel
+coordinates of each training set.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from importlib import import_module
 
 import numpy as np
 
 from ridgeline.designs import DenseDesign, Standardization
 from ridgeline.designs.kernel import Reduced, reduce_with
 from ridgeline.problem import Problem, TrainingSet
-from ridgeline.solvers import newton, spectral
+from ridgeline.solvers import spectral
 from ridgeline.solvers.base import Fitted, Resamples
 from ridgeline.solvers.columns import learn_columns
 
@@ -38,21 +24,65 @@ __all__ = ["explain_choice", "small_problem", "solve_sets", "spectrum"]
 _MANY = 1500  # columns whose cross-products are better not formed for every training set
 
 
+@dataclass(frozen=True)
+class Choice:
+    """A solver: the module of this package that has it, the problems it takes, and what it does."""
+
+    name: str
+    takes: Callable[[Problem], bool]
+    does: str
+
+
+def _family(name: str) -> Callable[[Problem], bool]:
+    return lambda problem: problem.family.name == name
+
+
+def _many_columns(problem: Problem) -> bool:
+    return problem.l1_ratio > 0.0 and (problem.wide or problem.design.shape[1] > _MANY)
+
+
+def _any(_: Problem) -> bool:
+    return True
+
+
+RIDGE = (
+    Choice("spectral", _family("gaussian"), "moments, and one eigendecomposition per training set for all lambdas"),
+    Choice("multinomial", _family("multinomial"), "quasi-Newton steps of all training sets and lambdas together"),
+    Choice("newton", _any, "Newton steps of all training sets together, which share Hessians along lambda"),
+)
+# With corners, where a coefficient meets zero or a bound.
+CORNERED = (
+    Choice("classes", _family("multinomial"), "Newton steps of all classes on the features at work"),
+    Choice(
+        "screen",
+        _many_columns,
+        "each training set follows its path on the few columns at work, and shared passes check all the others",
+    ),
+    Choice("coordinate", _family("gaussian"), "moments, then coordinate descent, and a direct solve on the support"),
+    Choice("proximal", _any, "Newton steps, each a coordinate descent on a quadratic"),
+)
+
+
+def choose(problem: Problem) -> Choice:
+    """Return the solver of a problem."""
+    return next(choice for choice in (RIDGE if problem.smooth else CORNERED) if choice.takes(problem))
+
+
 def explain_choice(problem: Problem) -> str:
-    """Say in words which solver is used and why."""
+    """Say in words which solver is used and what it does."""
     n, p = problem.design.shape
-    if not problem.smooth:
-        name = {"gaussian": "coordinate", "multinomial": "classes"}.get(problem.family.name, "proximal")
-        where = f"on the few of {p} columns that screening lets through" if _screened(problem) else "on the features"
-        return f"{name} (descent on a quadratic; a direct solve on the support finishes), {where}"
-    name = _ridge_solver(problem)
-    where = f"in kernel coordinates, because {p} columns exceed {n} rows" if problem.wide else "on the features"
-    why = "one decomposition serves every lambda" if name == "spectral" else "all folds and lambdas advance together"
-    return f"{name} ({why}), {where}"
+    chosen = choose(problem)
+    kernel = f", in kernel coordinates because {p} columns exceed {n} rows" if problem.smooth and problem.wide else ""
+    return f"{chosen.name} ({chosen.does}){kernel}"
+
+
+def _solver(problem: Problem):
+    """Solvers are imported when they are needed: a ridge fit starts up without the others."""
+    return import_module(f"ridgeline.solvers.{choose(problem).name}")
 
 
 def solve_sets(problem: Problem, resamples: Resamples, lams: np.ndarray, *, lift: bool = False) -> list[Fitted]:
-    """Every training set at every λ, by the solver of the table above.
+    """Every training set at every λ, by the solver that the table names.
 
     With `lift`, coefficients on all columns for every training set; else for p > n those of the first only.
     """
@@ -69,24 +99,8 @@ def solve_sets(problem: Problem, resamples: Resamples, lams: np.ndarray, *, lift
 
 
 def _cornered(problem: Problem, resamples: Resamples, lams: np.ndarray, *, lift: bool = False) -> list[Fitted]:
-    """Solvers are imported when they are needed: a ridge fit starts up without them."""
-    if problem.family.name == "multinomial":
-        from ridgeline.solvers import classes
-
-        return classes.solve(problem, resamples, lams)
-    if _screened(problem):
-        from ridgeline.solvers import screen
-
-        return screen.solve(problem, resamples, lams, lift=lift)
-    from ridgeline.solvers import coordinate, proximal
-
-    return (coordinate if problem.family.name == "gaussian" else proximal).solve(problem, resamples, lams)
-
-
-def _screened(problem: Problem) -> bool:
-    if problem.family.name == "multinomial":
-        return False
-    return problem.l1_ratio > 0.0 and (problem.wide or problem.design.shape[1] > _MANY)
+    options = {"lift": lift} if choose(problem).name == "screen" else {}  # the others always lift
+    return _solver(problem).solve(problem, resamples, lams, **options)
 
 
 def _ridge(problem: Problem, resamples: Resamples, lams: np.ndarray, *, lift: bool = False) -> list[Fitted]:
@@ -105,18 +119,6 @@ def _join(one: Fitted, other: Fitted, at: np.ndarray) -> Fitted:
         out[..., at], out[..., ~at] = a, b
         setattr(joined, name, out.reshape(*out.shape[:-2], -1))
     return joined
-
-
-def _ridge_solver(problem: Problem) -> str:
-    return {"gaussian": "spectral", "multinomial": "multinomial"}.get(problem.family.name, "newton")
-
-
-def _solver(problem: Problem):
-    if _ridge_solver(problem) == "multinomial":
-        from ridgeline.solvers import multinomial
-
-        return multinomial
-    return {"spectral": spectral, "newton": newton}[_ridge_solver(problem)]
 
 
 def _solve_wide(problem: Problem, resamples: Resamples, lams: np.ndarray, *, lift: bool) -> list[Fitted]:

@@ -1,6 +1,7 @@
 """Progress shows on a terminal, and only there."""
 
 import io
+import signal
 
 import pytest
 
@@ -14,9 +15,11 @@ class Terminal(io.StringIO):
 
 
 def test_silent_when_piped(monkeypatch):
-    monkeypatch.setattr("sys.stderr", io.StringIO())
+    pipe = io.StringIO()
+    monkeypatch.setattr("sys.stderr", pipe)
     with stages() as report:
-        assert report is None
+        report("reading", None)
+    assert pipe.getvalue() == ""
 
 
 def test_stages_are_named_on_a_terminal(monkeypatch):
@@ -30,9 +33,17 @@ def test_stages_are_named_on_a_terminal(monkeypatch):
 
 
 def test_quiet_on_a_terminal(monkeypatch):
-    monkeypatch.setattr("sys.stderr", Terminal())
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stderr", terminal)
     with stages(quiet=True) as report:
-        assert report is None
+        report("reading", None)
+    assert terminal.getvalue() == ""
+
+
+def test_work_ends_between_stages_when_asked(monkeypatch):
+    monkeypatch.setattr("ridgeline.cli.guard._asked", [signal.SIGINT])
+    with pytest.raises(KeyboardInterrupt), stages(quiet=True) as report:
+        report("reading", None)
 
 
 @pytest.mark.parametrize(("text", "shown"), [("é λ 日本", "é λ 日本"), ("a\x00\x9b\u2028", "a\\x00\\x9b\\u2028")])

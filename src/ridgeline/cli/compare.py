@@ -9,56 +9,41 @@ from typing import Annotated, Any
 
 import typer
 
-from ridgeline.cli.options import Quiet
+from ridgeline.cli import options as opt
 
 __all__ = ["compare"]
 
-_DATA = "CSV (any dialect, packed too), Parquet, JSON lines, Excel or database file, or an SQL query over local files."
 _ONLY = "A contestant: unpenalized, l2, l1, l1_1se, elastic_net, relaxed or l1_l2; repeat for more, else all."
-_RATIO = "Share of L1 in the elastic net. Of several, 0.2,0.8, the inner folds choose; without it, of 0.1, 0.5 and 0.9."
 _OUT = (
     "A directory for comparison.html and comparison.json, or one file ending in .html or .json; else none is written."
 )
 
 
 def compare(
-    data: Annotated[str, typer.Argument(metavar="DATA", help=_DATA)],
-    target: Annotated[str, typer.Option(help="The column to predict.", metavar="COL")],
-    sql: Annotated[
-        str | None, typer.Option(help="For a database file: a table of it, or a query.", metavar="SQL")
-    ] = None,
-    l1_ratio: Annotated[list[str] | None, typer.Option(help=_RATIO, metavar="SHARE", show_default=False)] = None,
+    data: opt.Table,
+    target: opt.Target,
+    sql: opt.Sql = None,
+    l1_ratio: opt.L1Ratio = None,
     only: Annotated[list[str] | None, typer.Option(help=_ONLY, metavar="NAME")] = None,
-    family: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="gaussian, binomial, multinomial, poisson or gamma; else detected."),
-    ] = None,
-    positive: Annotated[
-        str | None, typer.Option(metavar="LABEL", help="The class asked about; else yes, true, 1, or the rarer one.")
-    ] = None,
+    family: opt.Family = None,
+    positive: opt.Positive = None,
     folds: Annotated[int, typer.Option(help="Outer folds; the others are the inner folds of each.", metavar="K")] = 5,
-    repeats: Annotated[int, typer.Option(help="Cross-validations, with different folds.", metavar="R")] = 1,
-    group: Annotated[
-        str | None, typer.Option(help="Rows with the same value here stay together in every split.", metavar="COL")
-    ] = None,
+    repeats: opt.Repeats = 1,
+    group: opt.Group = None,
     time: Annotated[
         str | None, typer.Option(help="Choose and judge on rows that are later by this column.", metavar="COL")
     ] = None,
-    weight: Annotated[str | None, typer.Option(help="Weights of the rows, 0 or larger.", metavar="COL")] = None,
-    offset: Annotated[
-        str | None, typer.Option(help="Added to the linear predictor, with coefficient 1.", metavar="COL")
-    ] = None,
-    drop: Annotated[list[str] | None, typer.Option(help="A column not to use; repeat for more.", metavar="COL")] = None,
-    keep: Annotated[
-        list[str] | None, typer.Option(help="A column never to penalise; repeat for more.", metavar="COL")
-    ] = None,
+    weight: opt.Weight = None,
+    offset: opt.Offset = None,
+    drop: opt.Drop = None,
+    keep: opt.Keep = None,
     seed: Annotated[
         int, typer.Option(help="Seed of the folds, the intervals and the half-samples.", metavar="N", min=0)
     ] = 0,
-    threads: Annotated[int | None, typer.Option(help="Threads to use; else all cores.", metavar="N", min=1)] = None,
+    threads: opt.Threads = None,
     out: Annotated[Path | None, typer.Option("-o", "--out", help=_OUT, metavar="PATH", show_default=False)] = None,
     json: Annotated[bool, typer.Option("--json", help="Print comparison.json, and nothing else.")] = False,
-    quiet: Quiet = False,
+    quiet: opt.Quiet = False,
 ) -> None:
     """Compare penalties on a table, on the same folds, and recommend one.
 
@@ -87,20 +72,13 @@ _PASSED_ON = (
 
 
 def _run(data: str, target: str, options: Mapping[str, Any], out: Path | None, *, quiet: bool) -> dict[str, Any]:
-    from ridgeline.cli.guard import still_wanted
     from ridgeline.cli.progress import stages
     from ridgeline.cli.run import command_line
     from ridgeline.output import check_writable
 
     if out is not None:  # a long computation must not end at a locked door
         check_writable(out.parent if out.suffix.lower() in (".json", ".html", ".htm") else out)
-    with stages(quiet) as show_stage:
-
-        def progress(stage: str, fraction: float | None) -> None:
-            still_wanted()
-            if show_stage is not None:
-                show_stage(stage, fraction)
-
+    with stages(quiet) as progress:
         from ridgeline.comparison import compare
 
         result = compare(data, target, progress=progress, command=command_line(), **options)

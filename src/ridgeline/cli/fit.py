@@ -8,15 +8,11 @@ from typing import Annotated
 
 import typer
 
-from ridgeline.cli.options import Json, Out, Quiet, Seed
+from ridgeline.cli import options as opt
 
 __all__ = ["default_directory", "fit"]
 
-_DATA = "CSV (any dialect, packed too), Parquet, JSON lines, Excel or database file, or an SQL query over local files."
 _PENALTY = "l2 (ridge) keeps every feature, l1 (lasso) uses few, elasticnet lies between."
-_RATIO = (
-    "Share of L1 in elasticnet, from 0 to 1. Of several, 0.2,0.8, the folds choose; without it, of 0.1, 0.5 and 0.9."
-)
 _RULE = (
     "How λ is chosen: by the folds' losses with min, 1se (the strongest within a standard error) or paired1se (of the "
     "difference); by aic, bic or ebic of the fit on all rows; for l2 and numbers also by loo and gcv."
@@ -25,43 +21,27 @@ _QUERY = re.compile(r"\s*(select|from|with)\s", re.IGNORECASE)
 
 
 def fit(
-    data: Annotated[str, typer.Argument(metavar="DATA", help=_DATA)],
-    target: Annotated[str, typer.Option(help="The column to predict.", metavar="COL")],
-    sql: Annotated[
-        str | None, typer.Option(help="For a database file: a table of it, or a query.", metavar="SQL")
-    ] = None,
+    data: opt.Table,
+    target: opt.Target,
+    sql: opt.Sql = None,
     penalty: Annotated[str, typer.Option(help=_PENALTY, metavar="NAME")] = "l2",
-    l1_ratio: Annotated[list[str] | None, typer.Option(help=_RATIO, metavar="SHARE", show_default=False)] = None,
+    l1_ratio: opt.L1Ratio = None,
     lam: Annotated[
         str, typer.Option("--lambda", metavar="VALUE", help="Strength of the penalty; cv chooses it.")
     ] = "cv",
     rule: Annotated[str, typer.Option(metavar="RULE", help=_RULE)] = "min",
-    family: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            help="gaussian (numbers), binomial (two classes), multinomial, poisson or gamma; else detected.",
-        ),
-    ] = None,
-    positive: Annotated[
-        str | None, typer.Option(metavar="LABEL", help="The class asked about; else yes, true, 1, or the rarer one.")
-    ] = None,
+    family: opt.Family = None,
+    positive: opt.Positive = None,
     folds: Annotated[int, typer.Option(help="Folds of the cross-validation.", metavar="K")] = 5,
-    repeats: Annotated[int, typer.Option(help="Cross-validations, with different folds.", metavar="R")] = 1,
-    group: Annotated[
-        str | None, typer.Option(help="Rows with the same value here stay together in every split.", metavar="COL")
-    ] = None,
+    repeats: opt.Repeats = 1,
+    group: opt.Group = None,
     time: Annotated[
         str | None, typer.Option(help="Validate and test on rows that are later by this column.", metavar="COL")
     ] = None,
-    weight: Annotated[str | None, typer.Option(help="Weights of the rows, 0 or larger.", metavar="COL")] = None,
-    offset: Annotated[
-        str | None, typer.Option(help="Added to the linear predictor, with coefficient 1.", metavar="COL")
-    ] = None,
-    drop: Annotated[list[str] | None, typer.Option(help="A column not to use; repeat for more.", metavar="COL")] = None,
-    keep: Annotated[
-        list[str] | None, typer.Option(help="A column never to penalise; repeat for more.", metavar="COL")
-    ] = None,
+    weight: opt.Weight = None,
+    offset: opt.Offset = None,
+    drop: opt.Drop = None,
+    keep: opt.Keep = None,
     by: Annotated[
         list[str] | None,
         typer.Option(help="Compare groups by this column, which is then no feature; repeat for more.", metavar="COL"),
@@ -75,11 +55,11 @@ def fit(
             help="Share or number of rows held out for the test; else a fifth of 100 or more.", metavar="SIZE"
         ),
     ] = None,
-    seed: Seed = 0,
-    threads: Annotated[int | None, typer.Option(help="Threads to use; else all cores.", metavar="N", min=1)] = None,
-    out: Out = None,
-    json: Json = False,
-    quiet: Quiet = False,
+    seed: opt.Seed = 0,
+    threads: opt.Threads = None,
+    out: opt.Out = None,
+    json: opt.Json = False,
+    quiet: opt.Quiet = False,
 ) -> None:
     """Fit a tuned, assessed and explained model to a table.
 

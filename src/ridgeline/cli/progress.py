@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from ridgeline.cli.guard import still_wanted
 from ridgeline.cli.text import plain
 
 __all__ = ["Report", "stages"]
@@ -14,7 +15,7 @@ Report = Callable[[str, float | None], None]
 
 
 @contextmanager
-def stages(quiet: bool = False) -> Iterator[Report | None]:
+def stages(quiet: bool = False) -> Iterator[Report]:
     """Show stages while the block runs, and leave no trace of them.
 
     Parameters
@@ -24,12 +25,12 @@ def stages(quiet: bool = False) -> Iterator[Report | None]:
 
     Yields
     ------
-    callable or None
-        ``report(stage, fraction)``; a fraction of None means that nobody knows how far it is. None when there is
-        nobody to look at it: stderr is not a terminal.
+    callable
+        ``report(stage, fraction)``; a fraction of None means that nobody knows how far it is. Shows nothing when there
+        is nobody to look at it: stderr is not a terminal. Ends here when somebody has asked for the end.
     """
     if quiet or not sys.stderr.isatty():
-        yield None
+        yield lambda stage, fraction: still_wanted()
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -40,7 +41,8 @@ def stages(quiet: bool = False) -> Iterator[Report | None]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("starting", total=None)
 
-        def report(stage: str, fraction: float | None = None) -> None:
+        def report(stage: str, fraction: float | None) -> None:
+            still_wanted()
             total = None if fraction is None else 1.0
             progress.update(task, description=plain(stage), completed=fraction or 0.0, total=total)
 

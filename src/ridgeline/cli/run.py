@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ridgeline.cli.guard import still_wanted
 from ridgeline.cli.progress import stages
 from ridgeline.cli.screen import show
 
@@ -58,13 +57,7 @@ def fit_and_deliver(data: str, target: str, options: Mapping[str, Any], delivery
 
     check_writable(delivery.directory)  # a long computation must not end at a locked door
     warm()  # the chart engine starts on another core meanwhile
-    with stages(delivery.quiet) as show_stage:
-
-        def progress(stage: str, fraction: float | None) -> None:
-            still_wanted()
-            if show_stage is not None:
-                show_stage(stage, fraction)
-
+    with stages(delivery.quiet) as progress:
         from ridgeline.job import fit
 
         result = fit(data, target, progress=progress, command=command_line(), **options)

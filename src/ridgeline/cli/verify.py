@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from ridgeline.cli.options import Sql
 from ridgeline.cli.predict import model_file
 from ridgeline.cli.text import plain
 
@@ -20,9 +21,7 @@ def verify(
         str | None,
         typer.Argument(metavar="DATA", help="The table that it was fitted to, in any format.", show_default=False),
     ] = None,
-    sql: Annotated[
-        str | None, typer.Option(help="For a database file: a table of it, or a query.", metavar="SQL")
-    ] = None,
+    sql: Sql = None,
 ) -> None:
     """Check that a model file still is what was fitted.
 

@@ -1,6 +1,7 @@
 """What a person is told, from the table to the report, on tables whose truth is known."""
 
 import re
+import time
 
 import numpy as np
 import pytest
@@ -151,3 +152,14 @@ def test_real_tables(shared_data):
     assert "separated perfectly" in verdict
     assert {"few-rows-per-feature", "separation"} <= found
     assert len(page) < 3e6
+
+
+@pytest.mark.slow
+def test_the_report_of_336776_rows_is_small_and_built_in_five_seconds(shared_data):
+    fitted = rl.fit(shared_data / "nycflights13/flights.csv.gz", target="arr_delay", drop=("tailnum",))
+    assert fitted.summary["features"] > 100
+    start = time.process_time()
+    _, found, page = read(fitted)
+    assert time.process_time() - start < 5.0
+    assert len(page.encode()) < 3e6
+    assert "time-order" in found

@@ -263,10 +263,9 @@ def test_dark_and_light_have_contrast(show, page_of):
         assert ratio >= 4.5, (scheme, where)
 
 
-def test_the_slider_keeps_up(show, page_of):
-    """At least 30 frames a second: the page's own processor time for a frame, which other programs do not lengthen."""
-    page = show(page_of("genes"))
-    page.get_by_role("button", name="Show all 200").click()
+def test_the_largest_page_opens_in_a_second_and_the_slider_keeps_up(show, page_of):
+    """At least 30 frames a second: the page's own processor time, which other programs do not lengthen."""
+    page = show("<!doctype html><title>empty</title>")
     session = page.context.new_cdp_session(page)
     session.send("Performance.enable", {"timeDomain": "threadTicks"})
 
@@ -274,6 +273,10 @@ def test_the_slider_keeps_up(show, page_of):
         metrics = session.send("Performance.getMetrics")["metrics"]
         return next(m["value"] for m in metrics if m["name"] == "TaskDuration")
 
+    before = busy()
+    page.set_content(page_of("genes"))
+    assert busy() - before < 1.0
+    page.get_by_role("button", name="Show all 200").click()
     before, frames = busy(), 60
     page.evaluate(
         """async frames => { const s = document.querySelector('#lambda');

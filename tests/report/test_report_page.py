@@ -95,18 +95,18 @@ def test_pages_stay_small(name, page_of):
     assert len(page_of(name).encode()) < 1_000_000
 
 
-@pytest.mark.slow  # a time, not a fact: it needs a quiet machine
-def test_a_report_of_569_rows_is_built_in_under_a_second(facts_of):
-    facts = facts_of("breast_cancer")
-    render({})
-    best = min(_seconds(facts) for _ in range(3))
-    assert best < 1.0
+@pytest.mark.parametrize(("name", "limit"), [("breast_cancer", 1.0), ("genes", 5.0)])
+def test_reports_are_built_quickly(name, limit, facts_of):
+    """569 × 30 in a second, 72 × 7129 in five: processor time, which other programs do not lengthen much."""
+    facts = facts_of(name)
+    render({})  # the chart engine starts
+    assert min(_seconds(facts) for _ in range(3)) < limit
 
 
 def _seconds(facts):
-    start = time.perf_counter()
+    start = time.process_time()
     render(facts)
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 
 def test_the_same_facts_give_the_same_page(facts_of, page_of):

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -110,6 +110,10 @@ class Design(ABC):
     @abstractmethod
     def columns(self, j: np.ndarray) -> np.ndarray:
         """Columns `j`, as stored, as a dense (n, len(j)) array."""
+
+    def compressed(self) -> Any:
+        """All columns as a SciPy CSC matrix where that is how they are stored and most numbers are 0; else None."""
+        return
 
     @abstractmethod
     def take(self, rows: np.ndarray) -> Design:

@@ -63,6 +63,10 @@ class SparseDesign(Design):
     def columns(self, j: np.ndarray) -> np.ndarray:  # noqa: D102
         return self.x[:, j].toarray()  # type: ignore[index]
 
+    def compressed(self):  # noqa: D102
+        n, p = self.shape
+        return self.x.tocsc() if 10 * self.x.nnz < n * p else None  # type: ignore[attr-defined]
+
     def take(self, rows: np.ndarray) -> SparseDesign:  # noqa: D102
         return SparseDesign(self.x[rows], engine=self.engine)  # type: ignore[index]
 

@@ -7,7 +7,7 @@ from types import ModuleType
 
 import numpy as np
 
-__all__ = ["descend", "follow"]
+__all__ = ["conjugate", "descend", "follow", "sweep"]
 
 
 def descend(
@@ -92,6 +92,88 @@ def follow(
         Share of the way that was not gone.
     """
     return _follower().follow(gram, ridge, lines, sign, state, order, factor, count, most)
+
+
+def sweep(
+    columns: tuple,
+    v: np.ndarray,
+    rest: np.ndarray,
+    known: np.ndarray,
+    theta: np.ndarray,
+    sums: np.ndarray,
+    order: np.ndarray,
+    most: int,
+) -> int:
+    """Sweep over columns of a quadratic ½ t'U'VUt − ρ'Ut + penalty, U = (X − 1 mean')·scale beside an intercept.
+
+    Parameters
+    ----------
+    columns : tuple of ndarray
+        X by columns: where each starts (p + 1, int32), rows (int32) and values.
+    v, rest : ndarray of shape (n,)
+        V, and ρ less ``sums[0]`` v; `rest` is moved along.
+    known : ndarray of shape (8, p)
+        Mean, scale, X'v, curvature, l1, l2, lower and upper bound of each column.
+    theta : ndarray of shape (p + 1,)
+        The intercept and the coefficients; moved in place.
+    sums : ndarray of shape (4,)
+        The multiple of v that ρ has beyond `rest`, and Σρ, both moved along; Σv where there is an intercept, else 0;
+        Σv.
+    order : ndarray of int
+        Columns to visit.
+    most : int
+        Sweeps, unless one changes no sign.
+
+    Returns
+    -------
+    flips : int
+        Signs that the last sweep changed.
+    """
+    return _sweeper().sweep(*columns, v, rest, known, theta, sums, order, most)
+
+
+def conjugate(
+    columns: tuple,
+    v: np.ndarray,
+    known: np.ndarray,
+    order: np.ndarray,
+    ridge: np.ndarray,
+    sizes: np.ndarray,
+    left: np.ndarray,
+    goal: float,
+    most: int,
+) -> np.ndarray:
+    """Solve (U'VU + diag(ridge)) x = left on some columns by conjugate gradients; see `sweep`.
+
+    Parameters
+    ----------
+    columns, v, known
+        As in `sweep`.
+    order : ndarray of int
+        The columns; `left` is one longer when the intercept stands before them.
+    ridge, sizes, left : ndarray
+        Of the intercept, if it is there, and of these columns; `sizes` divides residuals beforehand.
+    goal : float
+        Largest residual.
+    most : int
+        Steps.
+    """
+    space = np.empty((4, len(left)))
+    space[1] = left
+    free, scratch = len(left) - len(order), np.empty(len(v))
+    _sweeper().conjugate(*columns, v, known, order, free, ridge, sizes, space, scratch, goal, most)
+    return space[0]
+
+
+@cache
+def _sweeper() -> ModuleType:
+    try:
+        from ridgeline.kernels import sparse
+    except ImportError:  # no numba on this platform
+        from ridgeline.kernels import plain
+
+        return plain
+    return sparse
 
 
 @cache

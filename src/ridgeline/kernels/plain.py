@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["descend", "follow"]
+__all__ = ["conjugate", "descend", "follow", "sweep"]
 
 _SWEEPS = 2000
 
@@ -87,6 +87,56 @@ def _left(lines, sign, state, order, count: int, place: int) -> int:
     state[state == 2] = 0
     state[j], sign[j] = 0, 0.0
     return count - 1
+
+
+def sweep(starts, rows, values, v, rest, known, theta, sums, order, most) -> int:
+    """Sweep over sparse columns; see `ridgeline.kernels.sweep`."""
+    mean, scale, crossed, size, l1, l2, low, high = known
+    flips = 1
+    for _ in range(most):
+        flips = 0
+        if sums[2] > 0.0:
+            theta[0] += sums[1] / sums[2]
+            sums[0] -= sums[1] / sums[2]
+            sums[1] = 0.0
+        for j in order[size[order] + l2[order] > 0.0]:
+            part = slice(starts[j], starts[j + 1])
+            total = values[part] @ rest[rows[part]] + sums[0] * crossed[j]
+            pull = scale[j] * (total - mean[j] * sums[1]) + size[j] * theta[j + 1]
+            new = np.sign(pull) * max(abs(pull) - l1[j], 0.0) / (size[j] + l2[j])
+            new = min(max(new, low[j]), high[j])
+            old, theta[j + 1] = theta[j + 1], new
+            flips += bool(new != old and new * old <= 0.0)
+            move = (new - old) * scale[j]
+            rest[rows[part]] -= v[rows[part]] * move * values[part]
+            sums[0] += move * mean[j]
+            sums[1] -= move * (crossed[j] - mean[j] * sums[3])
+        if flips == 0:
+            break
+    return flips
+
+
+def conjugate(starts, rows, values, v, known, order, free, ridge, sizes, space, t, goal, most) -> None:
+    """Solve by conjugate gradients; see `ridgeline.kernels.conjugate`."""
+    u = np.zeros((len(t), free + len(order)))
+    u[:, :free] = 1.0
+    for i, j in enumerate(order):
+        part = slice(starts[j], starts[j + 1])
+        np.add.at(u[:, free + i], rows[part], values[part])
+        u[:, free + i] = (u[:, free + i] - known[0, j]) * known[1, j]
+    x, r, d, _ = space
+    x[:] = 0.0
+    d[:] = r / sizes
+    product = r @ d
+    for _ in range(most):
+        turned = u.T @ (v * (u @ d)) + ridge * d
+        if np.abs(r).max(initial=0.0) <= goal or d @ turned <= 0.0:
+            return
+        step = product / (d @ turned)
+        x += step * d
+        r -= step * turned
+        before, product = product, r @ (r / sizes)
+        d[:] = r / sizes + product / before * d
 
 
 def _sweep(gram, diagonal, l1, l2, box, beta, gradient) -> None:

@@ -18,6 +18,7 @@ from ridgeline.problem import Problem
 from ridgeline.solvers.base import Fitted, Resamples
 from ridgeline.solvers.columns import learn_columns
 from ridgeline.solvers.working import Found, Worker
+from ridgeline.solvers.working_sparse import SparseWorker
 
 __all__ = ["solve"]
 
@@ -25,6 +26,7 @@ _BLOCK = 5
 _NEAR = 0.75  # share of the hold of λ from which a column is taken along on suspicion
 _FEW = 40  # columns that may join at once, for each training set
 _ROUNDS = 200
+_LARGE = 1e7  # numbers, the zeros counted, from which a sparse matrix is worth keeping sparse
 _BROKEN = 1e-10  # a column joins when its gradient exceeds its share of λ by this much
 
 
@@ -60,7 +62,13 @@ class _Screen:
         self.weights = train / train.sum(axis=1, keepdims=True)  # (sets, n), each row sums to 1
         self.sets = len(train)
         self.standards = learn_columns(problem, self.weights)
-        self.workers = [Worker(problem, s, w, j) for s, w, j in zip(self.standards, self.weights, judged, strict=True)]
+        large = np.prod(problem.design.shape, dtype=float) > _LARGE
+        self.matrix = problem.design.compressed() if large else None
+        each = zip(self.standards, self.weights, judged, strict=True)
+        if self.matrix is None:
+            self.workers = [Worker(problem, s, w, j) for s, w, j in each]
+        else:
+            self.workers = [SparseWorker(problem, s, w, j, self.matrix) for s, w, j in each]
         self.l1 = np.stack([w.l1 for w in self.workers], axis=1)
         self.open = np.stack([s.inverse > 0 for s in self.standards], axis=1) & np.isfinite(problem.factors)[:, None]
         self.base = np.flatnonzero((problem.factors == 0) | self._held_away())
@@ -123,7 +131,8 @@ class _Screen:
         return int(broken[0])
 
     def _solve(self, todo: list[int], block: np.ndarray, begin: list[int]) -> list[Found]:
-        self.store.fetch(np.unique(np.concatenate([self.working[k] for k in todo])))
+        if self.matrix is None:
+            self.store.fetch(np.unique(np.concatenate([self.working[k] for k in todo])))
 
         def one(k: int) -> Found:
             def standardized(columns: np.ndarray) -> np.ndarray:

@@ -20,10 +20,10 @@ from ridgeline.problem import Problem
 from ridgeline.solvers.held import Held
 from ridgeline.solvers.homotopy import Homotopy
 
-__all__ = ["Found", "Worker"]
+__all__ = ["KKT", "Found", "Point", "Worker", "penalty_of", "violation"]
 
 _MOST = 60
-_KKT = 3e-9  # violation of the optimality conditions, as a share of λ
+KKT = 3e-9  # violation of the optimality conditions, as a share of λ
 _SLOW = 0.2  # share of the violation that may be left after a step before H is taken again
 
 
@@ -51,7 +51,7 @@ class Found:
 
 
 @dataclass
-class _Point:
+class Point:
     """θ, mean loss plus penalty there, gradient of the mean loss, and the derivative of each row's loss."""
 
     theta: np.ndarray
@@ -119,18 +119,18 @@ class Worker:
         self.now_box = self.box[:, np.append(0, held.columns + 1)]
         self.path = None
 
-    def _next(self, point: _Point, before: float, lam: float) -> _Point:
+    def _next(self, point: Point, before: float, lam: float) -> Point:
         """Minimiser at λ, from the one at the λ before."""
         if self.quadratic and not self.bounded:
             theta, g = self._minimum(point, before, lam)
-            return _Point(theta, np.nan, g, point.r)
+            return Point(theta, np.nan, g, point.r)
         return self._optimum(point, before, lam)
 
-    def _optimum(self, point: _Point, before: float, lam: float) -> _Point:
+    def _optimum(self, point: Point, before: float, lam: float) -> Point:
         l1, l2 = lam * self.now_l1, lam * self.now_l2
         if not np.isfinite(self.scale):
             self.scale = float(np.abs(point.g).max())
-        point.total = point.total + _penalty(l1, l2, point.theta)
+        point.total = point.total + penalty_of(l1, l2, point.theta)
         last, size = np.inf, min(lam, self.scale)
         for _ in range(_MOST):
             if not self.curved:
@@ -138,16 +138,16 @@ class Worker:
             theta, _g = self._minimum(point, before, lam)
             before = lam
             point = self._downhill(point, theta, l1, l2)
-            left = _violation(-point.g - l2 * point.theta, l1, self.now_box, point.theta)
-            if left <= _KKT * size or (left > 0.9 * last and left < 1e-6 * size):
+            left = violation(-point.g - l2 * point.theta, l1, self.now_box, point.theta)
+            if left <= KKT * size or (left > 0.9 * last and left < 1e-6 * size):
                 break
             if left > _SLOW * last:
                 self.curved = self.quadratic
             last = left
-        point.total -= _penalty(l1, l2, point.theta)
+        point.total -= penalty_of(l1, l2, point.theta)
         return point
 
-    def _minimum(self, point: _Point, before: float, lam: float) -> tuple[np.ndarray, np.ndarray]:
+    def _minimum(self, point: Point, before: float, lam: float) -> tuple[np.ndarray, np.ndarray]:
         """Minimiser of the quadratic about a point, which solves it at the λ before, nearly; and the gradient there."""
         ridge, theta = lam * self.now_l2, point.theta.copy()
         if not self.bounded:
@@ -178,19 +178,25 @@ class Worker:
         self.held.curve(np.where(self.rows, self.weights * np.maximum(v, 0.0), 0.0))
         self.curved, self.path = True, None
 
-    def _look(self, theta: np.ndarray, penalty: float) -> _Point:
+    def _look(self, theta: np.ndarray, penalty: float) -> Point:
         """Mean loss, its gradient, and the derivative of each row's loss."""
-        problem, u = self.problem, self.held.values()
+        problem = self.problem
         with np.errstate(over="ignore", invalid="ignore"):  # rows that do not train
-            loss, r = problem.family.loss_gradient(problem.y, u @ theta + problem.offset)
+            loss, r = problem.family.loss_gradient(problem.y, self._eta(theta))
         loss, r = np.where(self.rows, loss, 0.0), np.where(self.rows, r, 0.0)
-        return _Point(theta, float(self.weights @ loss) + penalty, u.T @ (r * self.weights), r)
+        return Point(theta, float(self.weights @ loss) + penalty, self._adjoint(r * self.weights), r)
 
-    def _downhill(self, point: _Point, moved: np.ndarray, l1: np.ndarray, l2: np.ndarray) -> _Point:
+    def _eta(self, theta: np.ndarray) -> np.ndarray:
+        return self.held.values() @ theta + self.problem.offset
+
+    def _adjoint(self, weighted: np.ndarray) -> np.ndarray:
+        return self.held.values().T @ weighted
+
+    def _downhill(self, point: Point, moved: np.ndarray, l1: np.ndarray, l2: np.ndarray) -> Point:
         """Go to `moved`, or half as far as often as it takes for the objective not to rise."""
         step = moved - point.theta
         for _ in range(40):
-            now = self._look(moved, _penalty(l1, l2, moved))
+            now = self._look(moved, penalty_of(l1, l2, moved))
             if now.total <= point.total + 1e-12 * abs(point.total) + 1e-300:
                 return now
             step = step / 2.0
@@ -206,16 +212,20 @@ class Worker:
             g = u.T @ (r * self.weights[:, None])
             for i in range(begin, len(lams)):
                 lam = float(lams[i])
-                left = _violation(-g[:, i] - lam * self.now_l2 * out[:, i], lam * self.now_l1, self.now_box, out[:, i])
-                if not left <= _KKT * min(lam, self.scale):
+                left = violation(-g[:, i] - lam * self.now_l2 * out[:, i], lam * self.now_l1, self.now_box, out[:, i])
+                if not left <= KKT * min(lam, self.scale):
                     out[:, i] = self._optimum(self._look(out[:, i].copy(), 0.0), lam, lam).theta
                     eta[:, i] = u @ out[:, i] + problem.offset
-        with np.errstate(over="ignore", invalid="ignore"):
-            loss = problem.family.loss(problem.y[:, None], eta)
-        mass = self.judged.sum()
-        test = _mean(loss, self.judged) / mass if mass else np.full(len(lams), np.nan)
         self.out = out
-        return Found(self.held.columns, out[1:], out[0], _mean(loss, self.weights), test, eta)
+        return self.found(self.held.columns, out, eta, len(lams))
+
+    def found(self, columns: np.ndarray, out: np.ndarray, eta: np.ndarray, count: int) -> Found:
+        """Put it together with the mean losses."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            loss = self.problem.family.loss(self.problem.y[:, None], eta)
+        mass = self.judged.sum()
+        test = _mean(loss, self.judged) / mass if mass else np.full(count, np.nan)
+        return Found(columns, out[1:], out[0], _mean(loss, self.weights), test, eta)
 
     def keep(self, lam: float) -> None:
         """Start from the end of this block next time."""
@@ -229,11 +239,12 @@ def _mean(loss: np.ndarray, weights: np.ndarray) -> np.ndarray:
     return weights[used] @ loss[used]
 
 
-def _penalty(l1: np.ndarray, l2: np.ndarray, theta: np.ndarray) -> float:
+def penalty_of(l1: np.ndarray, l2: np.ndarray, theta: np.ndarray) -> float:
+    """Penalty of θ, l1 and l2 times λ."""
     return float(l1 @ np.abs(theta) + 0.5 * (l2 @ theta**2))
 
 
-def _violation(g: np.ndarray, l1: np.ndarray, box: np.ndarray, beta: np.ndarray) -> float:
+def violation(g: np.ndarray, l1: np.ndarray, box: np.ndarray, beta: np.ndarray) -> float:
     """Largest violation of the optimality conditions; g = −(gradient of the smooth part)."""
     up = g - np.where(beta >= 0, l1, -l1)
     down = -g - np.where(beta <= 0, l1, -l1)

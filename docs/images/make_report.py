@@ -1,4 +1,4 @@
-"""Draw the README's pictures of the report anew: ``python docs/images/make_report.py`` (needs Playwright and Chromium)."""
+"""Draw the README's pictures of the report anew; needs Playwright and Chromium."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # the same table once more, for readers that do not run the c
     from ridgeline.api import adaptive_factors, certify, cross_validate, fit_path
     from ridgeline.comparison import Comparison, compare
     from ridgeline.crossval.relaxed import relax
+    from ridgeline.debias import debiased_intervals
     from ridgeline.errors import InputError, RidgelineError
     from ridgeline.estimators import PenalizedClassifier, PenalizedRegressor
     from ridgeline.exporters import export
@@ -37,6 +38,7 @@ __all__ = [
     "certify",
     "compare",
     "cross_validate",
+    "debiased_intervals",
     "export",
     "fit",
     "fit_path",
@@ -58,6 +60,7 @@ _HOMES = {
     "certify": "ridgeline.api",
     "compare": "ridgeline.comparison",
     "cross_validate": "ridgeline.api",
+    "debiased_intervals": "ridgeline.debias",
     "export": "ridgeline.exporters",
     "fit": "ridgeline.job",
     "fit_path": "ridgeline.api",

@@ -119,7 +119,7 @@ def metric_coverage(simulations, n, p=5):
 
 def test_intervals_of_metrics_cover():
     held = metric_coverage(120, 200)
-    assert all(0.89 <= share <= 1.0 for share in held.values()), held
+    assert all(0.92 <= share <= 0.98 for share in held.values()), held
 
 
 @pytest.mark.slow
@@ -159,8 +159,8 @@ def _population(b, lam, family):
 
 @pytest.mark.parametrize("lam", [0.0, 0.2])
 def test_intervals_of_coefficients_cover(lam):
-    held = coefficient_coverage(60, lam)
-    assert 0.90 <= held.mean() <= 0.99, held
+    held = coefficient_coverage(200, lam)
+    assert 0.92 <= held.mean() <= 0.98, held
 
 
 @pytest.mark.slow

@@ -76,7 +76,7 @@ class SparseWorker(Worker):
         point = self._look(theta, penalty_of(l1, l2, theta))
         if not np.isfinite(self.scale):
             self.scale = float(np.abs(point.g).max())
-        last, size, swept, whole, tight = np.inf, min(lam, self.scale), False, False, False
+        last, size, swept, whole, tight, stalled = np.inf, min(lam, self.scale), False, False, False, 0
         for _ in range(_MOST):
             outside = (point.theta == 0.0) & (l1 > 0.0)
             loose = np.abs(point.g) > l1 * (1.0 + 0.1 * KKT)
@@ -84,11 +84,13 @@ class SparseWorker(Worker):
                 point = self._downhill(point, self._swept(point, l1, l2), l1, l2)
                 swept = True
             wrong = violation(-point.g - l2 * point.theta, l1, self.now_box, point.theta)
+            tight = tight or (self.quadratic and whole)  # the same system as before: go all the way
             goal = 0.1 * KKT * size if tight else max(0.1 * KKT * size, _EASE * wrong)
             moved, whole = self._conjugate(point, l1, l2, goal)
             point = self._downhill(point, moved, l1, l2)
             left = violation(-point.g - l2 * point.theta, l1, self.now_box, point.theta)
-            if left <= KKT * size or (tight and left > 0.9 * last and left < 1e-6 * size):
+            stalled = stalled + 1 if tight and left > 0.9 * last else 0
+            if left <= KKT * size or (stalled > 5 and left < 1e-6 * size):
                 break
             tight, last = left > 0.5 * last, left
         return point.theta

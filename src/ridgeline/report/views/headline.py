@@ -141,7 +141,8 @@ def key_facts(summary: Mapping[str, Any], rows_train: Any = None) -> list[tuple[
         rest = "; the coefficients of the others are 0" if used != features else ""
         found.append(("Features used", [(number(used, 0), of + rest)]))
     else:
-        found.append(("Effective degrees of freedom", [(number(model.get("df")), of)]))
+        several = summary.get("task") == "multiclass"  # each class has coefficients of its own
+        found.append(("Effective degrees of freedom", [(number(model.get("df")), "" if several else of)]))
     found += [*_rows_used(summary, rows_train), *_left_out(summary)]
     if certificate:
         gap = certificate.get("relative_gap")

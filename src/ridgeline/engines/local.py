@@ -10,6 +10,7 @@ Solvers call the engine thousands of times for small fits, so the pool stays up 
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -89,20 +90,21 @@ def one_blas_thread():
     """Context in which BLAS uses one thread; entering it again inside costs nothing."""
     with _LOCK:
         _HELD.append(None)
-        if len(_HELD) == 1:
-            _LIMIT.append(_controller().limit(limits=1, user_api="blas"))
+        scipy = "scipy.linalg" in sys.modules  # brings a BLAS of its own, perhaps only after the outermost entry
+        if not _LIMIT or scipy > _LIMIT[-1][0]:
+            _LIMIT.append((scipy, _controller(scipy).limit(limits=1, user_api="blas")))
     try:
         yield
     finally:
         with _LOCK:
             _HELD.pop()
-            if not _HELD:
-                _LIMIT.pop().restore_original_limits()
+            while _LIMIT and not _HELD:
+                _LIMIT.pop()[1].restore_original_limits()
 
 
 @cache
-def _controller():
-    """Find the loaded BLAS libraries: that takes milliseconds, so once per process."""
+def _controller(scipy: bool):
+    """Find the loaded BLAS libraries: that takes milliseconds, so once without SciPy's and once with it."""
     from threadpoolctl import ThreadpoolController
 
     return ThreadpoolController()

@@ -20,7 +20,8 @@ class Held:
     ----------
     columns : ndarray of shape (count − 1,)
     gram : ndarray, at least (count, count)
-        Cross-products with the last given curvature of each row; more rows and columns than count are room.
+        Cross-products with the last given curvature of each row, once `cross` was called; more rows and columns than
+        count are room.
     """
 
     def __init__(self, problem: Problem, v: np.ndarray):
@@ -34,8 +35,8 @@ class Held:
         self.gram = np.zeros((1, 1))
         self.crossed = 0
 
-    def take(self, wanted: np.ndarray, standardized: Callable, *, gram: bool) -> None:
-        """Hold these columns too; bring values up to date, and cross-products if `gram`."""
+    def take(self, wanted: np.ndarray, standardized: Callable) -> None:
+        """Hold these columns too, and bring values up to date."""
         new = np.setdiff1d(wanted, self.columns)
         self.columns = np.concatenate([self.columns, new])
         self.count = 1 + len(self.columns)
@@ -49,15 +50,12 @@ class Held:
         if self.filled < self.count:
             self.u[:, self.filled : self.count] = standardized(self.columns[self.filled - 1 :])
             self.filled = self.count
-        if gram:
-            self._cross()
 
     def curve(self, v: np.ndarray) -> None:
-        """Take the cross-products again, with other curvatures of the rows."""
+        """Give the rows other curvatures."""
         self.v, self.crossed = v, 0
-        self._cross()
 
-    def _cross(self) -> None:
+    def cross(self) -> None:
         """Cross-products with the columns that have none yet."""
         a, b = self.crossed, self.count
         if a == b:
@@ -103,8 +101,9 @@ class Held:
 
     def square(self) -> np.ndarray:
         """Cross-products, (count, count)."""
+        self.cross()
         return self.gram[: self.count, : self.count]
 
     def diagonal(self) -> np.ndarray:
-        """Those of each column with itself."""
+        """Cross-products of each column with itself."""
         return np.diagonal(self.gram)[: self.count]

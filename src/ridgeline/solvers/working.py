@@ -2,9 +2,10 @@
 
 At θ (the intercept first, then the columns) the mean loss of the training rows has gradient g and, there or at a θ not
 far away, Hessian H. From the solution at one λ the minimiser of the quadratic g't + ½ t'Ht + penalty is followed to the
-next (`homotopy.py`): for a quadratic loss that is the answer. Others repeat with fresh g until the optimality
-conditions hold on all working columns; H, whose path keeps a factor, is only taken again when that goes slowly. Bounds,
-and columns that depend on each other, are left to coordinate descent on the same quadratic.
+next (`homotopy.py`; with an L2 part and more columns than rows, found by `dual.py`): for a quadratic loss that is the
+answer. Others repeat with fresh g until the optimality conditions hold on all working columns; H, whose path keeps a
+factor, is only taken again when that goes slowly. Bounds, and columns that depend on each other, are left to coordinate
+descent on the same quadratic.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import numpy as np
 from ridgeline.designs import Standardization
 from ridgeline.kernels import descend
 from ridgeline.problem import Problem
+from ridgeline.solvers.dual import Dual
 from ridgeline.solvers.held import Held
 from ridgeline.solvers.homotopy import Homotopy
 
@@ -24,6 +26,8 @@ __all__ = ["KKT", "Found", "Point", "Worker", "penalty_of", "violation"]
 
 _MOST = 60
 KKT = 3e-9  # violation of the optimality conditions, as a share of λ
+_MANY = 2000  # rows up to which a system of their size is solved for each λ
+_LEAST = 1e-6  # of the largest curvature of a row
 _SLOW = 0.2  # share of the violation that may be left after a step before H is taken again
 
 
@@ -79,6 +83,9 @@ class Worker:
         self.out = np.empty((1, 0))
         self.curved = self.quadratic  # whether H stands
         self.path: Homotopy | None = None
+        self.strict = not self.bounded and bool(np.all((self.l2 > 0.0) | (self.l1 == 0.0)))
+        self.dual: Dual | None = None
+        self.target: np.ndarray | None = None
 
     def _null(self) -> float:
         p = self.problem
@@ -111,13 +118,13 @@ class Worker:
             kept = np.append(True, np.isin(held.columns, wanted))
             self.theta = self.theta[kept]
             held.leave(kept)
-        held.take(wanted, standardized, gram=self.curved)
+        held.take(wanted, standardized)
         grown = np.zeros(held.count)
         grown[: len(self.theta)] = self.theta
         self.theta = grown
         self.now_l1, self.now_l2 = (np.append(0.0, a[held.columns]) for a in (self.l1, self.l2))
         self.now_box = self.box[:, np.append(0, held.columns + 1)]
-        self.path = None
+        self.path = self.dual = None
 
     def _next(self, point: Point, before: float, lam: float) -> Point:
         """Minimiser at λ, from the one at the λ before."""
@@ -150,6 +157,10 @@ class Worker:
     def _minimum(self, point: Point, before: float, lam: float) -> tuple[np.ndarray, np.ndarray]:
         """Minimiser of the quadratic about a point, which solves it at the λ before, nearly; and the gradient there."""
         ridge, theta = lam * self.now_l2, point.theta.copy()
+        if self.strict and self.rows.sum() < min(self.held.count, _MANY):
+            found = self._from_dual(point, lam)
+            if found is not None:
+                return found
         if not self.bounded:
             pull = -point.g - ridge * theta
             path = self._homotopy(theta, ridge)
@@ -161,7 +172,19 @@ class Worker:
         theta = descend(h, h @ theta - point.g, self.now_l1, self.now_l2, box, np.array([lam]), theta)[0][0]
         return theta, point.g + h @ (theta - point.theta)
 
+    def _from_dual(self, point: _Point, lam: float) -> tuple[np.ndarray, np.ndarray] | None:
+        """Minimise the same quadratic by way of its dual."""
+        # rows of next to no curvature are given a little: the fixed point of the steps is the same
+        root = np.sqrt(np.maximum(self.held.v, _LEAST * self.held.v.max()))[self.rows]
+        if self.dual is None:
+            self.dual = Dual(self.held.values()[self.rows] * root[:, None], self.now_l1, self.now_l2)
+            self.target = None
+        if self.target is None or not self.quadratic:  # of a quadratic loss the same at every point; r is the first's
+            self.target = self.dual.a @ point.theta - (self.weights * point.r)[self.rows] / root
+        return self.dual.minimise(point.theta, self.target, lam)
+
     def _homotopy(self, theta: np.ndarray, ridge: np.ndarray) -> Homotopy | None:
+        self.held.cross()
         gram = self.held.gram
         support = np.flatnonzero((theta != 0.0) | ((self.now_l1 == 0.0) & (self.held.diagonal() > 0.0)))
         path = self.path
@@ -176,7 +199,7 @@ class Worker:
     def _curve(self, r: np.ndarray) -> None:
         v = self.problem.family.curvature_at(self.problem.y, r)
         self.held.curve(np.where(self.rows, self.weights * np.maximum(v, 0.0), 0.0))
-        self.curved, self.path = True, None
+        self.curved, self.path, self.dual = True, None, None
 
     def _look(self, theta: np.ndarray, penalty: float) -> Point:
         """Mean loss, its gradient, and the derivative of each row's loss."""

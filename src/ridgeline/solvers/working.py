@@ -85,7 +85,6 @@ class Worker:
         self.path: Homotopy | None = None
         self.strict = not self.bounded and bool(np.all((self.l2 > 0.0) | (self.l1 == 0.0)))
         self.dual: Dual | None = None
-        self.target: np.ndarray | None = None
 
     def _null(self) -> float:
         p = self.problem
@@ -157,7 +156,7 @@ class Worker:
     def _minimum(self, point: Point, before: float, lam: float) -> tuple[np.ndarray, np.ndarray]:
         """Minimiser of the quadratic about a point, which solves it at the λ before, nearly; and the gradient there."""
         ridge, theta = lam * self.now_l2, point.theta.copy()
-        if self.strict and self.rows.sum() < min(self.held.count, _MANY):
+        if self.strict and self._crowded(theta):
             found = self._from_dual(point, lam)
             if found is not None:
                 return found
@@ -172,16 +171,22 @@ class Worker:
         theta = descend(h, h @ theta - point.g, self.now_l1, self.now_l2, box, np.array([lam]), theta)[0][0]
         return theta, point.g + h @ (theta - point.theta)
 
-    def _from_dual(self, point: _Point, lam: float) -> tuple[np.ndarray, np.ndarray] | None:
+    def _crowded(self, theta: np.ndarray) -> bool:
+        """Whether so many columns are in use that a system of the size of the rows is the smaller one."""
+        rows = int(self.rows.sum())
+        return rows <= _MANY and int(np.count_nonzero(theta)) > (0.5 if self.quadratic else 2.5) * rows
+
+    def _from_dual(self, point: Point, lam: float) -> tuple[np.ndarray, np.ndarray] | None:
         """Minimise the same quadratic by way of its dual."""
         # rows of next to no curvature are given a little: the fixed point of the steps is the same
         root = np.sqrt(np.maximum(self.held.v, _LEAST * self.held.v.max()))[self.rows]
         if self.dual is None:
             self.dual = Dual(self.held.values()[self.rows] * root[:, None], self.now_l1, self.now_l2)
-            self.target = None
-        if self.target is None or not self.quadratic:  # of a quadratic loss the same at every point; r is the first's
-            self.target = self.dual.a @ point.theta - (self.weights * point.r)[self.rows] / root
-        return self.dual.minimise(point.theta, self.target, lam)
+        if self.quadratic:  # ½ (y − η)²; r is not kept up to date
+            target = root * (self.problem.y - self.problem.offset)[self.rows]
+        else:
+            target = self.dual.a @ point.theta - (self.weights * point.r)[self.rows] / root
+        return self.dual.minimise(point.theta, target, lam)
 
     def _homotopy(self, theta: np.ndarray, ridge: np.ndarray) -> Homotopy | None:
         self.held.cross()

@@ -213,3 +213,12 @@ def test_groups_stay_together_and_messy_columns_take_part():
     facts = rl.compare(table, target="y", group="who", weight="w", keep="colour").to_dict()
     assert "30 groups" in facts["folds"]["scheme"]
     assert all(c["status"] == "measured" for c in facts["contestants"])
+
+
+def test_the_elastic_net_of_a_wide_table_tries_small_shares_of_l1_too(monkeypatch):
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((60, 80))
+    tried, solve = set(), Bench._solve
+    monkeypatch.setattr(Bench, "_solve", lambda self, ratio: tried.add(ratio) or solve(self, ratio))
+    rl.compare(worlds.table(x, x[:, 0] + rng.standard_normal(60)), target="y", contestants=["elastic_net"])
+    assert {0.1, 0.5, 0.9} <= tried

@@ -17,7 +17,7 @@ from ridgeline.solvers.interpolate import interpolate
 from ridgeline.solvers.sides import Sides, Values
 
 if TYPE_CHECKING:
-    from ridgeline.solvers.newton import _Path
+    from ridgeline.solvers.newton import Path
 
 __all__ = ["Borrowed"]
 
@@ -28,7 +28,7 @@ _FACTORS = 3e7  # cells of the factors that are kept
 class Borrowed:
     """Steps with interpolated curvature; columns that it does not suit get their own."""
 
-    def __init__(self, path: _Path):
+    def __init__(self, path: Path):
         assert isinstance(path.data, Sides)
         self.path, self.data = path, path.data
         self.nodes: dict[int, list[np.ndarray]] = {}

@@ -12,7 +12,7 @@ from importlib import import_module
 
 import numpy as np
 
-from ridgeline.designs import DenseDesign, Standardization
+from ridgeline.designs import DenseDesign, SparseDesign, Standardization
 from ridgeline.designs.kernel import Reduced, reduce_with
 from ridgeline.problem import Problem, TrainingSet
 from ridgeline.solvers import spectral
@@ -21,6 +21,7 @@ from ridgeline.solvers.columns import learn_columns
 
 __all__ = ["explain_choice", "small_problem", "solve_sets", "spectrum"]
 
+_LARGE, _LARGE_SPARSE = 2500, 1000  # rows and columns: beyond, no n × n or p × p matrices are formed and decomposed
 _MANY = 1500  # columns whose cross-products are better not formed for every training set
 
 
@@ -41,11 +42,17 @@ def _many_columns(problem: Problem) -> bool:
     return problem.l1_ratio > 0.0 and (problem.wide or problem.design.shape[1] > _MANY)
 
 
+def _large(problem: Problem) -> bool:
+    most = _LARGE_SPARSE if isinstance(problem.design, SparseDesign) else _LARGE
+    return min(problem.design.shape) > most and problem.family.name != "multinomial"
+
+
 def _any(_: Problem) -> bool:
     return True
 
 
 RIDGE = (
+    Choice("conjugate", _large, "Newton steps by conjugate gradients, all training sets and lambdas together"),
     Choice("spectral", _family("gaussian"), "moments, and one eigendecomposition per training set for all lambdas"),
     Choice("multinomial", _family("multinomial"), "quasi-Newton steps of all training sets and lambdas together"),
     Choice("newton", _any, "Newton steps of all training sets together, which share Hessians along lambda"),
@@ -72,7 +79,8 @@ def explain_choice(problem: Problem) -> str:
     """Say in words which solver is used and what it does."""
     n, p = problem.design.shape
     chosen = choose(problem)
-    kernel = f", in kernel coordinates because {p} columns exceed {n} rows" if problem.smooth and problem.wide else ""
+    reduced = problem.smooth and problem.wide and chosen.name != "conjugate"
+    kernel = f", in kernel coordinates because {p} columns exceed {n} rows" if reduced else ""
     return f"{chosen.name} ({chosen.does}){kernel}"
 
 
@@ -104,7 +112,7 @@ def _cornered(problem: Problem, resamples: Resamples, lams: np.ndarray, *, lift:
 
 
 def _ridge(problem: Problem, resamples: Resamples, lams: np.ndarray, *, lift: bool = False) -> list[Fitted]:
-    if not problem.wide:
+    if not problem.wide or _large(problem):
         return _solver(problem).solve(problem, resamples, lams)
     return _solve_wide(problem, resamples, lams, lift=lift)
 
@@ -175,6 +183,8 @@ def _standards(problem: Problem, resamples: Resamples) -> tuple[np.ndarray, list
 
 def spectrum(problem: Problem, resamples: Resamples) -> np.ndarray:
     """Eigenvalues of the first training set's second moments, standardized and divided by the penalty factors."""
+    if _large(problem):
+        return _solver(problem).spectrum(problem, resamples)
     if not problem.wide:
         return spectral.spectrum(problem, resamples)
     small = small_problem(problem, _reduced(problem, resamples, 0))

@@ -59,7 +59,8 @@ def _two_moments(x: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.nda
     loses = variance < 1e-6 * mean**2  # a column whose mean in a training set is far from its mean in all rows
     for k, j in zip(*np.nonzero(loses), strict=True):
         variance[k, j] = weights[k] @ (x[:, j] - mean[k, j]) ** 2
-    rounding = (8.0 * _EPS * (np.abs(mean) + np.abs(centre))) ** 2
+    # what sums of n terms leave of the mean of a constant column, squared
+    rounding = ((8.0 + np.sqrt(len(x))) * _EPS * (np.abs(mean) + np.abs(centre))) ** 2
     return mean + centre, np.where(variance <= rounding, 0.0, variance)
 
 

@@ -29,7 +29,7 @@ from ridgeline.solvers.sides import Sides, Values, learn
 from ridgeline.solvers.spectral import spectrum
 from ridgeline.solvers.written import Exact, Written, few_rows
 
-__all__ = ["TOLERANCE", "solve"]
+__all__ = ["TOLERANCE", "Path", "solve"]
 
 TOLERANCE = 1e-18
 _ROUGH = 1e-8  # of the null objective: good enough for the start of a larger problem
@@ -53,7 +53,7 @@ def solve(problem: Problem, resamples: Resamples, lams: np.ndarray) -> list[Fitt
     lams : ndarray of shape (L,)
     """
     with one_blas_thread():
-        path = _Path(problem, resamples, np.asarray(lams, dtype=np.float64))
+        path = Path(problem, resamples, np.asarray(lams, dtype=np.float64))
         path.run()
         return [path.fitted(k) for k in range(len(resamples.sets))]
 
@@ -79,15 +79,13 @@ class _State:
         )  # fmt: skip
 
 
-class _Path:
+class Path:
     """Nodes first, then the λ between them, level by level."""
+
+    together = _TOGETHER
 
     def __init__(self, problem: Problem, resamples: Resamples, lams: np.ndarray, tolerance: float = TOLERANCE):
         self.problem, self.resamples, self.tolerance = problem, resamples, tolerance
-        standards = learn(problem, resamples)
-        small = few_rows(problem, len(resamples.sets), len(lams))
-        self.data = (Written if small else Sides)(problem, resamples, standards)
-        self.separation = Separation(problem, resamples, standards)
         self.order = np.argsort(-lams, kind="stable")
         self.lams = lams[self.order]
         self.sets, self.p = len(resamples.sets), problem.design.shape[1]
@@ -99,10 +97,18 @@ class _Path:
         positive = self.lams[self.lams > 0]
         self.x = np.log(np.maximum(self.lams, positive.min() * 1e-3 if len(positive) else 1e-12))
         self.factors = np.where(np.isfinite(problem.factors), problem.factors, 0.0)
-        self.curvature = (Exact if small else Borrowed)(self)
+        self.data, self.curvature = self.tools()
+        self.separation = Separation(problem, resamples, self.data.standards)
         self.null = np.zeros(self.p + 1)
         if problem.intercept:
             self.null[-1] = problem.family.null_eta(problem.y, problem.weights, problem.offset)
+
+    def tools(self) -> tuple:
+        """Sweeps over the rows, and curvature, that suit their number."""
+        standards = learn(self.problem, self.resamples)
+        small = few_rows(self.problem, self.sets, len(self.lams))
+        self.data = (Written if small else Sides)(self.problem, self.resamples, standards)
+        return self.data, (Exact if small else Borrowed)(self)
 
     def run(self) -> None:
         """Solve the nodes, then halve the distance until every λ is solved."""
@@ -111,7 +117,7 @@ class _Path:
         stride //= 2
         while stride:
             new = np.array([i for i in range(0, len(self.lams), stride) if not self.solved[i]], dtype=int)
-            most = max(1, _TOGETHER // (self.sets * (self.p + 1)))
+            most = max(1, self.together // (self.sets * (self.p + 1)))
             for first in range(0, len(new), most):
                 self.level(new[first : first + most])
             self.solved[new] = True
@@ -229,7 +235,7 @@ class _Path:
             offset=self.problem.offset[rows],
         )  # fmt: skip
         every = Resamples.make(part, None, (TrainingSet(np.ones(1, bool), np.zeros(1, bool)),))
-        rough = _Path(part, every, self.lams[picks], _ROUGH)
+        rough = Path(part, every, self.lams[picks], _ROUGH)
         rough.run()
         found = rough.fitted(0)
         stored, shift = found.standard.stored(found.beta)
@@ -254,4 +260,8 @@ class _Path:
         """Eigenvalues of the null model's curvature."""
         p = self.problem
         spread = p.family.null_spread(p.y, p.weights, p.offset + self.null[-1])
-        return spectrum(p, self.resamples) * spread[0]
+        return self.spectrum() * spread[0]
+
+    def spectrum(self) -> np.ndarray:
+        """Eigenvalues of the first training set's second moments."""
+        return spectrum(self.problem, self.resamples)

@@ -108,7 +108,8 @@ class Sides:
         scale = np.divide(1.0, own.inverse, out=np.zeros(self.p), where=own.inverse > 0)
         return np.vstack([stored * scale[:, None], theta[-1] + shift if self.problem.intercept else theta[-1]])
 
-    def _stored(self, s: np.ndarray, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def stored(self, s: np.ndarray, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Coefficients on stored columns, (p, c), and the constants of η."""
         b, constant = np.empty((self.p, len(s))), np.empty(len(s))
         for k in np.unique(s):
             b[:, s == k], constant[s == k] = self.standards[k].stored(theta[:-1, s == k])
@@ -116,7 +117,7 @@ class Sides:
 
     def _sweep(self, s: np.ndarray, theta: np.ndarray) -> Sweep:
         """Add up residuals and losses by cell."""
-        b, constant = self._stored(s, theta)
+        b, constant = self.stored(s, theta)
         y, offset, family = self.problem.y, self.problem.offset, self.problem.family
         weights = None if self.plain else self.problem.weights
         shifted = bool(np.any(offset))
@@ -153,7 +154,7 @@ class Sides:
     def curvature(self, s: int, theta: np.ndarray, sets: list[int]) -> list[np.ndarray]:
         """Hessians of the mean loss, (p + 1, p + 1), at parameters `theta` of set `s`, for each of `sets`."""
         problem = self.problem
-        b, constant = self._stored(np.array([s]), theta[:, None])
+        b, constant = self.stored(np.array([s]), theta[:, None])
         eta = problem.design.predict(b)[:, 0] + constant[0] + problem.offset
         v = problem.family.curvature(problem.y, eta) * problem.weights
         cells = problem.design.moments(np.empty((len(v), 0)), v, self.resamples.layout)

@@ -18,9 +18,9 @@ from ridgeline.solvers.interpolate import interpolate
 from ridgeline.solvers.sides import Values
 
 if TYPE_CHECKING:
-    from ridgeline.solvers.newton import _Path
+    from ridgeline.solvers.newton import Path
 
-__all__ = ["Exact", "Written", "few_rows"]
+__all__ = ["Exact", "Neighbours", "Written", "few_rows"]
 
 _CELLS = 8e6  # of the products of pairs
 _WORK = 3e9  # multiplications that one Hessian for every column takes
@@ -87,13 +87,11 @@ def _shares(weights: np.ndarray) -> np.ndarray:
     return np.divide(weights, total, out=np.zeros_like(weights), where=total > 0)
 
 
-class Exact:
-    """Newton steps with every column's own Hessian."""
+class Neighbours:
+    """Starts from the λ that are solved."""
 
-    def __init__(self, path: _Path):
-        assert isinstance(path.data, Written)
-        self.path, self.data = path, path.data
-        self.penalty = np.append(path.factors, 0.0)
+    def __init__(self, path: Path):
+        self.path = path
 
     def nodes_first(self, picks: np.ndarray) -> None:
         """Solve all nodes together from the model without features."""
@@ -110,6 +108,16 @@ class Exact:
         known = known[np.unique(path.x[known], return_index=True)[1]]
         near, weights = interpolate(path.x[i], path.x[known])
         return np.einsum("smk,k->sm", path.theta[:, :, known[near]], weights)
+
+
+class Exact(Neighbours):
+    """Newton steps with every column's own Hessian."""
+
+    def __init__(self, path: Path):
+        assert isinstance(path.data, Written)
+        super().__init__(path)
+        self.data = path.data
+        self.penalty = np.append(path.factors, 0.0)
 
     def steps(self, columns: Columns, gradient: np.ndarray, _last: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """H⁻¹g of each column and ½ g'H⁻¹g."""

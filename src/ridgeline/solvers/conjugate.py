@@ -1,0 +1,217 @@
+"""Newton by conjugate gradients: ridge of any smooth family where neither n × n nor p × p matrices are wanted.
+
+The loop is that of `newton`: levels of λ, starts interpolated from the λ that are solved, step control. Only the step
+differs: H δ = g is solved by conjugate gradients for many columns at once (Hestenes & Stiefel 1952), each product with H
+being one pass over the rows, X'(v ∘ X p). Columns differ in training set, λ and curvature v, and share the pass.
+
+A step is solved as far as it is worth (Dembo, Eisenstat & Steihaug 1982): Newton's error squares, so a relative residual
+of the square root of the decrement loses nothing. The preconditioner is the diagonal of H for standardized features,
+mean curvature plus λ f_j. Iterates start from rows' combinations and stay there, so that at λ = 0 the limit is the
+solution of least norm.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ridgeline.engines import one_blas_thread
+from ridgeline.problem import Problem
+from ridgeline.solvers.base import Fitted, Resamples
+from ridgeline.solvers.candidates import Columns
+from ridgeline.solvers.columns import learn_columns
+from ridgeline.solvers.newton import Path
+from ridgeline.solvers.sides import Sides
+from ridgeline.solvers.written import Neighbours
+
+if TYPE_CHECKING:
+    from ridgeline.designs import Standardization
+
+__all__ = ["learn", "solve", "spectrum"]
+
+_CELLS = 2**21  # of a batch of columns, beside the larger of n and p
+_MOST = 1000  # iterations
+_ROUGHEST, _FINEST = 0.1, 1e-9  # relative residuals
+_PROBES, _STEPS = 8, 48  # of the quadrature that estimates a spectrum
+
+
+def solve(problem: Problem, resamples: Resamples, lams: np.ndarray) -> list[Fitted]:
+    """Solve every training set at every λ; see `newton.solve`."""
+    with one_blas_thread():
+        path = _Path(problem, resamples, np.asarray(lams, dtype=np.float64))
+        path.run()
+        return [path.fitted(k) for k in range(len(resamples.sets))]
+
+
+def learn(problem: Problem, resamples: Resamples) -> list[Standardization]:
+    """Standardization of every training set, from its columns."""
+    if "columns" not in resamples.memo:
+        weights = _weights(problem, resamples)
+        resamples.memo["columns"] = learn_columns(problem, weights / weights.sum(axis=1, keepdims=True))
+    return resamples.memo["columns"]
+
+
+def _weights(problem: Problem, resamples: Resamples) -> np.ndarray:
+    """Weights of the rows in each training set, (sets, n)."""
+    n = len(problem.y)
+    members = np.array([resamples.members(k, n) for k in range(len(resamples.sets))])
+    return np.where(members, problem.weights, 0.0)
+
+
+class _Path(Path):
+    """Many λ at a time, however many features."""
+
+    together = 2**23
+
+    def tools(self) -> tuple[Sides, Conjugate]:
+        self.data = Sides(self.problem, self.resamples, learn(self.problem, self.resamples))
+        return self.data, Conjugate(self)
+
+    def spectrum(self) -> np.ndarray:
+        return spectrum(self.problem, self.resamples)
+
+
+class Conjugate(Neighbours):
+    """Steps by conjugate gradients."""
+
+    def __init__(self, path: Path):
+        super().__init__(path)
+        self.train = _weights(path.problem, path.resamples)
+        self.train /= self.train.sum(axis=1, keepdims=True)
+        self.dead = np.array([np.append(s.inverse == 0, not path.problem.intercept) for s in path.data.standards]).T
+        self.penalty = np.append(path.factors, 0.0)
+        self.left = np.empty(0)  # share of the decrement that the last steps leave at least
+        self.exact = path.problem.family.name == "gaussian"
+
+    def steps(self, columns: Columns, gradient: np.ndarray, _last: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """H⁻¹g of each column and ½ g'H⁻¹g."""
+        delta, d = np.zeros_like(gradient), np.zeros(len(columns.s))
+        self.left = np.zeros(len(d))
+        width = max(4, _CELLS // max(self.path.problem.design.shape))
+        for start in range(0, len(d), width):
+            at = np.arange(start, min(start + width, len(d)))
+            delta[:, at], self.left[at] = self._solve(columns.take(at), gradient[:, at])
+            d[at] = 0.5 * np.einsum("jc,jc->c", gradient[:, at], delta[:, at])
+        return delta, d
+
+    def share(self, _left: np.ndarray, d: np.ndarray) -> np.ndarray:
+        """Share of the decrement that a step leaves: what the iteration left, and the square of Newton's error."""
+        squared = 0.0 if self.exact else 1e5 * d / self.path.data.null
+        short = d <= 1e-10 * self.path.data.null  # losses follow a step to first order: after longer ones look again
+        return np.where(short, np.minimum(1.0, np.maximum(squared, self.left)), 1.0)
+
+    def _solve(self, columns: Columns, g: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Conjugate gradients for a batch; the steps, and the squares of their relative residuals."""
+        v = self._curvature(columns)
+        dead = self.dead[:, columns.s]
+        diagonal = np.where(dead, 1.0, v.sum(axis=0) + columns.lam * self.penalty[:, None] + 1e-300)
+        x, r = np.zeros_like(g), np.where(dead, 0.0, g)
+        z = r / diagonal
+        p, rz = z.copy(), np.einsum("jc,jc->c", r, z)
+        first = np.maximum(rz, 1e-300)
+        goal = self._goal(0.5 * rz / self.path.data.null) ** 2 * rz
+        going = np.flatnonzero(rz > goal)
+        for _ in range(_MOST):
+            if len(going) == 0:
+                break
+            hp = self._product(columns.take(going), v[:, going], p[:, going])
+            curved = np.einsum("jc,jc->c", p[:, going], hp)
+            alpha = np.divide(rz[going], curved, out=np.zeros(len(going)), where=curved > 0)
+            x[:, going] += alpha * p[:, going]
+            r[:, going] -= alpha * hp
+            z = r[:, going] / diagonal[:, going]
+            new = np.einsum("jc,jc->c", r[:, going], z)
+            p[:, going] = z + new / rz[going] * p[:, going]
+            rz[going] = new
+            going = going[(new > goal[going]) & (alpha > 0)]
+        return x, rz / first
+
+    def _goal(self, d: np.ndarray) -> np.ndarray:
+        """Relative residual that is worth reaching, for decrements d of the null objective."""
+        enough = 0.3 * np.sqrt(self.path.tolerance / np.maximum(d, 1e-300))
+        useful = 0.0 if self.exact else np.sqrt(d)
+        return np.clip(np.maximum(enough, useful), _FINEST, _ROUGHEST)
+
+    def _curvature(self, columns: Columns) -> np.ndarray:
+        """Curvature of the rows, weighted by their share in the column's training set: (n, c)."""
+        problem, data = self.path.problem, self.path.data
+        b, constant = data.stored(columns.s, columns.theta)
+        eta = problem.design.predict(b) + (constant + problem.offset[:, None])
+        return problem.family.curvature(problem.y[:, None], eta) * self.train[columns.s].T
+
+    def _product(self, columns: Columns, v: np.ndarray, p: np.ndarray) -> np.ndarray:
+        """(F'diag(v)F + λ f) p for each column."""
+        problem, data = self.path.problem, self.path.data
+        b, constant = data.stored(columns.s, p)
+        r = v * (problem.design.predict(b) + constant)
+        g, total = problem.design.adjoint(r), r.sum(axis=0)
+        out = columns.lam * self.penalty[:, None] * p
+        for k in np.unique(columns.s):
+            at = columns.s == k
+            out[:-1, at] += data.standards[k].adjoint(g[:, at], total[at])
+        out[-1] += total * problem.intercept
+        return out
+
+
+def spectrum(problem: Problem, resamples: Resamples) -> np.ndarray:
+    """Estimate the eigenvalues of F'WF/W of the first training set, divided by the penalty factors.
+
+    Stochastic Lanczos quadrature (Ubaru, Chen & Saad 2017): random probes give nodes and weights that integrate
+    functions of the spectrum; the weights are rounded to whole eigenvalues. Degrees of freedom found from them are good
+    to about one percent.
+    """
+    if "spectrum" in resamples.memo:
+        return resamples.memo["spectrum"]
+    standard, w = learn(problem, resamples)[0], _weights(problem, resamples)[0]
+    f = problem.factors
+    held = (standard.inverse > 0) & (f > 0) & np.isfinite(f)
+    scale = np.where(held, 1.0 / np.sqrt(np.where(held, f, 1.0)), 0.0)[:, None]
+    share = (w / w.sum())[:, None]
+
+    def product(u: np.ndarray) -> np.ndarray:
+        b, shift = standard.stored(scale * u)
+        r = share * (problem.design.predict(b) + shift)
+        return scale * standard.adjoint(problem.design.adjoint(r), r.sum(axis=0))
+
+    probes = np.random.default_rng(0).choice([-1.0, 1.0], (len(f), _PROBES)) * held[:, None]
+    rank = int(min(held.sum(), np.count_nonzero(w) - problem.intercept))
+    nodes, weights = _quadrature(product, probes / np.linalg.norm(probes, axis=0), min(_STEPS, rank))
+    found = _whole(nodes, weights * int(held.sum()), rank)
+    trace = ((standard.sd * standard.inverse) ** 2 * scale[:, 0] ** 2).sum() if problem.intercept else found.sum()
+    found *= trace / max(found.sum(), 1e-300)  # that sum is known
+    free = int(((f == 0) & (standard.inverse > 0)).sum())
+    resamples.memo["spectrum"] = np.concatenate([found, np.full(free, np.inf)])
+    return resamples.memo["spectrum"]
+
+
+def _quadrature(product, q: np.ndarray, steps: int) -> tuple[np.ndarray, np.ndarray]:
+    """Nodes and weights of the probes' mean: Lanczos with full reorthogonalization, all probes together."""
+    basis, diagonal, off = [q], [], []
+    for _ in range(steps):
+        z = product(basis[-1])
+        diagonal.append(np.einsum("jc,jc->c", basis[-1], z))
+        for _ in range(2):
+            for b in basis:
+                z = z - b * np.einsum("jc,jc->c", b, z)
+        size = np.linalg.norm(z, axis=0)
+        off.append(size)
+        basis.append(np.divide(z, size, out=np.zeros_like(z), where=size > 1e-12 * diagonal[0]))
+    nodes, weights = [], []
+    for c in range(q.shape[1]):
+        t = (
+            np.diag([a[c] for a in diagonal])
+            + np.diag([b[c] for b in off[:-1]], 1)
+            + np.diag([b[c] for b in off[:-1]], -1)
+        )
+        d, u = np.linalg.eigh(t)
+        nodes.append(d)
+        weights.append(u[0] ** 2 / q.shape[1])
+    return np.concatenate(nodes), np.concatenate(weights)
+
+
+def _whole(nodes: np.ndarray, weights: np.ndarray, rank: int) -> np.ndarray:
+    """Eigenvalues, the largest `rank` of as many as the weights add up to: node i stands for about weights_i of them."""
+    order = np.argsort(-nodes)
+    reach = np.cumsum(weights[order])
+    return np.maximum(nodes[order][np.minimum(np.searchsorted(reach, np.arange(rank) + 0.5), len(nodes) - 1)], 0.0)

@@ -4,10 +4,10 @@ The loop is that of `newton`: levels of λ, starts interpolated from the λ that
 differs: H δ = g is solved by conjugate gradients for many columns at once (Hestenes & Stiefel 1952), each product with H
 being one pass over the rows, X'(v ∘ X p). Columns differ in training set, λ and curvature v, and share the pass.
 
-A step is solved as far as it is worth (Dembo, Eisenstat & Steihaug 1982): Newton's error squares, so a relative residual
-of the square root of the decrement loses nothing. The preconditioner is the diagonal of H for standardized features,
-mean curvature plus λ f_j. Iterates start from rows' combinations and stay there, so that at λ = 0 the limit is the
-solution of least norm.
+A step is solved as far as it is worth (Dembo, Eisenstat & Steihaug 1982): Newton's error squares, so a relative
+residual of the square root of the decrement loses nothing. The preconditioner is the diagonal of H for standardized
+features, mean curvature plus λ f_j. Iterates start from rows' combinations and stay there, so that at λ = 0 the limit
+is the solution of least norm.
 """
 
 from __future__ import annotations
@@ -77,6 +77,8 @@ class Conjugate(Neighbours):
 
     def __init__(self, path: Path):
         super().__init__(path)
+        assert isinstance(path.data, Sides)
+        self.data = path.data
         self.train = _weights(path.problem, path.resamples)
         self.train /= self.train.sum(axis=1, keepdims=True)
         self.dead = np.array([np.append(s.inverse == 0, not path.problem.intercept) for s in path.data.standards]).T
@@ -135,14 +137,14 @@ class Conjugate(Neighbours):
 
     def _curvature(self, columns: Columns) -> np.ndarray:
         """Curvature of the rows, weighted by their share in the column's training set: (n, c)."""
-        problem, data = self.path.problem, self.path.data
+        problem, data = self.path.problem, self.data
         b, constant = data.stored(columns.s, columns.theta)
         eta = problem.design.predict(b) + (constant + problem.offset[:, None])
         return problem.family.curvature(problem.y[:, None], eta) * self.train[columns.s].T
 
     def _product(self, columns: Columns, v: np.ndarray, p: np.ndarray) -> np.ndarray:
         """(F'diag(v)F + λ f) p for each column."""
-        problem, data = self.path.problem, self.path.data
+        problem, data = self.path.problem, self.data
         b, constant = data.stored(columns.s, p)
         r = v * (problem.design.predict(b) + constant)
         g, total = problem.design.adjoint(r), r.sum(axis=0)
@@ -199,19 +201,15 @@ def _quadrature(product, q: np.ndarray, steps: int) -> tuple[np.ndarray, np.ndar
         basis.append(np.divide(z, size, out=np.zeros_like(z), where=size > 1e-12 * diagonal[0]))
     nodes, weights = [], []
     for c in range(q.shape[1]):
-        t = (
-            np.diag([a[c] for a in diagonal])
-            + np.diag([b[c] for b in off[:-1]], 1)
-            + np.diag([b[c] for b in off[:-1]], -1)
-        )
-        d, u = np.linalg.eigh(t)
+        beside = np.diag([size[c] for size in off[:-1]], 1)
+        d, u = np.linalg.eigh(np.diag([size[c] for size in diagonal]) + beside + beside.T)
         nodes.append(d)
         weights.append(u[0] ** 2 / q.shape[1])
     return np.concatenate(nodes), np.concatenate(weights)
 
 
 def _whole(nodes: np.ndarray, weights: np.ndarray, rank: int) -> np.ndarray:
-    """Eigenvalues, the largest `rank` of as many as the weights add up to: node i stands for about weights_i of them."""
+    """Eigenvalues, the largest `rank` of as many as the weights add up to; node i stands for weights_i of them."""
     order = np.argsort(-nodes)
     reach = np.cumsum(weights[order])
     return np.maximum(nodes[order][np.minimum(np.searchsorted(reach, np.arange(rank) + 0.5), len(nodes) - 1)], 0.0)

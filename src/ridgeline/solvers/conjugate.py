@@ -1,8 +1,8 @@
 """Newton by conjugate gradients: ridge of any smooth family where neither n × n nor p × p matrices are wanted.
 
 The loop is that of `newton`: levels of λ, starts interpolated from the λ that are solved, step control. Only the step
-differs: H δ = g is solved by conjugate gradients for many columns at once (Hestenes & Stiefel 1952), each product with H
-being one pass over the rows, X'(v ∘ X p). Columns differ in training set, λ and curvature v, and share the pass.
+differs: H δ = g is solved by conjugate gradients for many columns at once (Hestenes & Stiefel 1952), each product with
+H being one pass over the rows, X'(v ∘ X p). Columns differ in training set, λ and curvature v, and share the pass.
 
 A step is solved as far as it is worth (Dembo, Eisenstat & Steihaug 1982): Newton's error squares, so a relative
 residual of the square root of the decrement loses nothing. The preconditioner is the diagonal of H for standardized

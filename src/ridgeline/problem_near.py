@@ -21,11 +21,11 @@ __all__ = ["certify_near", "certify_near_classes"]
 def certify_near(problem: Problem, standard: Standardization, beta: np.ndarray, b0: float, lam: float) -> Certificate:
     """Certify one ridge solution β (p,), b0 at λ > 0; families with one linear predictor."""
     live = np.flatnonzero((standard.inverse > 0) & np.isfinite(problem.factors))
-    rows = np.hstack([np.ones((len(problem.y), int(problem.intercept))), standard_columns(problem, standard, live)])
-    skip, w, total = rows.shape[1] - len(live), problem.weights, float(problem.weights.sum())
-    ridge, family, y = np.append(np.zeros(skip), lam * problem.factors[live]), problem.family, problem.y
+    rows, w, y, offset = _weighted(problem, standard, live)
+    skip, total = rows.shape[1] - len(live), float(w.sum())
+    ridge, family = np.append(np.zeros(skip), lam * problem.factors[live]), problem.family
     theta = np.append(np.full(skip, b0), beta[live])
-    eta = rows @ theta + problem.offset
+    eta = rows @ theta + offset
     loss, u = family.loss_gradient(y, eta)
     kkt = np.abs(rows.T @ (w * u) / total + ridge * theta).max(initial=0.0)
     moved = _moved(rows, (w, family.curvature(y, eta)), u, total * ridge * theta)
@@ -35,6 +35,17 @@ def certify_near(problem: Problem, standard: Standardization, beta: np.ndarray, 
     objective = float(w @ loss / total + 0.5 * ridge @ theta**2)
     gap = gap if np.isfinite(gap) else np.inf
     return Certificate(gap, gap / null_objective(problem), float(kkt), objective)
+
+
+def _weighted(problem: Problem, standard: Standardization, live: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Standardized rows, a one before them, weights, targets and offsets of the rows that have weight.
+
+    The dual points of others may have no finite price, and 0 times that is no number.
+    """
+    use = problem.weights > 0.0
+    ones = np.ones((len(problem.y), int(problem.intercept)))
+    rows = np.hstack([ones, standard_columns(problem, standard, live)])[use]
+    return rows, problem.weights[use], problem.y[use], problem.offset[use]
 
 
 def _moved(rows: np.ndarray, weighting: tuple[np.ndarray, np.ndarray], u: np.ndarray, pull: np.ndarray) -> np.ndarray:
@@ -55,17 +66,17 @@ def certify_near_classes(
 ) -> Certificate:
     """Certify one multinomial ridge solution β (p, K), b0 (K,) at any λ."""
     live = np.flatnonzero((standard.inverse > 0) & np.isfinite(problem.factors))
-    rows = np.hstack([np.ones((len(problem.y), int(problem.intercept))), standard_columns(problem, standard, live)])
-    skip, w, total = rows.shape[1] - len(live), problem.weights, float(problem.weights.sum())
+    rows, w, y, offset = _weighted(problem, standard, live)
+    skip, total = rows.shape[1] - len(live), float(w.sum())
     ridge = np.append(np.zeros(skip), lam * problem.factors[live])[:, None]
     theta = np.vstack([np.broadcast_to(b0, (skip, len(b0))), beta[live]])
-    eta = rows @ theta
-    loss, u = problem.family.loss_gradient(problem.y, eta)
+    eta = rows @ theta + offset[:, None]
+    loss, u = problem.family.loss_gradient(y, eta)
     kkt = np.abs(rows.T @ (w[:, None] * u) / total + ridge * theta).max(initial=0.0)
     moved = _moved_classes(rows, (w, problem.family.mean(eta)), u, total * ridge * theta)
     left = np.abs(rows.T @ (w[:, None] * moved) / total + ridge * theta)
     terms = np.where(ridge > 0, left**2 / (2.0 * np.where(ridge > 0, ridge, 1.0)), left * (1.0 + np.abs(theta)))
-    gap = float(w @ problem.family.fenchel_young(problem.y, eta, moved) / total + terms.sum())
+    gap = float(w @ problem.family.fenchel_young(y, eta, moved) / total + terms.sum())
     objective = float(w @ loss / total + 0.5 * (ridge * theta**2).sum())
     gap = gap if np.isfinite(gap) else np.inf
     return Certificate(gap, gap / null_objective(problem), float(kkt), objective)

@@ -188,3 +188,24 @@ def test_the_sharper_certificate_of_classes_bounds_the_distance_of_any_point(siz
     found = certify_near_classes(problem, learn_standard(problem), beta, b0, 1e-8)
     assert found.gap >= found.objective - best - 1e-14
     assert found.gap < 1e-13 + 10 * size
+
+
+@pytest.mark.parametrize("family", ["binomial", "multinomial"])
+def test_rows_of_no_weight_cost_nothing(family):
+    from ridgeline import problem_near
+    from ridgeline.inputs import problem_of
+    from ridgeline.solvers.scales import learn_standard
+
+    X, y = dependent(family, size=1e-1) if family == "binomial" else dependent_classes(1e-1)
+    certify = problem_near.certify_near if family == "binomial" else problem_near.certify_near_classes
+    beta, b0 = (np.zeros(2), 0.0) if family == "binomial" else (np.zeros((2, 3)), np.zeros(3))
+    far = 1e3 * np.random.default_rng(2).standard_normal((4, 2))  # the dual step takes these out of their domain
+    gaps = []
+    for rows, target, weights in (
+        (X, y, np.ones(40)),
+        (np.vstack([X, far]), np.r_[y, y[:4]], np.r_[np.ones(40), np.zeros(4)]),
+    ):
+        problem, _ = problem_of(rows, target, family=family, weights=weights)
+        gaps.append(certify(problem, learn_standard(problem), beta, b0, 1e-3).gap)
+    assert np.isfinite(gaps[0])
+    assert gaps[1] == pytest.approx(gaps[0], rel=1e-9)

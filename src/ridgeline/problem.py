@@ -140,10 +140,12 @@ def certify_columns(
     out: dict[int, Certificate] = {}
     easy = (lams > 0) & bool(np.all(problem.factors > 0))
     for rows, judge in ((np.flatnonzero(easy), _certify_ridge), (np.flatnonzero(~easy), _certify_group)):
-        for start in range(0, len(rows), 64):
-            part = rows[start : start + 64]
-            found = judge(problem, standard, beta[:, part], b0[part], lams[part])
-            out.update(zip(part.tolist(), found, strict=True))
+        parts = [part for part in np.array_split(rows, 2 * -(-len(rows) // 128) or 1) if len(part)]
+        found = problem.design.engine.map(
+            lambda part, judge=judge: judge(problem, standard, beta[:, part], b0[part], lams[part]), parts
+        )
+        for part, certificates in zip(parts, found, strict=True):
+            out.update(zip(part.tolist(), certificates, strict=True))
     return [out[i] for i in range(len(lams))]
 
 

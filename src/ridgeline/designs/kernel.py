@@ -16,10 +16,12 @@ from ridgeline.designs.base import Design
 from ridgeline.designs.sparse import SparseDesign
 from ridgeline.designs.standard import Standardization
 
-__all__ = ["Reduced", "reduce", "reduce_with", "standardize_rows"]
+__all__ = ["Reduced", "kernels", "reduce", "reduce_with", "standardize_rows"]
 
 _EPS = np.finfo(np.float64).eps
 _CHUNK = 512  # columns at a time: a few MB for the row counts this is meant for
+_STRANDS = 4  # sums of their own, whatever the number of threads
+_ROOM = 2**23  # cells of the kernels of all training sets
 
 
 @dataclass(frozen=True)
@@ -73,18 +75,58 @@ def reduce(
     return reduce_with(design, standard, factors, train)
 
 
-def reduce_with(design: Design, standard: Standardization, factors: np.ndarray, train: np.ndarray) -> Reduced:
-    """Reduce likewise, with a standardization that is known."""
-    n = design.shape[0]
+def reduce_with(
+    design: Design,
+    standard: Standardization,
+    factors: np.ndarray,
+    train: np.ndarray,
+    kernel: np.ndarray | None = None,
+) -> Reduced:
+    """Reduce likewise, with a standardization, and perhaps a kernel (n, n), that is known."""
+    n, scale = design.shape[0], _scale(factors)
     free = np.flatnonzero(factors == 0)
-    scale = np.where(np.isfinite(factors) & (factors > 0), 1.0 / np.sqrt(np.where(factors > 0, factors, 1.0)), 0.0)
-    kernel = _kernel(design, standard, scale)[:, train]
+    kernel = (_kernel(design, standard, scale) if kernel is None else kernel)[:, train]
     d, u = np.linalg.eigh(kernel[train])
     live = d > d.max(initial=0.0) * _EPS * n
     basis = u[:, live] / np.sqrt(d[live])
     z = np.hstack([kernel @ basis, _features(design, standard, free)])
     reduced = np.concatenate([np.ones(int(live.sum())), np.zeros(len(free))])
     return Reduced(z, reduced, standard, design, basis, train, scale, free)
+
+
+def kernels(design: Design, standards: list[Standardization], factors: np.ndarray) -> list[np.ndarray] | None:
+    """F F' of all rows, (n, n), for every standardization; None where there are gaps to fill, zeros to keep or no room.
+
+    Each column is read once. About the means c of the first set, F = (X − 1c' − 1(m − c)') S, and with G = (X − 1c') S the
+    others' means cost a vector: F F' = G G' − a 1' − 1 a' + δ'δ, δ = S (m − c), a = G δ.
+    """
+    n, p = design.shape
+    if isinstance(design, SparseDesign) or len(standards[0].fill) or len(standards) * n * n > _ROOM:
+        return None
+    scale, origin = _scale(factors), standards[0].mean
+
+    def strand(chunks: list[np.ndarray]) -> np.ndarray:
+        total = np.zeros((len(standards), n + 1, n))
+        room = np.empty((n, _CHUNK))
+        for j in chunks:
+            x = design.columns(j) - origin[j]
+            for k, s in enumerate(standards):
+                by = s.inverse[j] * scale[j]
+                delta = (s.mean[j] - origin[j]) * by
+                f = np.multiply(x, by, out=room[:, : len(j)])
+                total[k, :n] += f @ f.T  # of a matrix with itself: half the work of a product with its training rows
+                total[k, n] += f @ delta - 0.5 * (delta @ delta)
+        return total
+
+    chunks = _chunks(p)
+    parts = [chunks[a::_STRANDS] for a in range(min(_STRANDS, len(chunks)))]
+    found = design.engine.map_reduce(strand, parts, np.add)
+    return [t[:n] - t[n][:, None] - t[n] for t in found]
+
+
+def _scale(factors: np.ndarray) -> np.ndarray:
+    """1/√f_j; 0 for columns that are excluded or never penalised."""
+    return np.where(np.isfinite(factors) & (factors > 0), 1.0 / np.sqrt(np.where(factors > 0, factors, 1.0)), 0.0)
 
 
 def _kernel(design: Design, standard: Standardization, scale: np.ndarray) -> np.ndarray:

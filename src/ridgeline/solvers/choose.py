@@ -13,7 +13,7 @@ from importlib import import_module
 import numpy as np
 
 from ridgeline.designs import DenseDesign, SparseDesign, Standardization
-from ridgeline.designs.kernel import Reduced, reduce_with
+from ridgeline.designs.kernel import Reduced, kernels, reduce_with
 from ridgeline.problem import Problem, TrainingSet
 from ridgeline.solvers import spectral
 from ridgeline.solvers.base import Fitted, Resamples
@@ -143,7 +143,7 @@ def _solve_wide(problem: Problem, resamples: Resamples, lams: np.ndarray, *, lif
         beta = reduced.lift(fitted.standard.original(fitted.beta, fitted.b0)[0])
         return replace(fitted, standard=reduced.standard, beta=beta)
 
-    _standards(problem, resamples)  # once, before the threads ask for it
+    _reduced(problem, resamples, 0)  # what is shared by all, before the threads ask for it
     return problem.design.engine.map(one, range(len(resamples.sets)))
 
 
@@ -163,7 +163,12 @@ def _reduced(problem: Problem, resamples: Resamples, k: int) -> Reduced:
     if ("reduced", k) in resamples.memo:
         return resamples.memo["reduced", k]
     train, standards = _standards(problem, resamples)
-    reduced = reduce_with(problem.design, standards[k], problem.factors, train[k])
+    if "kernels" not in resamples.memo:
+        resamples.memo["kernels"] = kernels(problem.design, standards, problem.factors)
+    kernel = resamples.memo["kernels"]
+    reduced = reduce_with(
+        problem.design, standards[k], problem.factors, train[k], None if kernel is None else kernel[k]
+    )
     if k == 0:  # the grid is made from it first
         resamples.memo["reduced", k] = reduced
     return reduced

@@ -209,7 +209,7 @@ def _swept(problem: Problem, standard: Standardization, beta: np.ndarray, b0: np
     loss, gradient, mean_u, mean_v, square_v = dual_sweep(problem, standard, beta, b0)
     if not problem.intercept:
         return _Point(gradient, np.zeros_like(gradient), loss, np.zeros_like(loss), np.abs(mean_u))
-    delta = np.abs(mean_u) / np.maximum(mean_v, 1e-300)
+    delta = np.minimum(np.abs(mean_u) / np.maximum(mean_v, 1e-300), 1e100)
     slack = np.outer(standard.sd * standard.inverse, delta * np.sqrt(square_v))
     fenchel = np.where(delta < 0.5, delta**2 * mean_v, np.inf)  # further than that u may leave its domain
     return _Point(gradient, slack, loss, fenchel, np.abs(mean_u))

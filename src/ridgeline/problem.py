@@ -180,7 +180,7 @@ def _certify_ridge(problem, standard, beta, b0, lams) -> list[Certificate]:
     penalty = elastic_net(lams, 0.0, problem.factors)
     live = (standard.inverse > 0)[:, None] & (penalty.l2 > 0)
     g = np.where(live, np.abs(gradient + penalty.l2 * beta), 0.0)
-    delta = np.abs(mean_u) / np.maximum(mean_v, 1e-300) if problem.intercept else np.zeros(len(lams))
+    delta = np.minimum(np.abs(mean_u) / np.maximum(mean_v, 1e-300), 1e100 * problem.intercept)
     spread = ((standard.sd * standard.inverse) ** 2)[:, None]
     moved = g + delta * np.sqrt(spread * mean_v2)
     gap = (moved**2 / (2.0 * np.where(live, penalty.l2, np.inf))).sum(axis=0) + delta**2 * mean_v

@@ -97,8 +97,8 @@ def reduce_with(
 def kernels(design: Design, standards: list[Standardization], factors: np.ndarray) -> list[np.ndarray] | None:
     """F F' of all rows, (n, n), for every standardization; None where there are gaps to fill, zeros to keep or no room.
 
-    Each column is read once. About the means c of the first set, F = (X − 1c' − 1(m − c)') S, and with G = (X − 1c') S the
-    others' means cost a vector: F F' = G G' − a 1' − 1 a' + δ'δ, δ = S (m − c), a = G δ.
+    Each column is read once. About the means c of the first set, F = (X − 1c' − 1(m − c)') S, and with G = (X − 1c') S
+    the others' means cost a vector: F F' = G G' − a 1' − 1 a' + δ'δ, δ = S (m − c), a = G δ.
     """
     n, p = design.shape
     if isinstance(design, SparseDesign) or len(standards[0].fill) or len(standards) * n * n > _ROOM:

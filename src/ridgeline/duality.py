@@ -105,7 +105,8 @@ def _certify(problem, standard, beta, b0, lams, moments: Moments | None = None) 
     again = sorted({*poor, *probes})
     for start in range(0, len(again), 32):
         at = np.array(again[start : start + 32])
-        exact = _rows(problem, standard, beta[:, at], b0[at], free[:, at])
+        find = _rows if free[:, at].any() else _swept
+        exact = find(problem, standard, beta[:, at], b0[at], free[:, at])
         part = Penalty(*(getattr(penalty, f)[:, at] for f in ("l1", "l2", "lower", "upper")))
         for i, c in zip(at, _judge(problem, standard, exact, part, beta[:, at], free[:, at], null), strict=True):
             if i in probes and not c.relative_gap <= max(_FINE, 10.0 * found[i].relative_gap):

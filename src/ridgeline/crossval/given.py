@@ -32,6 +32,8 @@ def read_given(folds: object, n: int, y: object, groups: object) -> Given:
         return _from_pairs(_ask(folds, n, y, groups), n, f"by {type(folds).__name__}")
     if not isinstance(folds, Iterable):
         raise OptionError(f"folds must be {_WAYS}, not {folds!r}.")
+    if isinstance(folds, np.ndarray) and folds.ndim == 1 and folds.dtype != object:
+        return _from_labels(folds, folds, n)  # type: ignore[arg-type]
     items = list(folds)
     if items and all(_is_pair(item) for item in items):
         return _from_pairs(items, n, "given")

@@ -19,5 +19,7 @@ class Columns:
     theta: np.ndarray
 
     def take(self, at: np.ndarray) -> Columns:
-        """Columns at the given places."""
+        """Columns at the given places (in order) or of a mask; all of them are these themselves, not a copy."""
+        if len(at) == len(self.s) and (at.dtype != bool or at.all()):
+            return self
         return Columns(self.s[at], self.i[at], self.lam[at], self.theta[:, at])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ridgeline.designs import Standardization
+from ridgeline.designs import SparseDesign, Standardization
 from ridgeline.problem import Problem
 
 __all__ = ["learn_columns"]
@@ -40,14 +40,28 @@ def learn_columns(problem: Problem, weights: np.ndarray) -> list[Standardization
             means[k], squares[k] = (a[0] for a in _two_moments(filled, w[None]))
         return means, squares
 
-    found = design.engine.map(one, chunks)
-    mean, variance = (np.concatenate([f[i] for f in found], axis=1) for i in (0, 1))
+    if isinstance(design, SparseDesign) and not len(problem.imputed):
+        mean, variance = _sparse_moments(design.x, weights, one)
+    else:
+        found = design.engine.map(one, chunks)
+        mean, variance = (np.concatenate([f[i] for f in found], axis=1) for i in (0, 1))
     options = {"standardize": problem.standardize, "intercept": problem.intercept}
     excluded = np.isinf(problem.factors)
     return [
         Standardization.of(m, v, problem.imputed, fill, **options).excluding(excluded)
         for m, v, fill in zip(mean, variance, fills, strict=True)
     ]
+
+
+def _sparse_moments(x, weights: np.ndarray, densely) -> tuple[np.ndarray, np.ndarray]:
+    """Means and variances from the stored numbers; columns whose mean is large beside their spread, from all rows."""
+    mean = weights @ x
+    variance = weights @ x.multiply(x).tocsr() - mean**2
+    cancels = np.flatnonzero((variance < 0.01 * mean**2).any(axis=0))
+    for start in range(0, len(cancels), 512):
+        j = cancels[start : start + 512]
+        mean[:, j], variance[:, j] = densely(j)
+    return mean, variance
 
 
 def _two_moments(x: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 
 __all__ = ["learn", "solve", "spectrum"]
 
-_CELLS = 2**21  # of a batch of columns, beside the larger of n and p
+_CELLS = 2**19  # of a batch of columns, beside the larger of n and p: they stay in cache
 _MOST = 1000  # iterations
 _ROUGHEST, _FINEST = 0.1, 1e-9  # relative residuals
-_PROBES, _STEPS = 8, 48  # of the quadrature that estimates a spectrum
+_PROBES, _STEPS = 8, 32  # of the quadrature that estimates a spectrum
 
 
 def solve(problem: Problem, resamples: Resamples, lams: np.ndarray) -> list[Fitted]:
@@ -62,7 +62,7 @@ def _weights(problem: Problem, resamples: Resamples) -> np.ndarray:
 class _Path(Path):
     """Many λ at a time, however many features."""
 
-    together = 2**23
+    together = 2**21
 
     def tools(self) -> tuple[Sides, Conjugate]:
         self.data = Sides(self.problem, self.resamples, learn(self.problem, self.resamples))
@@ -91,10 +91,13 @@ class Conjugate(Neighbours):
         delta, d = np.zeros_like(gradient), np.zeros(len(columns.s))
         self.left = np.zeros(len(d))
         width = max(4, _CELLS // max(self.path.problem.design.shape))
-        for start in range(0, len(d), width):
-            at = np.arange(start, min(start + width, len(d)))
-            delta[:, at], self.left[at] = self._solve(columns.take(at), gradient[:, at])
+        parts = [slice(start, start + width) for start in range(0, len(d), width)]
+
+        def one(at: slice) -> None:
+            delta[:, at], self.left[at] = self._solve(columns.take(np.arange(len(d))[at]), gradient[:, at])
             d[at] = 0.5 * np.einsum("jc,jc->c", gradient[:, at], delta[:, at])
+
+        self.path.problem.design.engine.map(one, parts)
         return delta, d
 
     def share(self, _left: np.ndarray, d: np.ndarray) -> np.ndarray:
@@ -113,21 +116,28 @@ class Conjugate(Neighbours):
         p, rz = z.copy(), np.einsum("jc,jc->c", r, z)
         first = np.maximum(rz, 1e-300)
         goal = self._goal(0.5 * rz / self.path.data.null) ** 2 * rz
-        going = np.flatnonzero(rz > goal)
+        out, left, at = x, rz / first, np.arange(len(rz))  # results, and which of them are still at work
+        going = rz > goal
         for _ in range(_MOST):
-            if len(going) == 0:
-                break
-            hp = self._product(columns.take(going), v[:, going], p[:, going])
-            curved = np.einsum("jc,jc->c", p[:, going], hp)
-            alpha = np.divide(rz[going], curved, out=np.zeros(len(going)), where=curved > 0)
-            x[:, going] += alpha * p[:, going]
-            r[:, going] -= alpha * hp
-            z = r[:, going] / diagonal[:, going]
-            new = np.einsum("jc,jc->c", r[:, going], z)
-            p[:, going] = z + new / rz[going] * p[:, going]
-            rz[going] = new
-            going = going[(new > goal[going]) & (alpha > 0)]
-        return x, rz / first
+            if not going.all():  # columns that are done leave the batch
+                out[:, at[~going]], left[at[~going]] = x[:, ~going], (rz / first[at])[~going]
+                x, r, p, v, diagonal = (np.ascontiguousarray(a[:, going]) for a in (x, r, p, v, diagonal))
+                columns, rz, at = columns.take(np.flatnonzero(going)), rz[going], at[going]
+            if len(at) == 0:
+                return out, left
+            hp = self._product(columns, v, p)
+            curved = np.einsum("jc,jc->c", p, hp)
+            alpha = np.divide(rz, curved, out=np.zeros(len(rz)), where=curved > 0)
+            x += alpha * p
+            r -= np.multiply(alpha, hp, out=hp)
+            z = np.divide(r, diagonal, out=hp)
+            new = np.einsum("jc,jc->c", r, z)
+            p *= new / rz
+            p += z
+            rz = new
+            going = (rz > goal[at]) & (alpha > 0)
+        out[:, at], left[at] = x, rz / first[at]
+        return out, left
 
     def _goal(self, d: np.ndarray) -> np.ndarray:
         """Relative residual that is worth reaching, for decrements d of the null objective."""
@@ -193,9 +203,8 @@ def _quadrature(product, q: np.ndarray, steps: int) -> tuple[np.ndarray, np.ndar
     for _ in range(steps):
         z = product(basis[-1])
         diagonal.append(np.einsum("jc,jc->c", basis[-1], z))
-        for _ in range(2):
-            for b in basis:
-                z = z - b * np.einsum("jc,jc->c", b, z)
+        for b in basis:
+            z = z - b * np.einsum("jc,jc->c", b, z)
         size = np.linalg.norm(z, axis=0)
         off.append(size)
         basis.append(np.divide(z, size, out=np.zeros_like(z), where=size > 1e-12 * diagonal[0]))

@@ -165,13 +165,16 @@ class Path:
             worse = ~(objective <= best + 1e-10 * np.abs(best) + 1e-300)
             stuck = self._halve(columns, state, active[worse])
             good = active[~worse]
-            done = self._advance(columns, state, good, (objective[~worse], gradient[:, ~worse], values[~worse]))
+            found = (objective, gradient, values)
+            if worse.any():
+                found = (objective[~worse], gradient[:, ~worse], values[~worse])
+            done = self._advance(columns, state, good, found)
             crawls = good[(state.steps[good] >= _CRAWL) & (state.left[good] > 0.3) & (columns.lam[good] == 0.0)]
             endless = [c for c in crawls.tolist() if self._recedes(columns, c)]
             active = active[~np.isin(active, np.concatenate([good[done], stuck, endless]))]
             if len(active) == 0:
                 break
-        slow = np.flatnonzero((state.steps >= _SLOW) | self._vanishing(columns, state.best))
+        slow = np.flatnonzero((state.steps >= _SLOW) | self._vanishing(columns.lam, state.best))
         for c in np.union1d(active, slow).tolist():
             self._recedes(columns, c)
 
@@ -207,11 +210,11 @@ class Path:
         columns.theta[:, good] -= delta
         self._store(columns.take(good), values, gradient, delta)
         remaining = d * self.curvature.share(state.left[good], d)
-        return (remaining <= self.tolerance * self.data.null) | self._vanishing(columns.take(good), objective)
+        return (remaining <= self.tolerance * self.data.null) | self._vanishing(columns.lam[good], objective)
 
-    def _vanishing(self, columns: Columns, best: np.ndarray) -> np.ndarray:
+    def _vanishing(self, lam: np.ndarray, best: np.ndarray) -> np.ndarray:
         """Columns without a penalty whose loss runs to zero: the classes are separated, no optimum exists."""
-        return (columns.lam == 0) & (best < 1e-6 * self.data.null) & (self.problem.family.name == "binomial")
+        return (lam == 0) & (best < 1e-6 * self.data.null) & (self.problem.family.name == "binomial")
 
     def _store(self, columns: Columns, values: Values, gradient: np.ndarray, delta: np.ndarray) -> None:
         """Keep the stepped points; losses follow the step to first order."""

@@ -71,7 +71,11 @@ class Sides:
         # few enough columns that a block's linear predictors, and the adjoint of every cell, stay in cache
         width = int(np.clip(2**22 // max(1, self.resamples.layout.cells * self.p), 16, 128))
         parts = [slice(i, i + width) for i in range(0, len(s), width)]
-        found = [self._values(s[at], self._sweep(s[at], theta[:, at])) for at in parts]
+
+        def one(at: slice) -> Values:
+            return self._values(s[at], self._sweep(s[at], theta[:, at]))
+
+        found = self.problem.design.engine.map(one, parts) if len(parts) > 1 else [one(at) for at in parts]
         return Values(*(np.concatenate([getattr(v, f) for v in found], axis=-1) for f in Values.__dataclass_fields__))
 
     def spread(self, theta: np.ndarray) -> tuple[np.ndarray, Values]:

@@ -105,7 +105,7 @@ def _certify(problem, standard, beta, b0, lams, moments: Moments | None = None) 
     again = sorted({*poor, *probes})
     for start in range(0, len(again), 32):
         at = np.array(again[start : start + 32])
-        find = _rows if free[:, at].any() else _swept
+        find = _rows if poor or free[:, at].any() else _swept  # the sharper bound, or the faster one
         exact = find(problem, standard, beta[:, at], b0[at], free[:, at])
         part = Penalty(*(getattr(penalty, f)[:, at] for f in ("l1", "l2", "lower", "upper")))
         for i, c in zip(at, _judge(problem, standard, exact, part, beta[:, at], free[:, at], null), strict=True):

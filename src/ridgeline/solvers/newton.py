@@ -156,6 +156,7 @@ class Path:
     def iterate(self, columns: Columns, first: Values | None = None) -> None:
         """Drive every column to its optimum; `first` holds what is known of the starts."""
         state, active = _State.of(columns), np.arange(len(columns.s))
+        patience = _SLOW if isinstance(self.data, Written) else _CRAWL  # steps cost less there than a proof
         for _ in range(_MOST):
             now = columns.take(active)
             values = first if first is not None else self.data.evaluate(now.s, now.theta)
@@ -169,7 +170,7 @@ class Path:
             if worse.any():
                 found = (objective[~worse], gradient[:, ~worse], values[~worse])
             done = self._advance(columns, state, good, found)
-            crawls = good[(state.steps[good] >= _CRAWL) & (state.left[good] > 0.3) & (columns.lam[good] == 0.0)]
+            crawls = good[(state.steps[good] >= patience) & (state.left[good] > 0.3) & (columns.lam[good] == 0.0)]
             endless = [c for c in crawls.tolist() if self._recedes(columns, c)]
             active = active[~np.isin(active, np.concatenate([good[done], stuck, endless]))]
             if len(active) == 0:

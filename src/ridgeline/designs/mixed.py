@@ -160,4 +160,4 @@ def design_of_block(block: Block, engine: Engine | None = None) -> Design:
     return mixed
 
 
-_FEW, _SMALL = 150, 1_000_000  # columns, and cells, up to which a matrix product beats sparse counts
+_FEW, _SMALL = 150, 4_000_000  # columns, and cells, up to which a matrix product beats sparse counts

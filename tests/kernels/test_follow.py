@@ -4,20 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from test_descend import quadratic
 
 from ridgeline.kernels import following, plain
 from ridgeline.solvers import homotopy
 from ridgeline.solvers.homotopy import Homotopy
 
 KERNELS = {"compiled": following.follow, "plain": plain.follow}
-
-
-def quadratic(n: int, p: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    rng = np.random.default_rng(seed)
-    x = rng.standard_normal((n, p)) + rng.standard_normal((n, 3)) @ rng.standard_normal((3, p))
-    x = (x - x.mean(axis=0)) / x.std(axis=0)
-    y = x @ np.where(rng.random(p) < 0.3, rng.standard_normal(p), 0.0) + 2 * rng.standard_normal(n)
-    return x.T @ x / n, x.T @ (y - y.mean()) / n
 
 
 def violation(pull: np.ndarray, hold: np.ndarray, beta: np.ndarray) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from importlib import import_module
 from types import ModuleType
 
 import numpy as np
@@ -49,7 +50,7 @@ def descend(
     ([1.0, 2.0], True)
     """
     arrays = [np.ascontiguousarray(a, dtype=np.float64) for a in (gram, linear, l1, l2, box, lams)]
-    return _kernel().descend(*arrays, np.array(start, dtype=np.float64))
+    return _module("compiled").descend(*arrays, np.array(start, dtype=np.float64))
 
 
 def follow(
@@ -91,7 +92,7 @@ def follow(
     left : float
         Share of the way that was not gone.
     """
-    return _follower().follow(gram, ridge, lines, sign, state, order, factor, count, most)
+    return _module("following").follow(gram, ridge, lines, sign, state, order, factor, count, most)
 
 
 def sweep(
@@ -129,7 +130,7 @@ def sweep(
     flips : int
         Signs that the last sweep changed.
     """
-    return _sweeper().sweep(*columns, v, rest, known, theta, sums, order, most)
+    return _module("sparse").sweep(*columns, v, rest, known, theta, sums, order, most)
 
 
 def conjugate(
@@ -161,38 +162,14 @@ def conjugate(
     space = np.empty((4, len(left)))
     space[1] = left
     free, scratch = len(left) - len(order), np.empty(len(v))
-    _sweeper().conjugate(*columns, v, known, order, free, ridge, sizes, space, scratch, goal, most)
+    _module("sparse").conjugate(*columns, v, known, order, free, ridge, sizes, space, scratch, goal, most)
     return space[0]
 
 
 @cache
-def _sweeper() -> ModuleType:
+def _module(name: str) -> ModuleType:
+    """Compiled kernels, or their NumPy twins where there is no numba."""
     try:
-        from ridgeline.kernels import sparse
-    except ImportError:  # no numba on this platform
-        from ridgeline.kernels import plain
-
-        return plain
-    return sparse
-
-
-@cache
-def _follower() -> ModuleType:
-    try:
-        from ridgeline.kernels import following
-    except ImportError:  # no numba on this platform
-        from ridgeline.kernels import plain
-
-        return plain
-    return following
-
-
-@cache
-def _kernel() -> ModuleType:
-    try:
-        from ridgeline.kernels import compiled
-    except ImportError:  # no numba on this platform
-        from ridgeline.kernels import plain
-
-        return plain
-    return compiled
+        return import_module(f"ridgeline.kernels.{name}")
+    except ImportError:
+        return import_module("ridgeline.kernels.plain")

@@ -1,4 +1,4 @@
-"""The choice of solver: one table, `TABLE`, whose first row that takes a problem solves it.
+"""The choice of solver: two tables, `RIDGE` and `CORNERED`, whose first row that takes a problem solves it.
 
 λ = 0 without bounds is a ridge fit, whatever the penalty; ridge fits of more columns than rows are solved in kernel
 coordinates of each training set.

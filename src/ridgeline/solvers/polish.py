@@ -6,14 +6,16 @@ A step is the least-squares problem ``min ‖√(Wv) A d + √W u/√v‖² + W 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from ridgeline.problem import Problem, standard_columns
 from ridgeline.solvers.base import Fitted
 
-__all__ = ["affordable", "polish"]
+__all__ = ["affordable", "descended", "polish"]
 
 _LARGEST = 4_000_000  # cells of A
 _MOST = 8
@@ -46,18 +48,19 @@ def polish(problem: Problem, fitted: Fitted, lams: np.ndarray, which: np.ndarray
     skip = rows.shape[1] - len(live)
     for i in which:
         ridge = np.append(np.zeros(skip), lams[i] * problem.factors[live])
-        theta = _descended(problem, rows, ridge, np.append(np.full(skip, b0[i]), beta[live, i]))
+        given, theta = (problem, rows, ridge), np.append(np.full(skip, b0[i]), beta[live, i])
+        theta = descended(rows, theta, partial(_step, *given), partial(_objective, *given))
         beta[live, i], b0[i] = theta[skip:], theta[0] if skip else b0[i]
     return replace(fitted, beta=beta, b0=b0)
 
 
-def _descended(problem: Problem, rows: np.ndarray, ridge: np.ndarray, theta: np.ndarray) -> np.ndarray:
+def descended(rows: np.ndarray, theta: np.ndarray, step_at: Callable, objective_at: Callable) -> np.ndarray:
     """Step until steps no longer shrink or the objective rises."""
-    best, last = _objective(problem, rows, ridge, theta), np.inf
+    best, last = objective_at(theta), np.inf
     for _ in range(_MOST):
-        step = _step(problem, rows, ridge, theta)
+        step = step_at(theta)
         size = float(np.abs(rows @ step).max(initial=0.0))
-        value = _objective(problem, rows, ridge, theta + step)
+        value = objective_at(theta + step)
         if not size < last or not value <= best + 1e-14 * abs(best):
             break
         theta, best, last = theta + step, min(best, value), size

@@ -9,16 +9,16 @@ with the condition number of the rows, not with its square.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from ridgeline.problem import Problem, standard_columns
 from ridgeline.solvers.base import Fitted
+from ridgeline.solvers.polish import descended
 from ridgeline.solvers.softmax import zero_sum_basis
 
 __all__ = ["polish_classes"]
-
-_MOST = 8
 
 
 def polish_classes(problem: Problem, fitted: Fitted, lams: np.ndarray, which: np.ndarray) -> Fitted:
@@ -31,23 +31,11 @@ def polish_classes(problem: Problem, fitted: Fitted, lams: np.ndarray, which: np
         at = np.arange(fitted.classes) * len(lams) + i
         ridge = np.append(np.zeros(skip), lams[i] * problem.factors[live])
         theta = np.vstack([np.broadcast_to(b0[at], (skip, len(at))), beta[np.ix_(live, at)]])
-        theta = _descended(problem, rows, ridge, theta)
+        given = (problem, rows, ridge)
+        theta = descended(rows, theta, partial(_step, *given), partial(_objective, *given))
         beta[np.ix_(live, at)] = theta[skip:]
         b0[at] = theta[0] if skip else b0[at]
     return replace(fitted, beta=beta, b0=b0)
-
-
-def _descended(problem: Problem, rows: np.ndarray, ridge: np.ndarray, theta: np.ndarray) -> np.ndarray:
-    """Step until steps no longer shrink or the objective rises."""
-    best, last = _objective(problem, rows, ridge, theta), np.inf
-    for _ in range(_MOST):
-        step = _step(problem, rows, ridge, theta)
-        size = float(np.abs(rows @ step).max(initial=0.0))
-        value = _objective(problem, rows, ridge, theta + step)
-        if not size < last or not value <= best + 1e-14 * abs(best):
-            break
-        theta, best, last = theta + step, min(best, value), size
-    return theta
 
 
 def _step(problem: Problem, rows: np.ndarray, ridge: np.ndarray, theta: np.ndarray) -> np.ndarray:

@@ -55,5 +55,6 @@ Json = Annotated[bool, typer.Option("--json", help="Print summary.json, and noth
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
 Seed = Annotated[int, typer.Option(help="Seed of the folds, the test rows and the intervals.", metavar="N", min=0)]
 Out = Annotated[
-    Path | None, typer.Option("--out", help="Directory of the results; else named after the table.", metavar="DIR")
+    Path | None,
+    typer.Option("-o", "--out", help="Directory of the results; else named after the table.", metavar="DIR"),
 ]

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-import threading
-from functools import cache
-from typing import Any
 
 from ridgeline.figures import Figure
+from ridgeline.figures.vega import start, to_svg
 
 __all__ = ["svg", "warm"]
 
@@ -30,8 +28,6 @@ def svg(figure: Figure, name: str) -> str:
     name : str
         Distinguishes the clip paths of this picture from those of others in the same page.
     """
-    import vl_convert
-
     # Vega numbers clip paths through the life of the process; the same picture must always read the same.
     clips: dict[str, str] = {}
 
@@ -41,23 +37,9 @@ def svg(figure: Figure, name: str) -> str:
             return _CLIP.sub(lambda clip: clips.setdefault(clip[0], f"{name}-clip{len(clips)}"), tag)
         return _SHAPE.sub(lambda shape: _DIGITS.sub(r"\1", shape[0]), tag)
 
-    return _TAG.sub(lean, vl_convert.vegalite_to_svg(figure.spec))
+    return _TAG.sub(lean, to_svg(figure.spec))
 
 
-@cache
-def warm() -> threading.Thread:
-    """Start the chart engine in the background: it takes half a second, once, while other work goes on."""
-    thread = threading.Thread(target=_first_chart, name="ridgeline-charts", daemon=True)
-    thread.start()
-    return thread
-
-
-def _first_chart() -> None:
-    import vl_convert
-
-    nothing: dict[str, Any] = {
-        "data": {"values": [{"x": 1}]},
-        "mark": "line",
-        "encoding": {"x": {"field": "x", "type": "quantitative"}},
-    }
-    vl_convert.vegalite_to_svg(nothing)
+def warm() -> None:
+    """Start the chart engine beside this process: it takes half a second, once, while other work goes on."""
+    start()

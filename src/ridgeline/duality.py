@@ -19,7 +19,8 @@ import numpy as np
 from ridgeline.designs import Standardization
 from ridgeline.moments import Moments
 from ridgeline.penalties import Penalty
-from ridgeline.problem import Certificate, Problem, certify_columns, dual_sweep, null_objective, standard_columns
+from ridgeline.problem import Certificate, Problem, null_objective, standard_columns
+from ridgeline.problem_ridge import certify_columns, dual_sweep
 
 __all__ = ["certify"]
 

@@ -1,10 +1,10 @@
-"""The objective, written once, and the certificate that judges any point against it.
+"""The objective, written once.
 
 ::
 
     minimise over b0, b:  (1/W) Σ_i w_i ℓ(y_i, η_i) + λ Σ_j f_j [ ρ |s_j b_j| + (1-ρ)/2 (s_j b_j)² ],  η = b0 + o + X b
 
-Solvers work on standardized coefficients β_j = s_j b_j. `certify` uses none of their code.
+Solvers work on standardized coefficients β_j = s_j b_j. Certificates (`problem_*.py`, `duality*.py`) share no code with them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ridgeline.designs import Design, Standardization
 from ridgeline.families import Family
 from ridgeline.penalties import Penalty, elastic_net
 
-__all__ = ["Certificate", "Problem", "Status", "TrainingSet", "certify_columns", "dual_sweep"]
+__all__ = ["Certificate", "Problem", "Status", "TrainingSet", "null_objective", "standard_columns"]
 
 
 class Status(Enum):
@@ -128,97 +128,6 @@ class Certificate:
     objective: float
 
 
-def certify_columns(
-    problem: Problem, standard: Standardization, beta: np.ndarray, b0: np.ndarray, lams: np.ndarray
-) -> list[Certificate]:
-    """Certify many candidate ridge solutions by one pass over the rows (in groups of 64 columns).
-
-    The dual point is the residual at β, moved into the space orthogonal to the unpenalised columns (intercept, f_j = 0)
-    by one weighted least-squares step; the gap is then a sum of Fenchel-Young terms, each of them ≥ 0, so no digits
-    cancel.
-    """
-    out: dict[int, Certificate] = {}
-    easy = (lams > 0) & bool(np.all(problem.factors > 0))
-    for rows, judge in ((np.flatnonzero(easy), _certify_ridge), (np.flatnonzero(~easy), _certify_group)):
-        parts = [part for part in np.array_split(rows, 2 * -(-len(rows) // 128) or 1) if len(part)]
-        found = problem.design.engine.map(
-            lambda part, judge=judge: judge(problem, standard, beta[:, part], b0[part], lams[part]), parts
-        )
-        for part, certificates in zip(parts, found, strict=True):
-            out.update(zip(part.tolist(), certificates, strict=True))
-    return [out[i] for i in range(len(lams))]
-
-
-def dual_sweep(problem: Problem, standard: Standardization, beta: np.ndarray, b0: np.ndarray) -> tuple:
-    """One pass over the rows for c candidates: mean loss (c,), its gradient (p, c), and the means of u, v and v²."""
-    w, total, y, offset = problem.weights, float(problem.weights.sum()), problem.y, problem.offset
-    b, shift = standard.stored(beta)
-    constant, plain = shift + b0, bool(np.all(w == 1.0))
-
-    def visit(rows, bounds, eta: np.ndarray, scratch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        eta += constant
-        eta += offset[rows][:, None]
-        target, weight = y[rows], w[rows]
-        u, loss = problem.family.accumulate(target, eta, None if plain else weight, bounds, scratch)
-        v = problem.family.curvature_at(target[:, None], u if plain else u / np.maximum(weight, 1e-300)[:, None])
-        return u, np.stack([u.sum(axis=0), loss[0], weight @ v, weight @ (v * v)])[None]
-
-    sweep = problem.design.accumulate(b, visit, problem.design.layout())
-    mean_u, loss, mean_v, mean_v2 = sweep.sums[0] / total
-    gradient = standard.adjoint(sweep.adjoint[0], sweep.sums[0, 0]) / total
-    return loss, gradient, mean_u, mean_v, mean_v2
-
-
-def _certify_ridge(problem, standard, beta, b0, lams) -> list[Certificate]:
-    """Every feature penalised: the same gap from one pass over cache-sized blocks.
-
-    Moving the dual point by δ = Σwu / Σwv along the curvature v changes the loss terms by at most δ² Σwv / W (the χ²
-    bound of the divergence) and the gradient of a feature with second moment m_j by at most |δ| √(m_j Σwv² / W)
-    (Cauchy-Schwarz).
-    """
-    loss, gradient, mean_u, mean_v, mean_v2 = dual_sweep(problem, standard, beta, b0)
-    penalty = elastic_net(lams, 0.0, problem.factors)
-    live = (standard.inverse > 0)[:, None] & (penalty.l2 > 0)
-    g = np.where(live, np.abs(gradient + penalty.l2 * beta), 0.0)
-    delta = np.minimum(np.abs(mean_u) / np.maximum(mean_v, 1e-300), 1e100 * problem.intercept)
-    spread = ((standard.sd * standard.inverse) ** 2)[:, None]
-    moved = g + delta * np.sqrt(spread * mean_v2)
-    gap = (moved**2 / (2.0 * np.where(live, penalty.l2, np.inf))).sum(axis=0) + delta**2 * mean_v
-    gap = np.where(delta < 0.5, gap, np.inf)  # further than that the dual point may leave its domain
-    kkt = np.maximum(g.max(axis=0, initial=0.0), np.abs(mean_u) if problem.intercept else 0.0)
-    null = null_objective(problem)
-    return [
-        Certificate(float(e), float(e / null), float(k), float(o))
-        for e, k, o in zip(gap, kkt, loss + penalty.value(beta), strict=True)
-    ]
-
-
-def _certify_group(problem, standard, beta, b0, lams) -> list[Certificate]:
-    y, w = problem.y[:, None], problem.weights[:, None]
-    total = float(problem.weights.sum())
-    b, shift = standard.stored(beta)
-    eta = problem.design.predict(b) + (shift + b0 + problem.offset[:, None])
-    loss = (w * problem.family.loss(y, eta)).sum(axis=0) / total
-    penalty = elastic_net(lams, 0.0, problem.factors)
-    u = problem.family.gradient(y, eta)
-    kkt_intercept = np.abs((w * u).sum(axis=0) / total) if problem.intercept else np.zeros(len(lams))
-    gradient = _features(problem, standard, w * u) / total
-    live = (standard.inverse > 0)[:, None]
-    kkt = np.maximum(np.where(live, penalty.distance(beta, gradient), 0.0).max(axis=0, initial=0.0), kkt_intercept)
-    u = _feasible(problem, standard, u, eta, lams)
-    v = -_features(problem, standard, w * u) / total
-    free = ((penalty.l1 == 0) & (penalty.l2 == 0)) | ~live
-    terms = np.where(free, 0.0, penalty.fenchel_young(beta, np.where(free, 0.0, v)))
-    rows = np.where(w > 0, problem.family.fenchel_young(y, eta, u), 0.0)  # inf, far on the wrong side
-    fenchel = (w * rows).sum(axis=0) / total
-    gap = fenchel + terms.sum(axis=0)
-    null = null_objective(problem)
-    return [
-        Certificate(float(g), float(g / null), float(k), float(o))
-        for g, k, o in zip(gap, kkt, loss + penalty.value(beta), strict=True)
-    ]
-
-
 def null_objective(problem: Problem) -> float:
     """Objective of the model with an intercept only (without one, at η = offset): the yardstick of gaps.
 
@@ -228,55 +137,6 @@ def null_objective(problem: Problem) -> float:
     return problem.null
 
 
-def _features(problem: Problem, standard: Standardization, r: np.ndarray) -> np.ndarray:
-    return standard.adjoint(problem.design.adjoint(r), r.sum(axis=0))
-
-
-def _feasible(
-    problem: Problem, standard: Standardization, u: np.ndarray, eta: np.ndarray, lams: np.ndarray
-) -> np.ndarray:
-    """Move each dual point so that it is orthogonal to every unpenalised column: a weighted least-squares step."""
-    unpenalised = (problem.factors == 0) & (standard.inverse > 0)
-    out = _balance(problem, u, eta) if problem.intercept else u.copy()
-    for c in range(u.shape[1]):
-        use = unpenalised if lams[c] > 0 else (standard.inverse > 0) & np.isfinite(problem.factors)
-        if use.any():
-            basis = _basis(problem, standard, np.flatnonzero(use))
-            out[:, c] = _project(problem, basis, out[:, c], eta[:, c])
-    return out
-
-
-def _balance(problem: Problem, u: np.ndarray, eta: np.ndarray) -> np.ndarray:
-    """Make Σ w u = 0 in every column; each row moves in proportion to its curvature, so that it stays in the domain."""
-    v = problem.family.curvature(problem.y[:, None], eta)
-    w = problem.weights
-    out = u.copy()
-    for _ in range(2):
-        out -= v * ((w @ out) / np.maximum(w @ v, 1e-300))
-    return out
-
-
-def _project(problem: Problem, basis: np.ndarray, u: np.ndarray, eta: np.ndarray) -> np.ndarray:
-    w = problem.weights
-    v = problem.family.curvature(problem.y, eta)
-    root = np.sqrt(w * v)
-    ratio = np.divide(np.sqrt(w), np.sqrt(v), where=v > 0, out=np.zeros_like(v))
-    for _ in range(3):
-        step, *_ = np.linalg.lstsq(root[:, None] * basis, ratio * u, rcond=None)
-        u = u - v * (basis @ step)
-    return u
-
-
-def _basis(problem: Problem, standard: Standardization, columns: np.ndarray) -> np.ndarray:
-    """Unpenalised standardized columns, intercept first."""
-    n = problem.design.shape[0]
-    ones = np.ones((n, int(problem.intercept)))
-    if len(columns) == 0:
-        return ones
-    x = standard_columns(problem, standard, columns)
-    return np.hstack([ones, x])
-
-
 def standard_columns(problem: Problem, standard: Standardization, columns: np.ndarray) -> np.ndarray:
     """Standardized features `columns` of all rows, dense (n, len(columns))."""
     x = problem.design.columns(columns)
@@ -284,4 +144,6 @@ def standard_columns(problem: Problem, standard: Standardization, columns: np.nd
         at = np.flatnonzero(columns == value)
         if len(at):
             x[:, at] += fill * problem.design.columns(np.array([flag]))
-    return (x - standard.mean[columns]) * standard.inverse[columns]
+    x -= standard.mean[columns]
+    x *= standard.inverse[columns]
+    return x

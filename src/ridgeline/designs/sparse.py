@@ -61,7 +61,7 @@ class SparseDesign(Design):
         return self.x @ diags(by)  # type: ignore[operator]
 
     def columns(self, j: np.ndarray) -> np.ndarray:  # noqa: D102
-        return self.x[:, j].toarray()  # type: ignore[index]
+        return np.asarray(self.x[:, j].toarray(), dtype=np.float64)  # type: ignore[index]
 
     def compressed(self):  # noqa: D102
         n, p = self.shape

@@ -4,7 +4,7 @@
 
     minimise over b0, b:  (1/W) Σ_i w_i ℓ(y_i, η_i) + λ Σ_j f_j [ ρ |s_j b_j| + (1-ρ)/2 (s_j b_j)² ],  η = b0 + o + X b
 
-Solvers work on standardized coefficients β_j = s_j b_j. Certificates (`problem_*.py`, `duality*.py`) share no code with them.
+Solvers work on standardized coefficients β_j = s_j b_j; certificates share no code with them.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """One measurement in one process: ``python -m benchmarks.worker PEER PROBLEM OUT.npz [--quick]``.
 
 Prints ``ready`` when data are made and a small fit has warmed the contestant up, then runs the tuned fit. The parent
-(`benchmarks.measure`) starts its stopwatch for the budget there.
+(`benchmarks.measure`) starts its stopwatch for the budget there. A fit of less than a second is repeated, and the best
+of up to five counts, for every contestant: single short times on a shared machine say little.
 """
 
 from __future__ import annotations
@@ -11,15 +12,18 @@ import contextlib
 import dataclasses
 import io
 import resource
+import time
 import warnings
 
 import numpy as np
 
-from benchmarks.peers import peer
-from benchmarks.problems import Problem, select
+from benchmarks.peers import Peer, Result, peer
+from benchmarks.problems import Data, Problem, select
 
 #: Rows and columns of the fit that compiles and loads everything before the clock starts.
 WARM = (60, 8)
+#: Seconds below which a fit is repeated, and how many runs there are then.
+SHORT, MOST = 1.0, 5
 
 
 def main() -> None:
@@ -38,11 +42,22 @@ def main() -> None:
         contestant.tuned_fit(*_small(problem))
     print("ready", flush=True)
     with contextlib.redirect_stdout(io.StringIO()):
-        result = contestant.tuned_fit(problem, data)
+        result = _best(contestant, problem, data)
     np.savez(given.out, version=contestant.version(), peak=_peak(), **dataclasses.asdict(result))
 
 
-def _small(problem: Problem) -> tuple[Problem, object]:
+def _best(contestant: Peer, problem: Problem, data: Data) -> Result:
+    """Return the quickest of a few runs, or the only one where it is long."""
+    start = time.perf_counter()
+    result = contestant.tuned_fit(problem, data)
+    for _ in range(MOST - 1):
+        if result.seconds >= SHORT or time.perf_counter() - start >= MOST * SHORT:
+            break
+        result = min(result, contestant.tuned_fit(problem, data), key=lambda one: one.seconds)
+    return result
+
+
+def _small(problem: Problem) -> tuple[Problem, Data]:
     """Draw a problem of the same kind that takes no time."""
     small = dataclasses.replace(problem, shape=WARM, n_lams=5)
     return small, small.make()

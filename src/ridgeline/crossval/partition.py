@@ -28,6 +28,7 @@ __all__ = [
 
 # Above this many cells the (groups, classes) table is not built and groups are balanced by their size alone.
 _TABLE_CELLS = 50_000_000
+_SPAN = 10_000  # whole numbers this far apart are looked up in a table instead of sorted
 # Groups of a kind, for each part, that are placed one by one, so that they can make up for what larger ones upset.
 _RESERVE = 8
 
@@ -60,11 +61,27 @@ def codes_of(values: object) -> tuple[np.ndarray, list]:
     array = np.asarray(values)
     if array.dtype == object:
         return _codes_of_objects(array)
-    names, first, inverse = np.unique(array, return_index=True, return_inverse=True)
+    names, first, inverse = _small_integers(array) or np.unique(array, return_index=True, return_inverse=True)
     by_appearance = np.argsort(first, kind="stable")
     rank = np.empty(len(names), dtype=np.intp)
     rank[by_appearance] = np.arange(len(names))
     return rank[inverse.ravel()], names[by_appearance].tolist()
+
+
+def _small_integers(array: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
+    """Do as `np.unique`, without sorting, for integers of a small range; None for others."""
+    if array.dtype.kind not in "iu" or array.ndim != 1 or len(array) == 0:
+        return None
+    low, high = int(array.min()), int(array.max())
+    if high - low >= min(len(array), _SPAN) or high > np.iinfo(np.intp).max:
+        return None
+    at = array.astype(np.intp) - low
+    first = np.full(high - low + 1, len(array))
+    np.minimum.at(first, at, np.arange(len(at)))
+    present = np.flatnonzero(first < len(array))
+    place = np.zeros(len(first), dtype=np.intp)
+    place[present] = np.arange(len(present))
+    return (present + low).astype(array.dtype), first[present], place[at]
 
 
 def is_missing(value: object) -> bool:

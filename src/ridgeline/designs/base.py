@@ -38,6 +38,9 @@ class Slab(Protocol):
     def dense(self) -> np.ndarray: ...  # noqa: D102
 
 
+FEW = 4  # so many columns or fewer are multiplied one by one
+
+
 @dataclass(frozen=True)
 class Layout:
     """Which rows each strand visits, block by block, rows of one cell side by side.
@@ -232,7 +235,8 @@ class Design(ABC):
         def strand(blocks: Sequence) -> Sweep:
             total: Sweep | None = None
             most = max(int(bounds[-1]) for _, bounds in blocks)
-            room = np.empty((2, most, c))
+            # of few candidates each lies in one piece, lest every operation on them be cut into pieces of c numbers
+            room = np.empty((2, most, c)) if c > FEW else np.empty((2, c, most)).transpose(0, 2, 1)
             for (rows, bounds), slab in zip(blocks, self.slabs(blocks), strict=True):
                 eta, scratch = room[:, : int(bounds[-1])]
                 slab.predict(b, out=eta)

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ridgeline.designs.base import Design, Layout, Slab
+from ridgeline.designs.base import FEW, Design, Layout, Slab
 from ridgeline.designs.shifted import centred, origin_of, strand_cross
 from ridgeline.moments import Moments
 
@@ -34,11 +34,17 @@ class DenseSlab:
 
     def predict(self, b: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
         """X b."""
-        return np.matmul(self.x, b, out=out)
+        if out is None or b.shape[1] > FEW:
+            return np.matmul(self.x, b, out=out)
+        for k, column in enumerate(np.ascontiguousarray(b.T)):
+            np.matmul(self.x, column, out=out[:, k])
+        return out
 
     def adjoint(self, r: np.ndarray) -> np.ndarray:
         """X' r."""
-        return self.x.T @ r
+        if r.shape[1] > FEW:
+            return self.x.T @ r
+        return np.stack([column @ self.x for column in r.T], axis=1) if r.shape[1] else np.zeros((self.x.shape[1], 0))
 
     def moments(self, z: np.ndarray, weights: np.ndarray | None) -> Moments:
         """Moments of [X | z]."""

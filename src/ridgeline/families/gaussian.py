@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from ridgeline.families.base import Family, finite_target
@@ -27,6 +29,15 @@ class Gaussian(Family):
 
     def gradient(self, y, eta):  # noqa: D102
         return eta - y
+
+    def accumulate(self, y, eta, weights, bounds, scratch):
+        """In place: r = η − y, and Σ w r² / 2."""
+        eta -= y[:, None]
+        np.multiply(eta, eta, out=scratch)
+        if weights is not None:
+            scratch *= weights[:, None]
+            eta *= weights[:, None]
+        return eta, 0.5 * np.stack([scratch[a:b].sum(axis=0) for a, b in pairwise(bounds)])
 
     def curvature(self, y, eta):  # noqa: D102
         return np.ones_like(eta)

@@ -52,8 +52,8 @@ def certify(
 ) -> list[Certificate]:
     """Certify candidates `beta` (p, c), `b0` (c,) at `lams` (c,), for any penalty.
 
-    Moments of all rows, [X | y − offset], may be lent. They are checked against the rows at two λ before they are
-    believed, and a gap above 1e-9 is found again from the rows.
+    Moments of all rows, [X | y − offset], may be lent. They are checked against the rows at the smallest λ, where an
+    error of theirs shows most, before they are believed; a gap above 1e-9 is found again from the rows.
     """
     if problem.smooth:
         if moments is not None and _from_moments(problem):
@@ -102,7 +102,7 @@ def _certify(problem, standard, beta, b0, lams, moments: Moments | None = None) 
         return _judge(problem, standard, find(problem, standard, beta, b0, free), penalty, beta, free, null)
     found = _judge(problem, standard, _moments(problem, standard, beta, b0, moments), penalty, beta, free, null)
     poor = [i for i, c in enumerate(found) if not c.relative_gap <= _FINE]
-    probes = [len(found) // 2, len(found) - 1] if moments is not None and len(found) > 2 else []
+    probes = [int(np.argmin(lams))] if moments is not None and len(found) > 2 else []
     again = sorted({*poor, *probes})
     for start in range(0, len(again), 32):
         at = np.array(again[start : start + 32])

@@ -133,6 +133,14 @@ class MixedDesign(Design):
                 out[:, at] = self.codes[:, k] == column - q - self._starts[k]
         return out
 
+    def shares(self, weights: np.ndarray) -> np.ndarray:
+        """Weight of the rows of each level, (sets, levels), for weights (sets, n)."""
+        parts = []
+        for codes, count in zip(self.codes.T, self.levels, strict=True):
+            known = np.flatnonzero(codes >= 0)
+            parts.append([np.bincount(codes[known], w[known], count) for w in weights])
+        return np.concatenate(parts, axis=1)
+
     def take(self, rows: np.ndarray) -> MixedDesign:  # noqa: D102
         return MixedDesign(self.x[rows], self.codes[rows], self.levels, engine=self.engine)
 

@@ -16,6 +16,7 @@ from ridgeline.designs import DenseDesign, SparseDesign, Standardization
 from ridgeline.designs.kernel import Reduced, kernels, reduce_with
 from ridgeline.problem import Problem, TrainingSet
 from ridgeline.solvers import spectral
+from ridgeline.solvers.arrowhead import worthwhile
 from ridgeline.solvers.base import Fitted, Resamples
 from ridgeline.solvers.columns import learn_columns
 
@@ -52,6 +53,7 @@ def _any(_: Problem) -> bool:
 
 
 RIDGE = (
+    Choice("arrowhead", worthwhile, "sums by level, and one system of the other columns for each lambda"),
     Choice("conjugate", _large, "Newton steps by conjugate gradients, all training sets and lambdas together"),
     Choice("spectral", _family("gaussian"), "moments, and one eigendecomposition per training set for all lambdas"),
     Choice("multinomial", _family("multinomial"), "quasi-Newton steps of all training sets and lambdas together"),
@@ -79,9 +81,14 @@ def explain_choice(problem: Problem) -> str:
     """Say in words which solver is used and what it does."""
     n, p = problem.design.shape
     chosen = choose(problem)
-    reduced = problem.smooth and problem.wide and chosen.name != "conjugate"
+    reduced = problem.smooth and _reduces(problem)
     kernel = f", in kernel coordinates because {p} columns exceed {n} rows" if reduced else ""
     return f"{chosen.name} ({chosen.does}){kernel}"
+
+
+def _reduces(problem: Problem) -> bool:
+    """Whether a ridge fit is made in kernel coordinates."""
+    return problem.wide and not _large(problem) and not worthwhile(problem)
 
 
 def _solver(problem: Problem):
@@ -112,7 +119,7 @@ def _cornered(problem: Problem, resamples: Resamples, lams: np.ndarray, *, lift:
 
 
 def _ridge(problem: Problem, resamples: Resamples, lams: np.ndarray, *, lift: bool = False) -> list[Fitted]:
-    if not problem.wide or _large(problem):
+    if not _reduces(problem):
         return _solver(problem).solve(problem, resamples, lams)
     return _solve_wide(problem, resamples, lams, lift=lift)
 
@@ -188,10 +195,9 @@ def _standards(problem: Problem, resamples: Resamples) -> tuple[np.ndarray, list
 
 def spectrum(problem: Problem, resamples: Resamples) -> np.ndarray:
     """Eigenvalues of the first training set's second moments, standardized and divided by the penalty factors."""
-    if _large(problem):
-        return _solver(problem).spectrum(problem, resamples)
-    if not problem.wide:
-        return spectral.spectrum(problem, resamples)
+    if not _reduces(problem):
+        solver = _solver(problem) if choose(problem).name in ("arrowhead", "conjugate") else spectral
+        return solver.spectrum(problem, resamples)
     small = small_problem(problem, _reduced(problem, resamples, 0))
     return spectral.spectrum(small, Resamples.make(small, resamples.labels, resamples.sets[:1]))
 

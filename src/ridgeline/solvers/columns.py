@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ridgeline.designs import SparseDesign, Standardization
+from ridgeline.designs import MixedDesign, SparseDesign, Standardization
 from ridgeline.problem import Problem
 
 __all__ = ["learn_columns"]
@@ -23,7 +23,8 @@ def learn_columns(problem: Problem, weights: np.ndarray) -> list[Standardization
     """
     design, p = problem.design, problem.design.shape[1]
     width = int(np.clip(2**25 // design.shape[0], 8, 512))
-    chunks = [np.arange(a, min(a + width, p)) for a in range(0, p, width)]
+    numbers = design.x.shape[1] if isinstance(design, MixedDesign) else p
+    chunks = [np.arange(a, min(a + width, numbers)) for a in range(0, numbers, width)]
     fills = [_fills(problem, w) for w in weights]
 
     def one(j: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -44,6 +45,9 @@ def learn_columns(problem: Problem, weights: np.ndarray) -> list[Standardization
         mean, variance = _sparse_moments(design.x, weights, one)
     else:
         found = design.engine.map(one, chunks)
+        if isinstance(design, MixedDesign):
+            share = design.shares(weights)
+            found.append((share, share * (1.0 - share)))
         mean, variance = (np.concatenate([f[i] for f in found], axis=1) for i in (0, 1))
     options = {"standardize": problem.standardize, "intercept": problem.intercept}
     excluded = np.isinf(problem.factors)

@@ -22,6 +22,7 @@ from ridgeline.solvers.base import Fitted, Resamples
 from ridgeline.solvers.candidates import Columns
 from ridgeline.solvers.columns import learn_columns
 from ridgeline.solvers.newton import Path
+from ridgeline.solvers.quadrature import eigenvalues
 from ridgeline.solvers.sides import Sides
 from ridgeline.solvers.written import Neighbours
 
@@ -167,58 +168,16 @@ class Conjugate(Neighbours):
 
 
 def spectrum(problem: Problem, resamples: Resamples) -> np.ndarray:
-    """Estimate the eigenvalues of F'WF/W of the first training set, divided by the penalty factors.
+    """Estimate the eigenvalues of F'WF/W of the first training set, divided by the penalty factors."""
+    if "spectrum" not in resamples.memo:
+        standard, w = learn(problem, resamples)[0], _weights(problem, resamples)[0]
+        share = (w / w.sum())[:, None]
 
-    Stochastic Lanczos quadrature (Ubaru, Chen & Saad 2017): random probes give nodes and weights that integrate
-    functions of the spectrum; the weights are rounded to whole eigenvalues. Degrees of freedom found from them are good
-    to about one percent.
-    """
-    if "spectrum" in resamples.memo:
-        return resamples.memo["spectrum"]
-    standard, w = learn(problem, resamples)[0], _weights(problem, resamples)[0]
-    f = problem.factors
-    held = (standard.inverse > 0) & (f > 0) & np.isfinite(f)
-    scale = np.where(held, 1.0 / np.sqrt(np.where(held, f, 1.0)), 0.0)[:, None]
-    share = (w / w.sum())[:, None]
+        def product(u: np.ndarray) -> np.ndarray:
+            b, shift = standard.stored(u)
+            r = share * (problem.design.predict(b) + shift)
+            return standard.adjoint(problem.design.adjoint(r), r.sum(axis=0))
 
-    def product(u: np.ndarray) -> np.ndarray:
-        b, shift = standard.stored(scale * u)
-        r = share * (problem.design.predict(b) + shift)
-        return scale * standard.adjoint(problem.design.adjoint(r), r.sum(axis=0))
-
-    probes = np.random.default_rng(0).choice([-1.0, 1.0], (len(f), _PROBES)) * held[:, None]
-    rank = int(min(held.sum(), np.count_nonzero(w) - problem.intercept))
-    nodes, weights = _quadrature(product, probes / np.linalg.norm(probes, axis=0), min(_STEPS, rank))
-    found = _whole(nodes, weights * int(held.sum()), rank)
-    trace = ((standard.sd * standard.inverse) ** 2 * scale[:, 0] ** 2).sum() if problem.intercept else found.sum()
-    found *= trace / max(found.sum(), 1e-300)  # that sum is known
-    free = int(((f == 0) & (standard.inverse > 0)).sum())
-    resamples.memo["spectrum"] = np.concatenate([found, np.full(free, np.inf)])
+        rank = int(np.count_nonzero(w)) - problem.intercept
+        resamples.memo["spectrum"] = eigenvalues(product, standard, problem.factors, rank, probes=_PROBES, steps=_STEPS)
     return resamples.memo["spectrum"]
-
-
-def _quadrature(product, q: np.ndarray, steps: int) -> tuple[np.ndarray, np.ndarray]:
-    """Nodes and weights of the probes' mean: Lanczos with full reorthogonalization, all probes together."""
-    basis, diagonal, off = [q], [], []
-    for _ in range(steps):
-        z = product(basis[-1])
-        diagonal.append(np.einsum("jc,jc->c", basis[-1], z))
-        for b in basis:
-            z = z - b * np.einsum("jc,jc->c", b, z)
-        size = np.linalg.norm(z, axis=0)
-        off.append(size)
-        basis.append(np.divide(z, size, out=np.zeros_like(z), where=size > 1e-12 * diagonal[0]))
-    nodes, weights = [], []
-    for c in range(q.shape[1]):
-        beside = np.diag([size[c] for size in off[:-1]], 1)
-        d, u = np.linalg.eigh(np.diag([size[c] for size in diagonal]) + beside + beside.T)
-        nodes.append(d)
-        weights.append(u[0] ** 2 / q.shape[1])
-    return np.concatenate(nodes), np.concatenate(weights)
-
-
-def _whole(nodes: np.ndarray, weights: np.ndarray, rank: int) -> np.ndarray:
-    """Eigenvalues, the largest `rank` of as many as the weights add up to; node i stands for weights_i of them."""
-    order = np.argsort(-nodes)
-    reach = np.cumsum(weights[order])
-    return np.maximum(nodes[order][np.minimum(np.searchsorted(reach, np.arange(rank) + 0.5), len(nodes) - 1)], 0.0)

@@ -65,6 +65,9 @@ class Problem:
         Of all random numbers.
     quick : bool
         Whether ``--quick`` takes it as it is; the others have a small double, see `select`.
+    levels : tuple of int
+        Numbers of levels of the categories whose indicator columns stand last in X; programs that know categories get
+        a data frame (`frame`).
     """
 
     name: str
@@ -77,6 +80,12 @@ class Problem:
     noise: float = 1.0
     seed: int = 20_240
     quick: bool = False
+    levels: tuple[int, ...] = ()
+
+    @property
+    def sparse(self) -> bool:
+        """Whether X is a SciPy sparse matrix."""
+        return self.draw in (words, categories)
 
     @property
     def penalty(self) -> str:
@@ -157,6 +166,39 @@ def words(rng: np.random.Generator, shape: tuple[int, int]) -> tuple[Any, np.nda
     return X, np.asarray(X @ beta).ravel() + 1e-3 * rng.standard_normal(n)
 
 
+#: Levels of the categories that `categories` draws.
+LEVELS = (10, 300, 5_000)
+
+
+def categories(rng: np.random.Generator, shape: tuple[int, int]) -> tuple[Any, np.ndarray]:
+    """Draw a few numbers and three categories, as indicator columns; levels differ much in frequency."""
+    from scipy import sparse
+
+    n, p = shape
+    numbers = rng.standard_normal((n, p - sum(LEVELS)))
+    parts, eta = [sparse.csr_matrix(numbers)], numbers.sum(axis=1) * 0.2
+    for count in LEVELS:
+        share = rng.exponential(size=count) + 0.1
+        code = rng.choice(count, size=n, p=share / share.sum())
+        code[:count] = np.arange(count)  # every level is seen
+        eta += 0.5 * rng.standard_normal(count)[code]
+        parts.append(sparse.csr_matrix((np.ones(n), code, np.arange(n + 1)), shape=(n, count)))
+    return sparse.hstack(parts, format="csr"), eta
+
+
+def frame(X: Any, levels: tuple[int, ...]) -> Any:
+    """Turn indicator columns back into a data frame of numbers and categories, in the order of the columns of X."""
+    import pandas as pd
+
+    first = X.shape[1] - sum(levels)
+    columns: dict[str, Any] = {f"x{j}": X[:, [j]].toarray()[:, 0] for j in range(first)}
+    for k, count in enumerate(levels):
+        names = [f"{i:05d}" for i in range(count)]
+        columns[f"c{k}"] = pd.Categorical.from_codes(X[:, first : first + count].indices, names)
+        first += count
+    return pd.DataFrame(columns)
+
+
 def cells(rng: np.random.Generator, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
     """Measurements of one thing in several ways (size, area, perimeter …): products of few latent numbers."""
     n, p = shape
@@ -185,7 +227,10 @@ def _registry() -> dict[str, Problem]:
         *_pair("text", (5_000, 22_000), words),
         *_pair("text-lasso", (5_000, 22_000), words, l1_ratio=1.0),
     ]
-    return {problem.name: problem for problem in [*ridge, *sparse_or_zero]}
+    levels = [
+        Problem("categories-gaussian", "gaussian", (1_000_000, 5 + sum(LEVELS)), categories, levels=LEVELS),
+    ]
+    return {problem.name: problem for problem in [*ridge, *levels, *sparse_or_zero]}
 
 
 PROBLEMS: dict[str, Problem] = _registry()
@@ -197,7 +242,7 @@ def select(
     """Choose problems by name, or all with the given penalties; ``quick`` shrinks the big ones.
 
     A shrunk problem has a tenth of the rows and half the columns (tall), or a tenth of the columns and all rows
-    (wide), and says so in its name.
+    (wide), and says so in its name; categories keep their levels.
 
     Examples
     --------
@@ -216,6 +261,6 @@ def select(
     shrunk = []
     for p in chosen:
         n, q = p.shape
-        small = (n // 10, q // 2) if n > q else (n, q // 10)
+        small = (n // 10, q if p.levels else q // 2) if n > q else (n, q // 10)
         shrunk.append(p if p.quick else dataclasses.replace(p, name=f"{p.name} (quick)", shape=small))
     return shrunk

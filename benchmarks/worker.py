@@ -59,7 +59,9 @@ def _best(contestant: Peer, problem: Problem, data: Data) -> Result:
 
 def _small(problem: Problem) -> tuple[Problem, Data]:
     """Draw a problem of the same kind that takes no time."""
-    small = dataclasses.replace(problem, shape=WARM, n_lams=5)
+    # of categories every level is to be seen in every fold
+    shape = (10 * max(problem.levels), problem.shape[1]) if problem.levels else WARM
+    small = dataclasses.replace(problem, shape=shape, n_lams=5)
     return small, small.make()
 
 

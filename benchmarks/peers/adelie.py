@@ -22,7 +22,7 @@ class Adelie:
         return version("adelie")
 
     def accepts(self, problem: Problem) -> bool:
-        return problem.draw.__name__ != "words"
+        return not problem.sparse
 
     def tuned_fit(self, problem: Problem, data: Data) -> Result:
         start = time.perf_counter()

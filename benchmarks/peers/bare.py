@@ -20,7 +20,7 @@ class Bare:
         return np.__version__
 
     def accepts(self, problem: Problem) -> bool:
-        return problem.draw.__name__ != "words" and problem.shape[0] > problem.shape[1]
+        return not problem.sparse and problem.shape[0] > problem.shape[1]
 
     def tuned_fit(self, problem: Problem, data: Data) -> Result:
         best = np.inf

@@ -22,7 +22,7 @@ class Celer:
         return version("celer")
 
     def accepts(self, problem: Problem) -> bool:
-        return problem.family == "gaussian" and problem.penalty == "l1" and problem.draw.__name__ != "words"
+        return problem.family == "gaussian" and problem.penalty == "l1" and not problem.sparse
 
     def tuned_fit(self, problem: Problem, data: Data) -> Result:
         start = time.perf_counter()

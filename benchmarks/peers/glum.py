@@ -8,7 +8,7 @@ from importlib.metadata import version
 import numpy as np
 
 from benchmarks.peers.base import Result, splits
-from benchmarks.problems import Data, Problem
+from benchmarks.problems import Data, Problem, frame
 
 
 class Glum:
@@ -30,6 +30,7 @@ class Glum:
         from glum import GeneralizedLinearRegressorCV
 
         X = np.asfortranarray(data.X) if isinstance(data.X, np.ndarray) else data.X
+        X = frame(X, problem.levels) if problem.levels else X
         smooth = "lbfgs" if problem.shape[1] > 5_000 else "irls-ls"
         model = GeneralizedLinearRegressorCV(
             l1_ratio=problem.l1_ratio,

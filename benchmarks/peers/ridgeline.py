@@ -7,7 +7,7 @@ import time
 import numpy as np
 
 from benchmarks.peers.base import Result
-from benchmarks.problems import Data, Problem
+from benchmarks.problems import Data, Problem, frame
 
 
 class Ridgeline:
@@ -27,9 +27,10 @@ class Ridgeline:
     def tuned_fit(self, problem: Problem, data: Data) -> Result:
         import ridgeline as rl
 
+        X = frame(data.X, problem.levels) if problem.levels else data.X
         start = time.perf_counter()
         cv = rl.cross_validate(
-            data.X, data.y, family=problem.family, l1_ratio=problem.l1_ratio, folds=data.folds, lams=data.lams
+            X, data.y, family=problem.family, l1_ratio=problem.l1_ratio, folds=data.folds, lams=data.lams
         )
         seconds = time.perf_counter() - start
         at = int(np.flatnonzero(np.asarray(cv.path.lams) == cv.lam_min)[0])

@@ -23,7 +23,7 @@ class Skglm:
         return version("skglm")
 
     def accepts(self, problem: Problem) -> bool:
-        return problem.penalty == "l1" and problem.draw.__name__ != "words"
+        return problem.penalty == "l1" and not problem.sparse
 
     def tuned_fit(self, problem: Problem, data: Data) -> Result:
         start = time.perf_counter()

@@ -11,8 +11,9 @@ from functools import cached_property
 
 import numpy as np
 
-from ridgeline.designs.base import Design
+from ridgeline.designs.base import Design, Layout
 from ridgeline.designs.dense import DenseDesign, gather
+from ridgeline.designs.shifted import joined
 from ridgeline.engines import Engine
 from ridgeline.moments import Moments
 from ridgeline.tables.block import Block
@@ -100,6 +101,21 @@ class MixedDesign(Design):
         base = int(np.clip(2**18 // max(1, self.width), 256, 8192))
         return max(base, 8 * self.shape[1])
 
+    def moments(
+        self, z: np.ndarray, weights: np.ndarray | None = None, layout: Layout | None = None, *, root: bool = False
+    ) -> list:
+        """Moments of [X | z] in each cell, of so few blocks that adding p × p matrices up stays cheap."""
+        layout = layout or self.layout()
+        return super().moments(z, weights, layout if root else self._coarse(layout), root=root)
+
+    def _coarse(self, layout: Layout) -> Layout:
+        n, p = self.shape
+        strands = max(2, _ROWS_PER_CELL * n // p**2)
+        if strands >= len(layout.strands):
+            return layout
+        groups = [g for g in np.array_split(np.arange(len(layout.strands)), strands) if len(g)]
+        return Layout(tuple((joined([b for k in g for b in layout.strands[k]]),) for g in groups), layout.cells)
+
     @cached_property
     def _starts(self) -> np.ndarray:
         return np.concatenate([[0], np.cumsum(self.levels)[:-1]]).astype(np.int32)
@@ -168,4 +184,5 @@ def design_of_block(block: Block, engine: Engine | None = None) -> Design:
     return mixed
 
 
+_ROWS_PER_CELL = 10  # of a p × p matrix, that cost as much as adding it up
 _FEW, _SMALL = 150, 4_000_000  # columns, and cells, up to which a matrix product beats sparse counts

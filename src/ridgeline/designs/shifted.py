@@ -15,7 +15,7 @@ import numpy as np
 
 from ridgeline.moments import Moments
 
-__all__ = ["centred", "origin_of", "strand_cross"]
+__all__ = ["centred", "joined", "origin_of", "strand_cross"]
 
 _SAMPLE = 1024
 _EPS = np.finfo(np.float64).eps
@@ -79,13 +79,14 @@ def _grouped(blocks: Sequence, least: int) -> Iterator[tuple]:
     for block in blocks:
         group.append(block)
         if sum(int(bounds[-1]) for _, bounds in group) >= least:
-            yield _joined(group)
+            yield joined(group)
             group = []
     if group:
-        yield _joined(group)
+        yield joined(group)
 
 
-def _joined(group: list[tuple]) -> tuple:
+def joined(group: list[tuple]) -> tuple:
+    """Blocks (rows, bounds) as one, rows of a cell side by side."""
     if len(group) == 1:
         return group[0]
     if isinstance(group[0][0], slice):

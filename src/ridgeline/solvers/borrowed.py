@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Borrowed"]
 
 _WORTH = 1e-16  # decrement, of the null objective, below which curvature from the data is not worth its pass
-_FACTORS = 3e7  # cells of the factors that are kept
+_FACTORS = 6e7  # cells of the factors that are kept
 
 
 class Borrowed:
@@ -35,6 +35,7 @@ class Borrowed:
         self.own: dict[tuple[int, int], np.ndarray] = {}
         self.kept: dict[tuple[int, int], tuple] = {}
         self.penalty = np.append(path.factors, 0.0)
+        self.most = int(_FACTORS / len(self.penalty) ** 2)  # columns whose factors are kept, lest they be made anew
         self.dear = _cost_of_curvature(*path.problem.design.shape)
         self.lent: set[int] = set()  # λ whose curvature was renewed for several sets at once
         self.between = False  # whether the nodes are done

@@ -12,7 +12,7 @@ from importlib import import_module
 
 import numpy as np
 
-from ridgeline.designs import DenseDesign, SparseDesign, Standardization
+from ridgeline.designs import DenseDesign, MixedDesign, SparseDesign, Standardization
 from ridgeline.designs.kernel import Reduced, kernels, reduce_with
 from ridgeline.problem import Problem, TrainingSet
 from ridgeline.solvers import spectral
@@ -22,7 +22,8 @@ from ridgeline.solvers.columns import learn_columns
 
 __all__ = ["explain_choice", "small_problem", "solve_sets", "spectrum"]
 
-_LARGE, _LARGE_SPARSE = 2500, 1000  # rows and columns: beyond, no n × n or p × p matrices are formed and decomposed
+# Rows and columns: beyond, no n × n or p × p matrices are formed and decomposed.
+_LARGE, _LARGE_SPARSE, _LARGE_LEVELS = 2500, 1000, 700
 _MANY = 1500  # columns whose cross-products are better not formed for every training set
 
 
@@ -44,7 +45,11 @@ def _many_columns(problem: Problem) -> bool:
 
 
 def _large(problem: Problem) -> bool:
-    most = _LARGE_SPARSE if isinstance(problem.design, SparseDesign) else _LARGE
+    most = _LARGE
+    if isinstance(problem.design, SparseDesign):
+        most = _LARGE_SPARSE
+    elif isinstance(problem.design, MixedDesign) and problem.family.name != "gaussian":
+        most = _LARGE_LEVELS  # Hessians are formed at many λ, moments once
     return min(problem.design.shape) > most and problem.family.name != "multinomial"
 
 

@@ -117,7 +117,7 @@ class Path:
         stride //= 2
         while stride:
             new = np.array([i for i in range(0, len(self.lams), stride) if not self.solved[i]], dtype=int)
-            most = max(1, self.together // (self.sets * (self.p + 1)))
+            most = max(1, min(self.together // (self.sets * (self.p + 1)), self.curvature.most // self.sets))
             for first in range(0, len(new), most):
                 self.level(new[first : first + most])
             self.solved[new] = True

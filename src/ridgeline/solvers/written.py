@@ -90,6 +90,8 @@ def _shares(weights: np.ndarray) -> np.ndarray:
 class Neighbours:
     """Starts from the λ that are solved."""
 
+    most = 2**31  # columns that are best iterated together
+
     def __init__(self, path: Path):
         self.path = path
 

@@ -42,6 +42,16 @@ class Resamples:
             return np.full(n, bool(self.sets[k].train[0]))
         return self.sets[k].train[self.labels] & (self.labels >= 0)
 
+    def shares(self, problem: Problem) -> np.ndarray:
+        """Weights of the rows in each training set, (sets, n), adding up to 1 in each."""
+        weights = self.each("train", len(problem.y)) * problem.weights
+        return weights / weights.sum(axis=1, keepdims=True)
+
+    def each(self, side: str, n: int) -> np.ndarray:
+        """Which of the n rows are on a side, ``"train"`` or ``"test"``, of each set: (sets, n)."""
+        labels = np.zeros(n, dtype=np.intp) if self.labels is None else self.labels
+        return np.array([getattr(s, side) for s in self.sets])[:, labels] & (labels >= 0)
+
     def moments(self, problem: Problem) -> list[Moments]:
         """Moments of [X | y − offset] in each cell: found once for all grids, families and penalties."""
         if "moments" not in self.memo:

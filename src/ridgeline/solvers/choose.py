@@ -12,13 +12,13 @@ from importlib import import_module
 
 import numpy as np
 
-from ridgeline.designs import DenseDesign, MixedDesign, SparseDesign, Standardization
+from ridgeline.designs import DenseDesign, MixedDesign, SparseDesign
 from ridgeline.designs.kernel import Reduced, kernels, reduce_with
 from ridgeline.problem import Problem, TrainingSet
 from ridgeline.solvers import spectral
 from ridgeline.solvers.arrowhead import worthwhile
 from ridgeline.solvers.base import Fitted, Resamples
-from ridgeline.solvers.columns import learn_columns
+from ridgeline.solvers.columns import learn_sets
 
 __all__ = ["explain_choice", "small_problem", "solve_sets", "spectrum"]
 
@@ -174,28 +174,14 @@ def _alone(problem: Problem, resamples: Resamples, k: int) -> Resamples:
 def _reduced(problem: Problem, resamples: Resamples, k: int) -> Reduced:
     if ("reduced", k) in resamples.memo:
         return resamples.memo["reduced", k]
-    train, standards = _standards(problem, resamples)
+    standards, train = learn_sets(problem, resamples), resamples.shares(problem)[k] > 0
     if "kernels" not in resamples.memo:
         resamples.memo["kernels"] = kernels(problem.design, standards, problem.factors)
     kernel = resamples.memo["kernels"]
-    reduced = reduce_with(
-        problem.design, standards[k], problem.factors, train[k], None if kernel is None else kernel[k]
-    )
+    reduced = reduce_with(problem.design, standards[k], problem.factors, train, None if kernel is None else kernel[k])
     if k == 0:  # the grid is made from it first
         resamples.memo["reduced", k] = reduced
     return reduced
-
-
-def _standards(problem: Problem, resamples: Resamples) -> tuple[np.ndarray, list[Standardization]]:
-    """Training rows of every set, (sets, n), and the standardizations: one visit of each column."""
-    if "standards" not in resamples.memo:
-        labels = np.zeros(len(problem.y), dtype=np.intp) if resamples.labels is None else resamples.labels
-        members = np.array([s.train for s in resamples.sets])[:, labels]
-        train = members & (labels >= 0) & (problem.weights > 0)
-        weights = np.where(train, problem.weights, 0.0)
-        standards = learn_columns(problem, weights / weights.sum(axis=1, keepdims=True))
-        resamples.memo["standards"] = train, standards
-    return resamples.memo["standards"]
 
 
 def spectrum(problem: Problem, resamples: Resamples) -> np.ndarray:

@@ -20,7 +20,7 @@ from ridgeline.designs import Standardization
 from ridgeline.problem import Problem
 from ridgeline.solvers.base import Fitted, Resamples
 from ridgeline.solvers.classes_steps import Working, training_rows
-from ridgeline.solvers.columns import learn_columns
+from ridgeline.solvers.columns import learn_sets
 from ridgeline.solvers.softmax import Columns, Softmax
 
 __all__ = ["solve"]
@@ -55,7 +55,7 @@ class _Walk:
         self.order = np.argsort(-lams, kind="stable")
         self.lams = lams[self.order]
         self.sets, self.p = len(resamples.sets), problem.design.shape[1]
-        self.standards = learn_columns(problem, self._weights())
+        self.standards = learn_sets(problem, resamples)
         self.all = Softmax(problem, resamples, symmetric=True, standards=self.standards)
         self.classes = len(self.all.q)
         self.theta = np.zeros((self.sets, self.p + 1, self.classes, len(lams)))
@@ -67,13 +67,6 @@ class _Walk:
         self.open = alive & np.isfinite(problem.factors)[:, None] & (self.l1 > 0)
         self.always = self._always()
         self.columns = np.flatnonzero(self.always)
-
-    def _weights(self) -> np.ndarray:
-        """Weights of the rows in each training set, (sets, n), adding up to 1."""
-        out = np.zeros((self.sets, len(self.problem.y)))
-        for row, at in zip(out, training_rows(self.problem, self.resamples), strict=True):
-            row[at] = self.problem.weights[at] / self.problem.weights[at].sum()
-        return out
 
     def _begin(self) -> np.ndarray:
         """Models without features, (sets, p + 1, K)."""

@@ -6,10 +6,18 @@ import numpy as np
 
 from ridgeline.designs import MixedDesign, SparseDesign, Standardization
 from ridgeline.problem import Problem
+from ridgeline.solvers.base import Resamples
 
-__all__ = ["learn_columns"]
+__all__ = ["learn_columns", "learn_sets"]
 
 _EPS = np.finfo(np.float64).eps
+
+
+def learn_sets(problem: Problem, resamples: Resamples) -> list[Standardization]:
+    """Learn the standardization of every training set, once."""
+    if "columns" not in resamples.memo:
+        resamples.memo["columns"] = learn_columns(problem, resamples.shares(problem))
+    return resamples.memo["columns"]
 
 
 def learn_columns(problem: Problem, weights: np.ndarray) -> list[Standardization]:

@@ -12,24 +12,19 @@ is the solution of least norm.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from ridgeline.engines import one_blas_thread
 from ridgeline.problem import Problem
 from ridgeline.solvers.base import Fitted, Resamples
 from ridgeline.solvers.candidates import Columns
-from ridgeline.solvers.columns import learn_columns
+from ridgeline.solvers.columns import learn_sets
 from ridgeline.solvers.newton import Path
 from ridgeline.solvers.quadrature import eigenvalues
 from ridgeline.solvers.sides import Sides
 from ridgeline.solvers.written import Neighbours
 
-if TYPE_CHECKING:
-    from ridgeline.designs import Standardization
-
-__all__ = ["learn", "solve", "spectrum"]
+__all__ = ["solve", "spectrum"]
 
 _CELLS = 2**19  # of a batch of columns, beside the larger of n and p: they stay in cache
 _MOST = 1000  # iterations
@@ -45,28 +40,13 @@ def solve(problem: Problem, resamples: Resamples, lams: np.ndarray) -> list[Fitt
         return [path.fitted(k) for k in range(len(resamples.sets))]
 
 
-def learn(problem: Problem, resamples: Resamples) -> list[Standardization]:
-    """Standardization of every training set, from its columns."""
-    if "columns" not in resamples.memo:
-        weights = _weights(problem, resamples)
-        resamples.memo["columns"] = learn_columns(problem, weights / weights.sum(axis=1, keepdims=True))
-    return resamples.memo["columns"]
-
-
-def _weights(problem: Problem, resamples: Resamples) -> np.ndarray:
-    """Weights of the rows in each training set, (sets, n)."""
-    n = len(problem.y)
-    members = np.array([resamples.members(k, n) for k in range(len(resamples.sets))])
-    return np.where(members, problem.weights, 0.0)
-
-
 class _Path(Path):
     """Many λ at a time, however many features."""
 
     together = 2**21
 
     def tools(self) -> tuple[Sides, Conjugate]:
-        self.data = Sides(self.problem, self.resamples, learn(self.problem, self.resamples))
+        self.data = Sides(self.problem, self.resamples, learn_sets(self.problem, self.resamples))
         return self.data, Conjugate(self)
 
     def spectrum(self) -> np.ndarray:
@@ -80,8 +60,7 @@ class Conjugate(Neighbours):
         super().__init__(path)
         assert isinstance(path.data, Sides)
         self.data = path.data
-        self.train = _weights(path.problem, path.resamples)
-        self.train /= self.train.sum(axis=1, keepdims=True)
+        self.train = path.resamples.shares(path.problem)
         self.dead = np.array([np.append(s.inverse == 0, not path.problem.intercept) for s in path.data.standards]).T
         self.penalty = np.append(path.factors, 0.0)
         self.left = np.empty(0)  # share of the decrement that the last steps leave at least
@@ -170,14 +149,13 @@ class Conjugate(Neighbours):
 def spectrum(problem: Problem, resamples: Resamples) -> np.ndarray:
     """Estimate the eigenvalues of F'WF/W of the first training set, divided by the penalty factors."""
     if "spectrum" not in resamples.memo:
-        standard, w = learn(problem, resamples)[0], _weights(problem, resamples)[0]
-        share = (w / w.sum())[:, None]
+        standard, share = learn_sets(problem, resamples)[0], resamples.shares(problem)[0][:, None]
 
         def product(u: np.ndarray) -> np.ndarray:
             b, shift = standard.stored(u)
             r = share * (problem.design.predict(b) + shift)
             return standard.adjoint(problem.design.adjoint(r), r.sum(axis=0))
 
-        rank = int(np.count_nonzero(w)) - problem.intercept
+        rank = int(np.count_nonzero(share)) - problem.intercept
         resamples.memo["spectrum"] = eigenvalues(product, standard, problem.factors, rank, probes=_PROBES, steps=_STEPS)
     return resamples.memo["spectrum"]

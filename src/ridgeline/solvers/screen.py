@@ -16,7 +16,7 @@ from ridgeline.designs import Standardization
 from ridgeline.engines import one_blas_thread
 from ridgeline.problem import Problem
 from ridgeline.solvers.base import Fitted, Resamples
-from ridgeline.solvers.columns import learn_columns
+from ridgeline.solvers.columns import learn_sets
 from ridgeline.solvers.working import Found, Worker
 from ridgeline.solvers.working_sparse import SparseWorker
 
@@ -54,14 +54,9 @@ class _Screen:
         self.problem, self.resamples = problem, resamples
         self.order = np.argsort(-lams, kind="stable")
         self.lams = lams[self.order]
-        n = len(problem.y)
-        labels = np.zeros(n, dtype=np.intp) if resamples.labels is None else resamples.labels
-        known = (labels >= 0) * problem.weights
-        train = np.array([s.train for s in resamples.sets])[:, labels] * known
-        judged = np.array([s.test for s in resamples.sets])[:, labels] * known
-        self.weights = train / train.sum(axis=1, keepdims=True)  # (sets, n), each row sums to 1
-        self.sets = len(train)
-        self.standards = learn_columns(problem, self.weights)
+        self.weights, self.sets = resamples.shares(problem), len(resamples.sets)
+        judged = resamples.each("test", len(problem.y)) * problem.weights
+        self.standards = learn_sets(problem, resamples)
         large = np.prod(problem.design.shape, dtype=float) > _LARGE
         self.matrix = problem.design.compressed() if large else None
         each = zip(self.standards, self.weights, judged, strict=True)

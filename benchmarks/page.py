@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-__all__ = ["IMAGES", "PAGE", "machine", "put", "save", "table"]
+__all__ = ["IMAGES", "PAGE", "load", "machine", "put", "save", "table"]
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "benchmarks.md"
@@ -54,6 +54,12 @@ def replaced(text: str, section: str, content: str) -> str:
 def put(section: str, content: str) -> None:
     """Replace a section of the page."""
     PAGE.write_text(replaced(PAGE.read_text("utf-8"), section, content), "utf-8")
+
+
+def load(name: str) -> list[dict[str, Any]]:
+    """Read the results of the last run, none where there was none."""
+    path = OUT / f"{name}.json"
+    return json.loads(path.read_text("utf-8"))["results"] if path.exists() else []
 
 
 def save(name: str, numbers: Any) -> Path:

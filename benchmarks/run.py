@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 
@@ -11,9 +12,9 @@ from benchmarks.judge import EQUAL, Judge
 from benchmarks.measure import Measurement, measure, probe
 from benchmarks.page import table
 from benchmarks.peers import peer
-from benchmarks.problems import Problem, select
+from benchmarks.problems import PROBLEMS, Problem, select
 
-__all__ = ["CONTESTANTS", "Record", "as_json", "main", "ratios", "rows", "settings"]
+__all__ = ["CONTESTANTS", "Record", "as_json", "main", "ratios", "rows", "settings", "together"]
 
 #: Who takes part unless ``--peers`` says otherwise.
 CONTESTANTS = (
@@ -153,6 +154,19 @@ def settings(records: list[Record]) -> str:
     """Tolerances and options of everyone that took part, as a Markdown list."""
     names = dict.fromkeys(r.contestant for r in records)
     return "\n".join(f"- {peer(name).label}: {peer(name).settings}" for name in names)
+
+
+def together(last: list[dict[str, Any]], now: list[Record]) -> list[Record]:
+    """Records of the problems that ran now, and of the others from the last run, in the order of the registry.
+
+    All contestants of a problem are from one run: ratios never compare two days.
+    """
+    fresh = {record.problem for record in now}
+    records = [Record(**{**old, "runs": tuple(old["runs"])}) for old in last if old["problem"] not in fresh] + now
+    order = list(PROBLEMS)
+    names = {record.problem: record.problem.removesuffix(" (quick)") for record in records}
+    known = [record for record in records if names[record.problem] in order]
+    return sorted(known, key=lambda record: order.index(names[record.problem]))
 
 
 def as_json(records: list[Record]) -> list[dict[str, object]]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 
 import numpy as np
 import pandas as pd
 import pytest
 from benchmarks import page, run
 from benchmarks.pipeline import pipeline, scores
-from benchmarks.run import Record
+from benchmarks.run import Record, as_json, together
 from benchmarks.tables import Comparison, rows
 
 
@@ -81,3 +82,12 @@ def test_pipeline_takes_gaps_words_and_new_levels(binary):
     new = frame.assign(town="never seen")
     mean = model.predict_proba(new)[:, 1] if binary else model.predict(new)
     assert next(iter(scores(y.to_numpy(), mean, binary).values())) > 0.8
+
+
+def test_what_an_earlier_run_found_is_kept_for_other_problems():
+    def record(problem: str, seconds: float) -> Record:
+        return Record(problem, "ridgeline", "ridgeline", "1", "done", False, seconds, runs=(seconds,))
+
+    last = as_json([record("small-gaussian", 1.0), record("tall-gaussian", 2.0), record("gone", 3.0)])
+    found = together(json.loads(json.dumps(last)), [record("tall-gaussian", 4.0)])
+    assert found == [record("tall-gaussian", 4.0), record("small-gaussian", 1.0)]

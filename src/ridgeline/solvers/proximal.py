@@ -30,6 +30,7 @@ _MOST = 60
 # violation of the optimality conditions, as a share of λ (or of the first gradient), from which one more step suffices
 _KKT = 3e-9
 _LOSS = 1e-9  # error of the folds' objectives and judging losses, as a share of the null model's objective
+_SMALL = 2e5  # cells of quadratics
 _SHARED = 3e8  # n p² sets beyond which all sets borrow the curvature at the parameters of the first
 
 
@@ -137,7 +138,7 @@ class _Path:
         def one(k: int) -> np.ndarray:
             return self.quadratic.step(k, h[k], self.gradient[:, k], self.now[k], self.lams[at])
 
-        return np.stack(self.problem.design.engine.map(one, range(self.sets)))
+        return np.stack(self._map(one, range(self.sets)))
 
     def _folds(self, at: np.ndarray, predicted: np.ndarray, begin: list, ends: list) -> None:
         """Correct the training sets of the folds, from the fit on all rows where rows are many."""
@@ -158,7 +159,11 @@ class _Path:
         def one(c: int) -> np.ndarray:
             return self.quadratic.step(int(s[c]), h[c], g[:, c], theta[:, c], self.lams[index[c : c + 1]])[:, 0]
 
-        return np.column_stack(self.problem.design.engine.map(one, range(len(s))))
+        small = len(theta) ** 2 * len(s) < _SMALL  # handing such work to threads costs more than doing it
+        return np.column_stack([one(c) for c in range(len(s))] if small else self._map(one, range(len(s))))
+
+    def _map(self, one, parts) -> list:
+        return self.problem.design.engine.map(one, parts)
 
     def _correct(
         self, s: np.ndarray, index: np.ndarray, theta: np.ndarray, begin: list, ends: list, *, exact: bool

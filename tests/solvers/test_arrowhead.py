@@ -90,6 +90,20 @@ def test_degrees_of_freedom(monkeypatch):
         assert (d / (d + lam)).sum() == pytest.approx((e / (e + lam)).sum(), rel=0.02)
 
 
+def test_more_columns_than_rows(monkeypatch):
+    X, y = table((200, 10, 9), n=70)
+    problem = problem_of(X, y, family="gaussian")[0]
+    assert problem.wide
+    monkeypatch.setattr(arrowhead, "_FEWEST", 0)
+    assert explain_choice(problem).startswith("arrowhead")
+    one = rl.cross_validate(X, y, lams=LAMS[:-1], folds=4)
+    monkeypatch.setattr(arrowhead, "_FEWEST", 10**9)
+    assert "kernel coordinates" in explain_choice(problem)
+    other = rl.cross_validate(X, y, lams=LAMS[:-1], folds=4)
+    np.testing.assert_allclose(one.losses, other.losses, rtol=1e-7)
+    np.testing.assert_allclose(one.path.coef, other.path.coef, atol=3e-7)
+
+
 def test_an_explicit_solution():
     """Of n rows and one category: level means, shrunk; the normal equations written out."""
     X, y = table((550,), numbers=0, n=2000)

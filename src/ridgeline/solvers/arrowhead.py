@@ -30,7 +30,7 @@ __all__ = ["solve", "spectrum", "worthwhile"]
 _FEWEST = 500  # columns; a decomposition of fewer is quick enough
 _CELLS = 2**22  # of K
 _NEAR_ZERO = 1e-7  # λ, beside the mean second moment, below which systems are not solved but approached
-_PROBES, _STEPS = 16, 48
+_EFFORT = 16, 48  # probes and steps of the quadrature that estimates a spectrum
 
 
 def worthwhile(problem: Problem) -> bool:
@@ -53,15 +53,15 @@ def solve(problem: Problem, resamples: Resamples, lams: np.ndarray) -> list[Fitt
     lams : ndarray of shape (L,)
         Any order; 0 included.
     """
-    split = _Split.of(problem)
-    train, test = resamples.merged(split.cells(problem, resamples))
+    split, cells = _added_up(problem, resamples)
+    train, test = resamples.merged(cells)
 
     def one(k: int) -> Fitted:
         system = _System.of(problem, split, train[k])
         beta, b0 = system.path(lams)
         judge = np.full(len(lams), np.nan) if test[k] is None else split.loss(test[k], system.standard, beta, b0)
-        fitted = Fitted(system.standard, beta, b0, split.loss(train[k], system.standard, beta, b0), judge)
-        return replace(fitted, separated=np.zeros(len(lams), bool), passes=1)
+        own = split.loss(train[k], system.standard, beta, b0)
+        return Fitted(system.standard, beta, b0, own, judge, separated=np.zeros(len(lams), bool), passes=1)
 
     found = problem.design.engine.map(one, range(len(train)))
     found[0].spectrum = spectrum(problem, resamples)
@@ -71,14 +71,21 @@ def solve(problem: Problem, resamples: Resamples, lams: np.ndarray) -> list[Fitt
 def spectrum(problem: Problem, resamples: Resamples) -> np.ndarray:
     """Estimate the eigenvalues of the standardized second moments of the first training set; see `quadrature`."""
     if "spectrum" not in resamples.memo:
-        split = _Split.of(problem)
-        train = together(split.cells(problem, resamples), resamples.sets[0].train)
-        system = _System.of(problem, split, train)
+        split, cells = _added_up(problem, resamples)
+        system = _System.of(problem, split, together(cells, resamples.sets[0].train))
         rank = int(min(len(problem.y) - 1, len(problem.factors)))
         resamples.memo["spectrum"] = eigenvalues(
-            system.product, system.standard, problem.factors, rank, probes=_PROBES, steps=_STEPS
+            system.product, system.standard, problem.factors, rank, centred=True, effort=_EFFORT
         )
     return resamples.memo["spectrum"]
+
+
+def _added_up(problem: Problem, resamples: Resamples) -> tuple[_Split, list[_Sums]]:
+    """Split the columns and add up each cell, once."""
+    if "arrowhead" not in resamples.memo:
+        split = _Split.of(problem)
+        resamples.memo["arrowhead"] = split, split.cells(problem, resamples)
+    return resamples.memo["arrowhead"]
 
 
 @dataclass(frozen=True)
@@ -136,16 +143,14 @@ class _Split:
         return cls(k, levels, np.setdiff1d(np.arange(design.shape[1]), levels), rest, origin)
 
     def cells(self, problem: Problem, resamples: Resamples) -> list[_Sums]:
-        """Add up each cell, once."""
-        if "arrowhead" not in resamples.memo:
-            design, z = problem.design, problem.y - problem.offset
-            assert isinstance(design, MixedDesign)
-            plain = bool(np.all(problem.weights == 1.0))
-            moments = self.rest.moments(z[:, None], None if plain else problem.weights, resamples.layout)
-            labels = np.zeros(len(z), dtype=np.intp) if resamples.labels is None else resamples.labels
-            count, sums = self._by_level(design, z, problem.weights, labels, len(moments))
-            resamples.memo["arrowhead"] = [_Sums(*parts) for parts in zip(moments, count, sums, strict=True)]
-        return resamples.memo["arrowhead"]
+        """Add up each cell."""
+        design, z = problem.design, problem.y - problem.offset
+        assert isinstance(design, MixedDesign)
+        plain = bool(np.all(problem.weights == 1.0))
+        moments = self.rest.moments(z[:, None], None if plain else problem.weights, resamples.layout)
+        labels = np.zeros(len(z), dtype=np.intp) if resamples.labels is None else resamples.labels
+        count, sums = self._by_level(design, z, problem.weights, labels, len(moments))
+        return [_Sums(*parts) for parts in zip(moments, count, sums, strict=True)]
 
     def _by_level(self, design: MixedDesign, z, weights, labels, cells: int) -> tuple[np.ndarray, np.ndarray]:
         """Weight (cells, L) and sums (cells, L, m) of the rows of each level."""

@@ -29,7 +29,7 @@ __all__ = ["solve", "spectrum"]
 _CELLS = 2**19  # of a batch of columns, beside the larger of n and p: they stay in cache
 _MOST = 1000  # iterations
 _ROUGHEST, _FINEST = 0.1, 1e-9  # relative residuals
-_PROBES, _STEPS = 8, 32  # of the quadrature that estimates a spectrum
+_EFFORT = 8, 32  # probes and steps of the quadrature that estimates a spectrum
 
 
 def solve(problem: Problem, resamples: Resamples, lams: np.ndarray) -> list[Fitted]:
@@ -157,5 +157,7 @@ def spectrum(problem: Problem, resamples: Resamples) -> np.ndarray:
             return standard.adjoint(problem.design.adjoint(r), r.sum(axis=0))
 
         rank = int(np.count_nonzero(share)) - problem.intercept
-        resamples.memo["spectrum"] = eigenvalues(product, standard, problem.factors, rank, probes=_PROBES, steps=_STEPS)
+        resamples.memo["spectrum"] = eigenvalues(
+            product, standard, problem.factors, rank, centred=problem.intercept, effort=_EFFORT
+        )
     return resamples.memo["spectrum"]

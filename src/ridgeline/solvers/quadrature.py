@@ -21,8 +21,8 @@ def eigenvalues(
     factors: np.ndarray,
     rank: int,
     *,
-    probes: int,
-    steps: int,
+    centred: bool,
+    effort: tuple[int, int],
 ) -> np.ndarray:
     """Estimate the eigenvalues of the standardized second moments C divided by the penalty factors.
 
@@ -34,14 +34,17 @@ def eigenvalues(
     factors : ndarray of shape (p,)
     rank : int
         Of C, at most.
-    probes, steps : int
-        Columns that are multiplied together, and how often.
+    centred : bool
+        Whether C is about the means, so that the sum of its eigenvalues is known from the standard deviations.
+    effort : tuple of int
+        How many probes are multiplied together, and how often.
 
     Returns
     -------
     ndarray
         At most `rank` numbers, and infinity for each column that is never penalised.
     """
+    probes, steps = effort
     held = (standard.inverse > 0) & (factors > 0) & np.isfinite(factors)
     scale = np.where(held, 1.0 / np.sqrt(np.where(held, factors, 1.0)), 0.0)[:, None]
     start = np.random.default_rng(0).choice([-1.0, 1.0], (len(factors), probes)) * held[:, None]
@@ -50,9 +53,8 @@ def eigenvalues(
         lambda u: scale * product(scale * u), start / np.linalg.norm(start, axis=0), min(steps, rank)
     )
     found = _whole(nodes, weights * int(held.sum()), rank)
-    centred = bool(np.any(standard.mean != 0.0))
-    trace = ((standard.sd * standard.inverse) ** 2 * scale[:, 0] ** 2).sum() if centred else found.sum()
-    found *= trace / max(found.sum(), 1e-300)  # that sum is known
+    if centred:
+        found *= ((standard.sd * standard.inverse * scale[:, 0]) ** 2).sum() / max(found.sum(), 1e-300)
     free = int(((factors == 0) & (standard.inverse > 0)).sum())
     return np.concatenate([found, np.full(free, np.inf)])
 

@@ -236,7 +236,7 @@ def _eta(problem: Problem, standard: Standardization, beta: np.ndarray, b0: np.n
     b, shift = standard.stored(beta)
     used = np.flatnonzero(b.any(axis=1))
     few = 4 * len(used) < len(b)  # columns that take part: leave the others alone
-    xb = problem.design.columns(used) @ b[used] if few else problem.design.predict(b)
+    xb = problem.design.select(used).predict(b[used]) if few else problem.design.predict(b)
     return xb + (shift + b0 + problem.offset[:, None])
 
 

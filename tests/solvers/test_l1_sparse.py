@@ -7,19 +7,21 @@ import pytest
 from scipy import sparse
 
 import ridgeline as rl
+from ridgeline import kernels
+from ridgeline.inputs import problem_of
 from ridgeline.kernels import plain
 from ridgeline.kernels import sparse as compiled
-from ridgeline.solvers import screen
+from ridgeline.solvers import choose
 
 
 @pytest.fixture(autouse=True)
 def _stay_sparse(monkeypatch):
-    monkeypatch.setattr(screen, "_LARGE", 0.0)
+    monkeypatch.setattr(choose, "_KEPT_SPARSE", 0.0)
 
 
-def data(family: str, n: int = 120, p: int = 200) -> tuple:
+def data(family: str, n: int = 240, p: int = 300) -> tuple:
     rng = np.random.default_rng(3)
-    x = np.where(rng.random((n, p)) < 0.2, rng.uniform(0.5, 2.0, (n, p)), 0.0)
+    x = np.where(rng.random((n, p)) < 0.08, rng.uniform(0.5, 2.0, (n, p)), 0.0)
     eta = x[:, :20] @ rng.standard_normal(20)
     eta /= eta.std()
     y = 1.0 + eta + 0.5 * rng.standard_normal(n)
@@ -36,8 +38,8 @@ CASES = {
     "no intercept": {"l1_ratio": 1.0, "intercept": False},
     "not standardized": {"l1_ratio": 1.0, "standardize": False},
     "positive": {"l1_ratio": 1.0, "bounds": (0.0, np.inf)},
-    "weights": {"l1_ratio": 1.0, "weights": np.random.default_rng(5).integers(0, 4, 120).astype(float)},
-    "one free": {"l1_ratio": 1.0, "penalty_factor": np.append(0.0, np.ones(199))},
+    "weights": {"l1_ratio": 1.0, "weights": np.random.default_rng(5).integers(0, 4, 240).astype(float)},
+    "one free": {"l1_ratio": 1.0, "penalty_factor": np.append(0.0, np.ones(299))},
 }
 
 
@@ -46,6 +48,8 @@ CASES = {
 def test_sparse_and_dense_agree(case, family):
     x, y, folds = data(family)
     options = {"family": family, "folds": folds, **CASES[case]}
+    problem, _ = problem_of(sparse.csr_matrix(x), y, family=family, **CASES[case])
+    assert choose.choose(problem).name == "sparse"
     lams = rl.fit_path(x, y, family=family, **CASES[case]).lams
     lams = np.geomspace(lams[0], 0.1 * lams[0], 12)
     here = rl.cross_validate(sparse.csr_matrix(x), y, lams=lams, **options)
@@ -55,45 +59,55 @@ def test_sparse_and_dense_agree(case, family):
     np.testing.assert_allclose(here.losses, there.losses, rtol=1e-6)
 
 
-def columns() -> tuple:
-    x = sparse.random(40, 12, 0.3, format="csc", random_state=0)
+def columns(n: int = 40, p: int = 12) -> tuple:
+    x = sparse.random(n, p, 0.3, format="csc", random_state=0)
     rng = np.random.default_rng(0)
-    v, mean = rng.uniform(0.5, 1.5, 40), np.asarray(x.mean(axis=0)).ravel()
+    v, mean = rng.uniform(0.5, 1.5, n), np.asarray(x.mean(axis=0)).ravel()
     u = (x.toarray() - mean) * 2.0
-    known = np.zeros((8, 12))
+    known = np.zeros((8, p))
     known[0], known[1], known[2], known[3], known[4] = mean, 2.0, x.T @ v, (u**2).T @ v, 0.3
     known[6], known[7] = -np.inf, np.inf
-    return (x.indptr.astype(np.int32), x.indices.astype(np.int32), x.data), v, u, known
+    return (x.indptr.astype(np.uint64), x.indices.astype(np.uint32), x.data), v, u, known
 
 
-def test_sweeps_reach_the_optimality_conditions_and_agree():
-    arrays, v, u, known = columns()
-    rho, found = np.random.default_rng(1).standard_normal(40), []
-    for kernel in (compiled, plain):
-        rest, theta = rho.copy(), np.zeros(13)
-        sums = np.array([0.0, rest.sum(), v.sum(), v.sum()])
-        for _ in range(300):
-            kernel.sweep(*arrays, v, rest, known, theta, sums, np.arange(12), 5)
-        left = rho - v * (theta[0] + u @ theta[1:])
-        np.testing.assert_allclose(rest + sums[0] * v, left, atol=1e-10)
-        g = u.T @ left
-        assert abs(left.sum()) < 1e-9
-        assert (
-            np.where(theta[1:] != 0, np.abs(g - 0.3 * np.sign(theta[1:])), np.maximum(np.abs(g) - 0.3, 0)).max() < 1e-9
-        )
-        found.append(theta)
-    np.testing.assert_allclose(found[0], found[1], atol=1e-10)
+def settled(kernel, monkeypatch, arrays, v, rho, known, *, intercept: bool = True) -> tuple:
+    monkeypatch.setattr(kernels, "_module", lambda _: kernel)
+    rest, theta = rho.copy(), np.zeros(known.shape[1] + 1)
+    wrong = kernels.settle(arrays, v, rest, known, theta, 1e-10, intercept=intercept)
+    return theta, rest, wrong
 
 
+@pytest.mark.parametrize("case", ["l1", "elastic net", "bounds", "one free", "no intercept", "dependent"])
 @pytest.mark.parametrize("kernel", [compiled, plain], ids=["compiled", "plain"])
-def test_conjugate_gradients_solve(kernel):
-    arrays, v, u, known = columns()
-    order, ridge = np.array([1, 4, 7, 9]), np.array([0.0, 0.1, 0.1, 0.1, 0.1])
-    design = np.hstack([np.ones((40, 1)), u[:, order]])
-    system = design.T @ (design * v[:, None]) + np.diag(ridge)
-    left, space = np.arange(1.0, 6.0), np.empty((4, 5))
-    space[1] = left
-    kernel.conjugate(
-        *arrays, v, known[:2].copy(), order, 1, ridge, np.diag(system).copy(), space, np.empty(40), 1e-12, 50
-    )
-    np.testing.assert_allclose(space[0], np.linalg.solve(system, left), rtol=1e-9)
+def test_the_quadratic_is_minimised(kernel, case, monkeypatch):
+    arrays, v, u, known = columns() if case != "dependent" else columns(8, 30)
+    if case == "elastic net":
+        known[5] = 0.2
+    if case == "bounds":
+        known[6], known[7] = 0.0, 0.05
+    if case == "one free":
+        known[4, 3] = 0.0
+    rho = np.random.default_rng(1).standard_normal(len(v))
+    theta, rest, wrong = settled(kernel, monkeypatch, arrays, v, rho, known, intercept=case != "no intercept")
+    left, beta = rho - v * (theta[0] + u @ theta[1:]), theta[1:]
+    np.testing.assert_allclose(rest, left, atol=1e-10)
+    g = u.T @ left - known[5] * beta
+    up = np.where(beta < known[7], g - np.where(beta >= 0, known[4], -known[4]), 0.0)
+    down = np.where(beta > known[6], -g - np.where(beta <= 0, known[4], -known[4]), 0.0)
+    assert max(up.max(), down.max()) <= 2e-10
+    assert wrong <= 1e-10
+    assert (theta[0] == 0.0) if case == "no intercept" else (abs(left.sum()) <= 2e-10)
+
+
+def test_opposite_signs_of_equal_columns_are_left(monkeypatch):
+    """A column and its copy that pull against each other: only the way along both leads down."""
+    x = sparse.csc_matrix(np.array([[1.0, 1.0, 0.0], [1.0, 1.0, 2.0], [0.0, 0.0, 1.0], [3.0, 3.0, 0.0]]))
+    arrays, v = (x.indptr.astype(np.uint64), x.indices.astype(np.uint32), x.data), np.full(4, 0.25)
+    known = np.zeros((8, 3))
+    known[1], known[2], known[3], known[4] = 1.0, x.T @ v, x.power(2).T @ v, 0.1
+    known[6], known[7] = -np.inf, np.inf
+    y, theta = np.array([2.0, 1.0, -1.0, 5.0]), np.array([0.0, 4.0, -2.0, 0.0])
+    rest = v * (y - x @ theta[1:])
+    monkeypatch.setattr(kernels, "_module", lambda _: compiled)
+    assert kernels.settle(arrays, v, rest, known, theta, 1e-12, intercept=False) <= 1e-12
+    assert min(theta[1:3]) >= 0.0

@@ -114,9 +114,14 @@ class Design(ABC):
     def columns(self, j: np.ndarray) -> np.ndarray:
         """Columns `j`, as stored, as a dense (n, len(j)) array."""
 
+    @property
+    def mostly_zero(self) -> bool:
+        """Whether most numbers are 0 and not stored, so that `compressed` is worth while."""
+        return False
+
     def compressed(self) -> Any:
-        """All columns as a SciPy CSC matrix where that is how they are stored and most numbers are 0; else None."""
-        return
+        """All columns as a SciPy CSC matrix."""
+        raise NotImplementedError
 
     @abstractmethod
     def take(self, rows: np.ndarray) -> Design:

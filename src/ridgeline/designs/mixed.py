@@ -149,6 +149,16 @@ class MixedDesign(Design):
                 out[:, at] = self.codes[:, k] == column - q - self._starts[k]
         return out
 
+    @property
+    def mostly_zero(self) -> bool:  # noqa: D102
+        return 10 * (self.x.shape[1] + self.codes.shape[1]) < self.shape[1]
+
+    def compressed(self):  # noqa: D102
+        from scipy.sparse import csr_matrix, hstack
+
+        slab = self.slab(slice(None))
+        return hstack([csr_matrix(slab.x), slab.hot], format="csc")
+
     def shares(self, weights: np.ndarray) -> np.ndarray:
         """Weight of the rows of each level, (sets, levels), for weights (sets, n)."""
         parts = []

@@ -63,9 +63,13 @@ class SparseDesign(Design):
     def columns(self, j: np.ndarray) -> np.ndarray:  # noqa: D102
         return np.asarray(self.x[:, j].toarray(), dtype=np.float64)  # type: ignore[index]
 
-    def compressed(self):  # noqa: D102
+    @property
+    def mostly_zero(self) -> bool:  # noqa: D102
         n, p = self.shape
-        return self.x.tocsc() if 10 * self.x.nnz < n * p else None  # type: ignore[attr-defined]
+        return 10 * self.x.nnz < n * p  # type: ignore[attr-defined]
+
+    def compressed(self):  # noqa: D102
+        return self.x.tocsc()  # type: ignore[attr-defined]
 
     def take(self, rows: np.ndarray) -> SparseDesign:  # noqa: D102
         return SparseDesign(self.x[rows], engine=self.engine)  # type: ignore[index]

@@ -8,7 +8,7 @@ from types import ModuleType
 
 import numpy as np
 
-__all__ = ["conjugate", "descend", "follow", "sweep"]
+__all__ = ["descend", "follow", "settle"]
 
 
 def descend(
@@ -95,75 +95,49 @@ def follow(
     return _module("following").follow(gram, ridge, lines, sign, state, order, factor, count, most)
 
 
-def sweep(
+def settle(
     columns: tuple,
     v: np.ndarray,
     rest: np.ndarray,
     known: np.ndarray,
     theta: np.ndarray,
-    sums: np.ndarray,
-    order: np.ndarray,
-    most: int,
-) -> int:
-    """Sweep over columns of a quadratic ½ t'U'VUt − ρ'Ut + penalty, U = (X − 1 mean')·scale beside an intercept.
+    goal: float,
+    *,
+    intercept: bool = True,
+) -> float:
+    """Minimise ½ t'U'VUt − ρ'Ut + Σ (l1_j |t_j| + ½ l2_j t_j²) within bounds, U = (X − 1 mean')·scale, X sparse.
+
+    An intercept, never penalised, stands before the columns.
 
     Parameters
     ----------
     columns : tuple of ndarray
-        X by columns: where each starts (p + 1, int32), rows (int32) and values.
+        X by columns: where each starts (p + 1, uint64), rows (uint32) and values.
     v, rest : ndarray of shape (n,)
-        V, and ρ less ``sums[0]`` v; `rest` is moved along.
+        V, and ρ − VUt at the beginning; `rest` is moved along.
     known : ndarray of shape (8, p)
         Mean, scale, X'v, curvature, l1, l2, lower and upper bound of each column.
     theta : ndarray of shape (p + 1,)
-        The intercept and the coefficients; moved in place.
-    sums : ndarray of shape (4,)
-        The multiple of v that ρ has beyond `rest`, and Σρ, both moved along; Σv where there is an intercept, else 0;
-        Σv.
-    order : ndarray of int
-        Columns to visit.
-    most : int
-        Sweeps, unless one changes no sign.
+        t, the intercept first: where to begin; moved in place.
+    goal : float
+        Largest violation of the optimality conditions.
+    intercept : bool
+        Whether it may move.
 
     Returns
     -------
-    flips : int
-        Signs that the last sweep changed.
+    wrong : float
+        The violation that is left: more than `goal` where rounding does not allow it.
     """
-    return _module("sparse").sweep(*columns, v, rest, known, theta, sums, order, most)
-
-
-def conjugate(
-    columns: tuple,
-    v: np.ndarray,
-    known: np.ndarray,
-    order: np.ndarray,
-    ridge: np.ndarray,
-    sizes: np.ndarray,
-    left: np.ndarray,
-    goal: float,
-    most: int,
-) -> np.ndarray:
-    """Solve (U'VU + diag(ridge)) x = left on some columns by conjugate gradients; see `sweep`.
-
-    Parameters
-    ----------
-    columns, v, known
-        As in `sweep`.
-    order : ndarray of int
-        The columns; `left` is one longer when the intercept stands before them.
-    ridge, sizes, left : ndarray
-        Of the intercept, if it is there, and of these columns; `sizes` divides residuals beforehand.
-    goal : float
-        Largest residual.
-    most : int
-        Steps.
-    """
-    space = np.empty((4, len(left)))
-    space[1] = left
-    free, scratch = len(left) - len(order), np.empty(len(v))
-    _module("sparse").conjugate(*columns, v, known, order, free, ridge, sizes, space, scratch, goal, most)
-    return space[0]
+    total, p, n = float(v.sum()), len(theta) - 1, len(v)
+    sums = np.array([0.0, 0.0, total if intercept else 0.0, total])
+    starts, rows, values = columns
+    down, across = np.empty_like(rows), np.empty_like(rows)
+    packed = (np.empty_like(starts), down, np.empty_like(values)), (np.empty(n + 1, np.uint64), across, values.copy())
+    return _module("sparse").settle(
+        *columns, v, rest, known, theta, sums, np.empty(p, dtype=np.int64), np.zeros((9, p + 1)), np.empty(n),
+        *packed[0], *packed[1], int(intercept), goal,
+    )  # fmt: skip
 
 
 @cache

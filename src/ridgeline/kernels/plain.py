@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["conjugate", "descend", "follow", "sweep"]
+__all__ = ["descend", "follow", "settle"]
 
 _SWEEPS = 2000
 
@@ -89,54 +89,21 @@ def _left(lines, sign, state, order, count: int, place: int) -> int:
     return count - 1
 
 
-def sweep(starts, rows, values, v, rest, known, theta, sums, order, most) -> int:
-    """Sweep over sparse columns; see `ridgeline.kernels.sweep`."""
-    mean, scale, crossed, size, l1, l2, low, high = known
-    flips = 1
-    for _ in range(most):
-        flips = 0
-        if sums[2] > 0.0:
-            theta[0] += sums[1] / sums[2]
-            sums[0] -= sums[1] / sums[2]
-            sums[1] = 0.0
-        for j in order[size[order] + l2[order] > 0.0]:
-            part = slice(starts[j], starts[j + 1])
-            total = values[part] @ rest[rows[part]] + sums[0] * crossed[j]
-            pull = scale[j] * (total - mean[j] * sums[1]) + size[j] * theta[j + 1]
-            new = np.sign(pull) * max(abs(pull) - l1[j], 0.0) / (size[j] + l2[j])
-            new = min(max(new, low[j]), high[j])
-            old, theta[j + 1] = theta[j + 1], new
-            flips += bool(new != old and new * old <= 0.0)
-            move = (new - old) * scale[j]
-            rest[rows[part]] -= v[rows[part]] * move * values[part]
-            sums[0] += move * mean[j]
-            sums[1] -= move * (crossed[j] - mean[j] * sums[3])
-        if flips == 0:
-            break
-    return flips
-
-
-def conjugate(starts, rows, values, v, known, order, free, ridge, sizes, space, t, goal, most) -> None:
-    """Solve by conjugate gradients; see `ridgeline.kernels.conjugate`."""
-    u = np.zeros((len(t), free + len(order)))
-    u[:, :free] = 1.0
-    for i, j in enumerate(order):
-        part = slice(starts[j], starts[j + 1])
-        np.add.at(u[:, free + i], rows[part], values[part])
-        u[:, free + i] = (u[:, free + i] - known[0, j]) * known[1, j]
-    x, r, d, _ = space
-    x[:] = 0.0
-    d[:] = r / sizes
-    product = r @ d
-    for _ in range(most):
-        turned = u.T @ (v * (u @ d)) + ridge * d
-        if np.abs(r).max(initial=0.0) <= goal or d @ turned <= 0.0:
-            return
-        step = product / (d @ turned)
-        x += step * d
-        r -= step * turned
-        before, product = product, r @ (r / sizes)
-        d[:] = r / sizes + product / before * d
+def settle(starts, rows, values, v, rest, known, theta, sums, order, *given) -> float:
+    """Minimise with the columns written out; see `ridgeline.kernels.settle`."""
+    mean, scale, _, _, l1, l2, low, high = known
+    free, edge = given[-2], np.inf if given[-2] else 0.0
+    u = np.zeros((len(v), len(mean)))
+    u[rows, np.repeat(np.arange(len(mean)), np.diff(starts).astype(np.intp))] = values
+    u = np.hstack([np.ones((len(v), 1)), (u - mean) * scale])
+    l1, l2, box = np.append(0.0, l1), np.append(0.0, l2), np.array([np.append(-edge, low), np.append(edge, high)])
+    box[:, :1] += 0.0 if free else theta[0]
+    gram = u.T @ (v[:, None] * u)
+    linear = u.T @ rest + gram @ theta
+    moved, _ = _one(gram, linear, l1, l2, box, theta.copy())
+    rest -= v * (u @ (moved - theta))
+    theta[:] = moved
+    return _violation(u.T @ rest, l1, l2, box, theta)
 
 
 def _sweep(gram, diagonal, l1, l2, box, beta, gradient) -> None:

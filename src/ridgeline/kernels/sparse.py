@@ -1,110 +1,321 @@
-"""Coordinate descent on the columns of a sparse matrix, whose centring and scaling stay implied; compiled.
+"""A penalised quadratic of the columns of a sparse matrix, whose centring and scaling stay implied; compiled.
 
-What it computes is said by `ridgeline.kernels.plain`.
+What it computes is said by `ridgeline.kernels.settle`. Sweeps of coordinate descent find the support and its signs,
+conjugate gradients on the support go to the answer, and both repeat until the optimality conditions hold.
 """
 
 from __future__ import annotations
 
+import numpy as np
+
 from ridgeline.kernels.compiling import compiled
 
-__all__ = ["conjugate", "sweep"]
+__all__ = ["settle"]
 
-_V, _M, _J = "float64[::1]", "float64[:,::1]", "int32[::1]"
+_ROUNDS, _SWEEPS, _STEPS = 100, 4, 300
+_EASE = 0.03  # share of the violation that conjugate gradients leave while the support may change
+_FLAT, _FAR = 1e-10, 1e10
+
+_V, _M, _I, _F, _N = "float64[::1]", "float64[:,::1]", "int64[::1]", "float64", "int64"
+_U, _S = "uint32[::1]", "uint64[::1]"  # unsigned: no index counts from the end
+_X = (_S, _U, _V)
 
 
-@compiled("int64", _J, _J, _V, _V, _V, _M, _V, _V, "int64[::1]", "int64", inner=False)
-def sweep(starts, rows, values, v, rest, known, theta, sums, order, most):  # noqa: C901 - one loop, compiled whole
-    """See `ridgeline.kernels.sweep`."""
-    flips = 1
-    for _ in range(most):
-        flips = 0
-        if sums[2] > 0.0:
-            step = sums[1] / sums[2]
-            theta[0] += step
-            sums[0] -= step
-            sums[1] = 0.0
-        for j in order:
-            size = known[3, j]
-            if size + known[5, j] <= 0.0:
-                continue
-            total = sums[0] * known[2, j]
-            for k in range(starts[j], starts[j + 1]):
-                total += values[k] * rest[rows[k]]
-            old, hold = theta[j + 1], known[4, j]
-            pull = known[1, j] * (total - known[0, j] * sums[1]) + size * old
-            new = 0.0
-            if pull > hold:
-                new = (pull - hold) / (size + known[5, j])
-            elif pull < -hold:
-                new = (pull + hold) / (size + known[5, j])
-            new = min(max(new, known[6, j]), known[7, j])
-            if new == old:
-                continue
-            if new * old <= 0.0:
-                flips += 1
-            theta[j + 1] = new
-            move = (new - old) * known[1, j]
-            for k in range(starts[j], starts[j + 1]):
-                rest[rows[k]] -= v[rows[k]] * move * values[k]
-            sums[0] += move * known[0, j]
-            sums[1] -= move * (known[2, j] - known[0, j] * sums[3])
-        if flips == 0:
-            break
+@compiled("void", *_X, _V, _V)
+def _product(starts, places, values, w, out):
+    """Each line of a compressed matrix times w."""
+    for i in range(len(out)):
+        total = 0.0
+        for k in range(starts[i], starts[i + 1]):
+            total += w[places[k]] * values[k]
+        out[i] = total
+
+
+@compiled(_N, *_X, _V, _V, _M, _V, _V, _I, _N)
+def _sweep(starts, rows, values, v, rest, known, theta, sums, order, count):
+    """Visit the columns once; how many signs changed. `rest` lacks sums[0] v; sums[1] is the sum with it."""
+    flips = 0
+    if sums[2] > 0.0:
+        step = sums[1] / sums[2]
+        theta[0] += step
+        sums[0] -= step
+        sums[1] = 0.0
+    for i in range(count):
+        j = order[i]
+        size = known[3, j]
+        if size + known[5, j] <= 0.0:
+            continue
+        total = sums[0] * known[2, j]
+        for k in range(starts[j], starts[j + 1]):
+            total += values[k] * rest[rows[k]]
+        old, hold = theta[j + 1], known[4, j]
+        pull = known[1, j] * (total - known[0, j] * sums[1]) + size * old
+        new = 0.0
+        if pull > hold:
+            new = (pull - hold) / (size + known[5, j])
+        elif pull < -hold:
+            new = (pull + hold) / (size + known[5, j])
+        new = min(max(new, known[6, j]), known[7, j])
+        if new == old:
+            continue
+        if new * old <= 0.0:
+            flips += 1
+        theta[j + 1] = new
+        move = (new - old) * known[1, j]
+        for k in range(starts[j], starts[j + 1]):
+            rest[rows[k]] -= v[rows[k]] * move * values[k]
+        sums[0] += move * known[0, j]
+        sums[1] -= move * (known[2, j] - known[0, j] * sums[3])
     return flips
 
 
-@compiled("void", _J, _J, _V, _V, _M, "int64[::1]", "int64", _V, _V, _V, _V)
-def _turn(starts, rows, values, v, known, order, free, ridge, d, t, out):
-    """Hessian on some columns (and first the intercept, if `free`) times d, into `out`; t is scratch."""
-    shift = d[0] if free == 1 else 0.0
-    for i in range(len(order)):
-        shift -= known[0, order[i]] * known[1, order[i]] * d[free + i]
-    for k in range(len(t)):
-        t[k] = shift
-    for i in range(len(order)):
-        j = order[i]
-        by = known[1, j] * d[free + i]
-        for k in range(starts[j], starts[j + 1]):
-            t[rows[k]] += by * values[k]
-    total = 0.0
-    for k in range(len(t)):
-        t[k] *= v[k]
-        total += t[k]
+@compiled("void", *_X, _V, _V, _M, _V, _V, _I)
+def _signs(starts, rows, values, v, rest, known, theta, sums, order):
+    """Sweep until the signs stand, or nearly."""
+    sums[0], sums[1] = 0.0, 0.0
+    for k in range(len(rest)):
+        sums[1] += rest[k]
+    for _ in range(5):
+        count = len(theta) - 1
+        for j in range(count):
+            order[j] = j
+        if _sweep(starts, rows, values, v, rest, known, theta, sums, order, count) == 0:
+            break
+        count = 0
+        for j in range(len(theta) - 1):
+            if theta[j + 1] != 0.0:
+                order[count] = j
+                count += 1
+        for _more in range(_SWEEPS):
+            if _sweep(starts, rows, values, v, rest, known, theta, sums, order, count) == 0:
+                break
+    for k in range(len(rest)):
+        rest[k] += sums[0] * v[k]
+
+
+@compiled(f"UniTuple({_F}, 2)", *_X, _V, _M, _V, _N, _V)
+def _wrong(starts, rows, values, rest, known, theta, free, pull):
+    """Largest violation of the optimality conditions, and that of the columns at 0; fills `pull`."""
+    total, wrong, outside = 0.0, 0.0, 0.0
+    for k in range(len(rest)):
+        total += rest[k]
     if free == 1:
-        out[0] = total + ridge[0] * d[0]
-    for i in range(len(order)):
-        j, at = order[i], free + i
-        inner = -known[0, j] * total
+        wrong = abs(total)
+    _product(starts, rows, values, rest, pull)
+    for j in range(len(pull)):
+        beta, hold = theta[j + 1], known[4, j]
+        pull[j] = known[1, j] * (pull[j] - known[0, j] * total) - known[5, j] * beta
+        far = 0.0
+        if beta < known[7, j]:
+            far = pull[j] - (hold if beta >= 0.0 else -hold)
+        if beta > known[6, j]:
+            far = max(far, -pull[j] - (hold if beta <= 0.0 else -hold))
+        wrong = max(wrong, far)
+        if beta == 0.0 and hold > 0.0:
+            outside = max(outside, far)
+    return wrong, outside
+
+
+@compiled(_N, *_X, _M, _V, _I, _N, *_X, *_X)
+def _pack(starts, rows, values, known, theta, order, had, first, down, cells, heads, across, turned):  # noqa: C901
+    """Copy the columns that are free to move, scaled, by columns and by rows; their number, `order` says which."""
+    count, same = 0, True
+    for j in range(len(theta) - 1):
+        beta = theta[j + 1]
+        if known[6, j] < beta < known[7, j] and (beta != 0.0 or known[4, j] == 0.0):
+            same = same and count < had and order[count] == j
+            order[count] = j
+            count += 1
+    if same and count == had:
+        return count
+    for i in range(len(heads)):
+        heads[i] = 0
+    at = 0
+    for i in range(count):
+        j = order[i]
+        first[i] = at
         for k in range(starts[j], starts[j + 1]):
-            inner += t[rows[k]] * values[k]
-        out[at] = known[1, j] * inner + ridge[at] * d[at]
+            down[at], cells[at] = rows[k], known[1, j] * values[k]
+            heads[rows[k] + np.uint64(1)] += np.uint64(1)
+            at += 1
+    first[count] = at
+    for i in range(len(heads) - 1):
+        heads[i + 1] += heads[i]
+    for i in range(count):
+        for k in range(first[i], first[i + 1]):
+            row = down[k]
+            across[heads[row]], turned[heads[row]] = i, cells[k]
+            heads[row] += np.uint64(1)
+    for i in range(len(heads) - 1, 0, -1):
+        heads[i] = heads[i - 1]
+    heads[0] = 0
+    return count
 
 
-@compiled("void", _J, _J, _V, _V, _M, "int64[::1]", "int64", _V, _V, _M, _V, "float64", "int64", inner=False)
-def conjugate(starts, rows, values, v, known, order, free, ridge, sizes, space, t, goal, most):
-    """See `ridgeline.kernels.conjugate`."""
-    x, r, d, turned = space[0], space[1], space[2], space[3]
-    product = 0.0
+@compiled("void", *_X, *_X, _V, _V, _V, _V, _V, _V, _V, _V, _V, _F)
+def _conjugate(first, down, cells, heads, across, turned, v, shift, ridge, sizes, x, r, d, hd, t, goal):  # noqa: C901
+    """Solve (U'VU + diag(ridge)) x = r; where that cannot be done, x is far away on the way down."""
+    free, product = len(r) - len(shift), 0.0
     for i in range(len(r)):
         x[i] = 0.0
         d[i] = r[i] / sizes[i]
         product += r[i] * d[i]
-    for _ in range(most):
-        largest, curved = 0.0, 0.0
+    for _ in range(_STEPS):
+        largest, curved, plain, total = 0.0, 0.0, 0.0, 0.0
         for i in range(len(r)):
             largest = max(largest, abs(r[i]))
         if largest <= goal:
             return
-        _turn(starts, rows, values, v, known, order, free, ridge, d, t, turned)
+        level = d[0] if free == 1 else 0.0
+        for i in range(len(shift)):
+            level -= shift[i] * d[free + i]
+        _product(heads, across, turned, d[free:], t)
+        for k in range(len(t)):
+            t[k] = v[k] * (t[k] + level)
+            total += t[k]
+        _product(first, down, cells, t, hd[free:])
+        if free == 1:
+            hd[0] = total
+        for i in range(len(shift)):
+            hd[free + i] -= shift[i] * total
         for i in range(len(r)):
-            curved += d[i] * turned[i]
-        if curved <= 0.0:
+            hd[i] += ridge[i] * d[i]
+            curved += d[i] * hd[i]
+            plain += d[i] * d[i] * sizes[i]
+        if curved <= _FLAT * plain:  # dependent columns: downhill without end
+            for i in range(len(r)):
+                x[i] += _FAR * d[i]
             return
-        step, before = product / curved, product
+        ahead, before = product / curved, product
         product = 0.0
         for i in range(len(r)):
-            x[i] += step * d[i]
-            r[i] -= step * turned[i]
+            x[i] += ahead * d[i]
+            r[i] -= ahead * hd[i]
             product += r[i] * r[i] / sizes[i]
         for i in range(len(r)):
             d[i] = r[i] / sizes[i] + product / before * d[i]
+
+
+@compiled(_F, *_X, _V, _V, _M, _V, _I, _N, _V, _V, _V)
+def _change(heads, across, turned, v, rest, known, theta, order, free, shift, move, t):
+    """How much a move of the free columns changes the objective; t = U move."""
+    level, change = move[0] if free == 1 else 0.0, 0.0
+    for i in range(len(shift)):
+        level -= shift[i] * move[free + i]
+    _product(heads, across, turned, move[free:], t)
+    for k in range(len(t)):
+        t[k] += level
+        change += t[k] * (0.5 * v[k] * t[k] - rest[k])
+    for i in range(len(shift)):
+        j = order[i]
+        old = theta[j + 1]
+        new = old + move[free + i]
+        change += known[4, j] * (abs(new) - abs(old)) + 0.5 * known[5, j] * (new * new - old * old)
+    return change
+
+
+@compiled(_N, _M, _V, _I, _N, _V, _V)
+def _clip(known, theta, order, free, x, move):
+    """Step by x as far as signs and bounds let each column go; how many were held back."""
+    held = 0
+    if free == 1:
+        move[0] = x[0]
+    for i in range(len(x) - free):
+        j = order[i]
+        beta = theta[j + 1]
+        new, low, high = beta + x[free + i], known[6, j], known[7, j]
+        if known[4, j] > 0.0 and beta > 0.0:
+            low = max(low, 0.0)
+        if known[4, j] > 0.0 and beta < 0.0:
+            high = min(high, 0.0)
+        if new <= low or new >= high:
+            held += 1
+        move[free + i] = min(max(new, low), high) - beta
+    return held
+
+
+@compiled("void", _V, _V)
+def _straight(x, move):
+    """Go straight towards x until the first column meets the edge where `move` stopped it."""
+    share, edge = 1.0, -1
+    for i in range(len(x)):
+        if x[i] != move[i] and move[i] / x[i] < share:
+            share, edge = move[i] / x[i], i
+    for i in range(len(x)):
+        if i != edge:
+            move[i] = share * x[i]
+
+
+@compiled("void", _V, _M, _V, _V, _V, _I, _V, _V, _V, _V)
+def _system(rest, known, theta, pull, sums, order, shift, ridge, sizes, r):
+    """Fill in shifts, ridge, diagonal and right side of the Newton system on the free columns."""
+    free = len(r) - len(shift)
+    if free == 1:
+        ridge[0], sizes[0], r[0] = 0.0, sums[3], 0.0
+        for k in range(len(rest)):
+            r[0] += rest[k]
+    for i in range(len(shift)):
+        j, at = order[i], free + i
+        beta, hold = theta[j + 1], known[4, j]
+        shift[i], ridge[at] = known[0, j] * known[1, j], known[5, j]
+        r[at] = pull[j] - (hold if beta > 0.0 else (-hold if beta < 0.0 else 0.0))
+        sizes[at] = known[3, j] + known[5, j]
+    for i in range(len(r)):
+        if sizes[i] <= 0.0:
+            sizes[i], r[i] = 1.0, 0.0
+
+
+@compiled("void", _V, _V, _M, _V, _I, _N, _V, _V)
+def _go(v, rest, known, theta, order, free, move, t):
+    """Move the free columns, and what is left of the rows by t = U move; no column goes past zero or its bounds."""
+    if free == 1:
+        theta[0] += move[0]
+    for i in range(len(move) - free):
+        j = order[i]
+        beta = theta[j + 1]
+        new = beta + move[free + i]
+        if known[4, j] > 0.0 and new * beta <= 0.0:
+            new = 0.0
+        theta[j + 1] = min(max(new, known[6, j]), known[7, j])
+    for k in range(len(rest)):
+        rest[k] -= v[k] * t[k]
+
+
+@compiled(_F, *_X, _V, _V, _M, _V, _V, _I, _M, _V, *_X, *_X, _N, _F, inner=False)
+def settle(
+    starts, rows, values, v, rest, known, theta, sums, order, space, t, first, down, cells, heads, across, turned, free,
+    goal,
+):  # fmt: skip
+    """See `ridgeline.kernels.settle`."""
+    _signs(starts, rows, values, v, rest, known, theta, sums, order)
+    pull, last, whole, tight, stalled, had = space[0][1:], np.inf, False, False, 0, 0
+    wrong, outside = _wrong(starts, rows, values, rest, known, theta, free, pull)
+    for _ in range(_ROUNDS):
+        stalled = stalled + 1 if tight and wrong > 0.9 * last else 0
+        if wrong <= goal or stalled > 5:
+            break
+        if whole and outside > goal:
+            _signs(starts, rows, values, v, rest, known, theta, sums, order)
+            whole, had = False, 0
+            wrong, outside = _wrong(starts, rows, values, rest, known, theta, free, pull)
+            continue
+        tight, last = whole or wrong > 0.5 * last, wrong  # on the same columns as before: go all the way
+        had = _pack(starts, rows, values, known, theta, order, had, first, down, cells, heads, across, turned)
+        size = free + had
+        shift, ridge, sizes, x = space[1][:had], space[2][:size], space[3][:size], space[4][:size]
+        move, r, d, hd = space[5][:size], space[6][:size], space[7][:size], space[8][:size]
+        _system(rest, known, theta, pull, sums, order, shift, ridge, sizes, r)
+        aim = 0.3 * goal if tight else max(0.3 * goal, _EASE * wrong)
+        _conjugate(first, down, cells, heads, across, turned, v, shift, ridge, sizes, x, r, d, hd, t, aim)
+        whole, dependent = _clip(known, theta, order, free, x, move) == 0, False
+        change = _change(heads, across, turned, v, rest, known, theta, order, free, shift, move, t)
+        if not whole and change > 0.0:  # among dependent columns only the straight way leads down
+            dependent = True
+            _straight(x, move)
+            _change(heads, across, turned, v, rest, known, theta, order, free, shift, move, t)
+        _go(v, rest, known, theta, order, free, move, t)
+        if not whole and not dependent:  # a sweep would bring back what has just left
+            _signs(starts, rows, values, v, rest, known, theta, sums, order)
+            had = 0
+        wrong, outside = _wrong(starts, rows, values, rest, known, theta, free, pull)
+    return wrong

@@ -24,6 +24,7 @@ __all__ = ["explain_choice", "small_problem", "solve_sets", "spectrum"]
 
 # Rows and columns: beyond, no n × n or p × p matrices are formed and decomposed.
 _LARGE, _LARGE_SPARSE, _LARGE_LEVELS = 2500, 1000, 700
+_KEPT_SPARSE = 1e7  # numbers, the zeros counted, from which a sparse matrix is not written out
 _MANY = 1500  # columns whose cross-products are better not formed for every training set
 
 
@@ -42,6 +43,11 @@ def _family(name: str) -> Callable[[Problem], bool]:
 
 def _many_columns(problem: Problem) -> bool:
     return problem.l1_ratio > 0.0 and (problem.wide or problem.design.shape[1] > _MANY)
+
+
+def _large_and_sparse(problem: Problem) -> bool:
+    large = np.prod(problem.design.shape, dtype=float) > _KEPT_SPARSE
+    return _many_columns(problem) and large and problem.design.mostly_zero and len(problem.imputed) == 0
 
 
 def _large(problem: Problem) -> bool:
@@ -67,6 +73,11 @@ RIDGE = (
 # With corners, where a coefficient meets zero or a bound.
 CORNERED = (
     Choice("classes", _family("multinomial"), "Newton steps of all classes on the features at work"),
+    Choice(
+        "sparse",
+        _large_and_sparse,
+        "each training set sweeps over the stored numbers of few columns at a time, and a pass checks all the others",
+    ),
     Choice(
         "screen",
         _many_columns,
@@ -119,7 +130,7 @@ def solve_sets(problem: Problem, resamples: Resamples, lams: np.ndarray, *, lift
 
 
 def _cornered(problem: Problem, resamples: Resamples, lams: np.ndarray, *, lift: bool = False) -> list[Fitted]:
-    options = {"lift": lift} if choose(problem).name == "screen" else {}  # the others always lift
+    options = {"lift": lift} if choose(problem).name in ("screen", "sparse") else {}  # the others always lift
     return _solver(problem).solve(problem, resamples, lams, **options)
 
 

@@ -17,8 +17,8 @@ from ridgeline.engines import one_blas_thread
 from ridgeline.problem import Problem
 from ridgeline.solvers.base import Fitted, Resamples
 from ridgeline.solvers.columns import learn_sets
-from ridgeline.solvers.working import Found, Worker
-from ridgeline.solvers.working_sparse import SparseWorker
+from ridgeline.solvers.found import Found, put_together
+from ridgeline.solvers.working import Worker
 
 __all__ = ["solve"]
 
@@ -26,7 +26,6 @@ _BLOCK = 5
 _NEAR = 0.75  # share of the hold of λ from which a column is taken along on suspicion
 _FEW = 40  # columns that may join at once, for each training set
 _ROUNDS = 200
-_LARGE = 1e7  # numbers, the zeros counted, from which a sparse matrix is worth keeping sparse
 _BROKEN = 1e-10  # a column joins when its gradient exceeds its share of λ by this much
 
 
@@ -57,13 +56,8 @@ class _Screen:
         self.weights, self.sets = resamples.shares(problem), len(resamples.sets)
         judged = resamples.each("test", len(problem.y)) * problem.weights
         self.standards = learn_sets(problem, resamples)
-        large = np.prod(problem.design.shape, dtype=float) > _LARGE
-        self.matrix = problem.design.compressed() if large else None
         each = zip(self.standards, self.weights, judged, strict=True)
-        if self.matrix is None:
-            self.workers = [Worker(problem, s, w, j) for s, w, j in each]
-        else:
-            self.workers = [SparseWorker(problem, s, w, j, self.matrix) for s, w, j in each]
+        self.workers = [Worker(problem, s, w, j) for s, w, j in each]
         self.l1 = np.stack([w.l1 for w in self.workers], axis=1)
         self.open = np.stack([s.inverse > 0 for s in self.standards], axis=1) & np.isfinite(problem.factors)[:, None]
         self.base = np.flatnonzero((problem.factors == 0) | self._held_away())
@@ -89,7 +83,8 @@ class _Screen:
                 most = max(3 * _FEW, len(self.working[k]) // 3)
                 self._join(k, self._excess(k, gradient[:, [k]], block[-1:])[:, 0], _NEAR, most)
             gradient = self._block(block)
-        return self._fitted(lift=lift)
+        sets = [list(blocks) for blocks in zip(*self.kept, strict=True)]
+        return put_together(self.problem, self.standards, sets, self.order, lift=lift)
 
     def _block(self, block: np.ndarray) -> np.ndarray:
         """Solve a block of λ; the gradient (p, sets) at its end."""
@@ -126,8 +121,7 @@ class _Screen:
         return int(broken[0])
 
     def _solve(self, todo: list[int], block: np.ndarray, begin: list[int]) -> list[Found]:
-        if self.matrix is None:
-            self.store.fetch(np.unique(np.concatenate([self.working[k] for k in todo])))
+        self.store.fetch(np.unique(np.concatenate([self.working[k] for k in todo])))
 
         def one(k: int) -> Found:
             def standardized(columns: np.ndarray) -> np.ndarray:
@@ -197,55 +191,6 @@ class _Screen:
             return self.standards[sets[at]].adjoint(part, each[at].sum(axis=0))
 
         return problem.design.engine.map(one, range(len(sets)))
-
-    def _fitted(self, *, lift: bool) -> list[Fitted]:
-        """Blocks side by side: set 0 on all columns, the others on the columns that any of them used."""
-        used = [one.columns[(one.beta != 0).any(axis=1)] for block in self.kept for one in block]
-        union = np.unique(np.concatenate([[0], *used])).astype(np.intp)
-        for value, flag in self.problem.imputed:  # a filled column and its flag stand together
-            if value in union or flag in union:
-                union = np.union1d(union, [value, flag])
-        small = self._small(union)
-        return [self._one(k, union, None if lift or k == 0 else small) for k in range(self.sets)]
-
-    def _small(self, union: np.ndarray) -> Problem:
-        """Problem of some columns alone."""
-        problem = self.problem
-        bounds = None if problem.bounds is None else (problem.bounds[0][union], problem.bounds[1][union])
-        return replace(
-            problem,
-            design=problem.design.select(union),
-            factors=problem.factors[union],
-            imputed=self._pairs(union)[1],
-            bounds=bounds,
-        )
-
-    def _pairs(self, union: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Which of the imputed pairs are among these columns, and where."""
-        place = {int(j): i for i, j in enumerate(union)}
-        inside = [i for i, (v, _) in enumerate(self.problem.imputed) if int(v) in place]
-        pairs = [(place[int(v)], place[int(f)]) for v, f in self.problem.imputed[inside]]
-        return np.array(inside, dtype=np.intp), np.array(pairs, dtype=np.intp).reshape(-1, 2)
-
-    def _one(self, k: int, union: np.ndarray, small: Problem | None) -> Fitted:
-        back = np.argsort(self.order)
-        standard, found = self.standards[k], [block[k] for block in self.kept]
-        columns = np.arange(len(standard.mean)) if small is None else union
-        beta = np.zeros((len(columns), len(self.lams)))
-        for first, one in zip(range(0, len(self.lams), _BLOCK), found, strict=True):
-            nonzero = (one.beta != 0).any(axis=1)
-            rows = np.searchsorted(columns, one.columns[nonzero])
-            beta[rows, first : first + one.beta.shape[1]] = one.beta[nonzero]
-        if small is not None:
-            inside, pairs = self._pairs(union)
-            standard = Standardization(
-                pairs, standard.fill[inside], standard.mean[union], standard.inverse[union], standard.sd[union]
-            )
-        b0, train, test = (
-            np.concatenate([getattr(one, name) for one in found])[back] for name in ("b0", "train", "test")
-        )
-        separated = np.zeros(len(self.lams), dtype=bool)
-        return Fitted(standard, beta[:, back], b0, train, test, separated=separated, passes=len(found), space=small)
 
 
 class _Columns:

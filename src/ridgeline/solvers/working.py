@@ -19,39 +19,17 @@ from ridgeline.designs import Standardization
 from ridgeline.kernels import descend
 from ridgeline.problem import Problem
 from ridgeline.solvers.dual import Dual
+from ridgeline.solvers.found import Found
 from ridgeline.solvers.held import Held
 from ridgeline.solvers.homotopy import Homotopy
 
-__all__ = ["KKT", "Found", "Point", "Worker", "penalty_of", "violation"]
+__all__ = ["Point", "Worker", "penalty_of", "violation"]
 
 _MOST = 60
 KKT = 3e-9  # violation of the optimality conditions, as a share of λ
 _MANY = 2000  # rows up to which a system of their size is solved for each λ
 _LEAST = 1e-6  # of the largest curvature of a row
 _SLOW = 0.2  # share of the violation that may be left after a step before H is taken again
-
-
-@dataclass
-class Found:
-    """What one training set has for a block of λ.
-
-    Attributes
-    ----------
-    columns : ndarray of shape (w,)
-        Stored columns, in the order in which they came.
-    beta : ndarray of shape (w, B)
-        Standardized coefficients.
-    b0, train, test : ndarray of shape (B,)
-    eta : ndarray of shape (n, B)
-        Linear predictors of all rows.
-    """
-
-    columns: np.ndarray
-    beta: np.ndarray
-    b0: np.ndarray
-    train: np.ndarray
-    test: np.ndarray
-    eta: np.ndarray
 
 
 @dataclass

@@ -1,0 +1,235 @@
+"""Lasso and elastic net of a sparse matrix: no cross-products, no dense columns.
+
+A pass over what is stored is cheap, so every training set goes down the path by itself. For each λ it works on the
+columns that are in use or that the last gradient g draws hard enough, |g_j| > h_j (2λ − λ') with λ' the λ before and
+h_j the hold of λ = 1: the sequential strong rule of Tibshirani et al. (2012, JRSS B 74:245, section 3). A kernel
+minimises the quadratic at θ on them; losses that are not quadratic repeat this until the optimality conditions hold.
+A pass over all columns tells whether one was left out wrongly.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ridgeline.designs import Standardization
+from ridgeline.engines import one_blas_thread
+from ridgeline.kernels import settle
+from ridgeline.problem import Problem
+from ridgeline.solvers.base import Fitted, Resamples
+from ridgeline.solvers.columns import learn_sets
+from ridgeline.solvers.found import Found, put_together
+from ridgeline.solvers.working import penalty_of, violation
+
+__all__ = ["solve"]
+
+_MOST = 60
+_KKT = 1e-10  # violation of the optimality conditions, as a share of λ
+_EASE = 0.1  # largest share of the violation that a Newton step may leave
+_BROKEN = 1e-10  # a column joins when its gradient exceeds its share of λ by this much
+
+
+def solve(problem: Problem, resamples: Resamples, lams: np.ndarray, *, lift: bool = False) -> list[Fitted]:
+    """Solve every training set at every λ.
+
+    Parameters
+    ----------
+    problem : Problem
+        Any family with one linear predictor; l1_ratio > 0; a design that can be had by columns, compressed.
+    resamples : Resamples
+    lams : ndarray of shape (L,)
+        Any order.
+    lift : bool
+        Give every training set's coefficients on all columns; else only the first's, the others' on the columns used.
+    """
+    order = np.argsort(-lams, kind="stable")
+    standards, weights = learn_sets(problem, resamples), resamples.shares(problem)
+    judged = resamples.each("test", len(problem.y)) * problem.weights
+    matrix = problem.design.compressed()
+
+    def one(k: int) -> list[Found]:
+        return [_Path(problem, standards[k], weights[k], judged[k], matrix).run(lams[order])]
+
+    with one_blas_thread():
+        found = problem.design.engine.map(one, range(len(resamples.sets)))
+    return put_together(problem, standards, found, order, lift=lift)
+
+
+@dataclass
+class _Point:
+    """θ, the intercept first; and there the mean loss plus penalty, and the derivative of each row's loss."""
+
+    theta: np.ndarray
+    eta: np.ndarray
+    total: float
+    r: np.ndarray
+
+
+class _Path:
+    """One training set, from the strongest λ to the weakest."""
+
+    def __init__(self, problem: Problem, standard: Standardization, weights: np.ndarray, judged: np.ndarray, matrix):
+        self.problem, self.standard, self.matrix, self.across = problem, standard, matrix, matrix.T
+        self.pull, self.on = np.zeros(len(standard.mean)), np.empty(0, dtype=np.intp)
+        self.quadratic = problem.family.name == "gaussian"
+        self.weights, self.judged, self.rows = np.ascontiguousarray(weights), judged, weights > 0.0
+        unit = problem.penalty(standard, np.ones(1))
+        self.open = (standard.inverse > 0.0) & np.isfinite(problem.factors)
+        # l1 and l2 for λ = 1, lower and upper bounds
+        self.unit = np.where(self.open, np.stack([a[:, 0] for a in (unit.l1, unit.l2, unit.lower, unit.upper)]), 0.0)
+        l1, _, low, high = self.unit
+        self.base = np.flatnonzero(self.open & ((l1 == 0.0) | (low > 0.0) | (high < 0.0)))  # in use whatever λ is
+        self.scale = np.inf
+        # of the rows' curvature where it is always the same: X'v, and the curvature along each column
+        self.curvatures = self.curved(self.matrix.T, np.arange(len(l1)), self.weights) if self.quadratic else None
+
+    def run(self, lams: np.ndarray) -> Found:
+        """Solve for decreasing λ."""
+        point, before = self._null(float(lams[0]))
+        last, slope, each = self.theta, np.zeros_like(self.theta), []
+        for lam in map(float, lams):
+            point = self._step(self._ahead(slope, lam - before), lam, before)
+            if before > lam:
+                slope = (self.theta - last) / (lam - before)
+            last, before = self.theta, lam
+            each.append((self.on, self.theta[1 + self.on], self.theta[0], *self._losses(point.eta)))
+        columns = np.flatnonzero(np.bincount(np.concatenate([one[0] for one in each])))
+        beta = np.zeros((len(columns), len(lams)))
+        for i, (on, values, *_) in enumerate(each):
+            beta[np.searchsorted(columns, on), i] = values
+        return Found(columns, beta, *np.array([one[2:] for one in each]).T)
+
+    def curved(self, across, columns: np.ndarray, v: np.ndarray) -> np.ndarray:
+        """X'v of these columns, which are the rows of `across`, and the curvature along them."""
+        mean, inverse = self.standard.mean[columns], self.standard.inverse[columns]
+        square = type(across)((across.data**2, across.indices, across.indptr), shape=across.shape)
+        crossed = across @ v
+        raw = square @ v - 2.0 * mean * crossed + mean**2 * v.sum()
+        return np.stack([crossed, inverse**2 * np.maximum(raw, 0.0)])
+
+    def _null(self, lam: float) -> tuple[_Point, float]:
+        """Solution with all held that can be, and the smallest λ that does."""
+        p = self.problem
+        theta = np.zeros(1 + len(self.open))
+        theta[0] = p.family.null_eta(p.y, self.weights, p.offset) if p.intercept else 0.0
+        point = self._step(theta, 1e9 * max(1.0, lam), np.inf)
+        self.scale = max(float(self.pull.max(initial=0.0)), 1e-300)
+        l1 = self.unit[0]
+        strongest = np.divide(self.pull, l1, where=l1 > 0.0, out=np.zeros_like(l1))
+        return point, max(float(strongest.max(initial=0.0)), lam)
+
+    def _ahead(self, slope: np.ndarray, by: float) -> np.ndarray:
+        """θ further on, as long as it does not change signs."""
+        out, on = np.zeros_like(self.theta), self.on
+        out[0] = self.theta[0] + slope[0] * by
+        now = self.theta[1 + on]
+        ahead = now + slope[1 + on] * by
+        out[1 + on] = np.where((self.unit[0, on] > 0.0) & (np.sign(ahead) != np.sign(now)), 0.0, ahead)
+        return out
+
+    def _step(self, theta: np.ndarray, lam: float, before: float) -> _Point:
+        """Go to the solution at λ: `theta`, `on` (its columns in use) and `pull` (how hard each is drawn from 0)."""
+        used = self.open & (self.pull > max(2.0 * lam - before, 0.0) * self.unit[0])
+        used[self.on] = used[self.base] = True
+        while True:
+            work = np.flatnonzero(used)
+            start = theta[np.append(0, 1 + work)]
+            start[1:] = np.clip(start[1:], *self.unit[2:, work])
+            point = _Columns(self, work, lam).minimum(start)
+            theta = np.zeros_like(theta)
+            theta[0], theta[1 + work] = point.theta[0], point.theta[1:]
+            weighted = point.r * self.weights
+            self.pull = self._drawn(self.across @ weighted, weighted.sum())
+            broken = self.open & (self.pull > (1.0 + _BROKEN) * lam * self.unit[0])
+            broken[work] = False
+            if not broken.any():
+                self.theta, self.on = theta, work[(point.theta[1:] != 0.0) | (self.unit[0, work] == 0.0)]
+                return point
+            used |= broken
+
+    def _drawn(self, crossed: np.ndarray, total: float) -> np.ndarray:
+        """How hard each column is drawn away from 0, where its bounds let it go, for the sums X'r and Σr."""
+        g = self.standard.inverse * (crossed - self.standard.mean * total)
+        if self.problem.bounds is None:
+            return np.abs(g)
+        low, high = self.unit[2:]
+        return np.where(g < 0.0, np.where(high > 0.0, -g, 0.0), np.where(low < 0.0, g, 0.0))
+
+    def _losses(self, eta: np.ndarray) -> tuple[float, float]:
+        """Mean losses of the training and of the judging rows."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            loss = self.problem.family.loss(self.problem.y, eta)
+        judged = self.judged > 0.0
+        mass = self.judged.sum()
+        test = float(self.judged[judged] @ loss[judged] / mass) if mass else np.nan
+        return float(self.weights[self.rows] @ loss[self.rows]), test
+
+
+class _Columns:
+    """The working columns of a training set, at one λ; θ has the intercept first."""
+
+    def __init__(self, path: _Path, work: np.ndarray, lam: float):
+        self.path, self.problem, self.work = path, path.problem, work
+        self.weights, self.rows = path.weights, path.rows
+        self.size = min(lam, path.scale) or path.scale
+        self.x = path.matrix[:, work]
+        self.xt = self.x.T
+        self.mean, self.inverse = path.standard.mean[work], path.standard.inverse[work]
+        self.l1, self.l2 = lam * path.unit[:2, work]
+        self.box = path.unit[2:, work]
+        self.v = self.weights
+        curvatures = np.zeros((2, len(work))) if path.curvatures is None else path.curvatures[:, work]
+        self.known = np.stack([self.mean, self.inverse, *curvatures, self.l1, self.l2, *self.box])
+
+    def minimum(self, theta: np.ndarray) -> _Point:
+        """Go from θ to the minimiser."""
+        x, goal = self.x, _KKT * self.size
+        columns = x.indptr.astype(np.uint64), x.indices.astype(np.uint32, copy=False), x.data
+        point, last = self._look(theta), np.inf
+        for _ in range(_MOST):
+            wrong = self._wrong(point)
+            if wrong <= goal or (wrong > 0.9 * last and wrong < 1e-6 * self.size):
+                break
+            last, moved, rest = wrong, point.theta.copy(), -point.r * self.weights
+            aim = goal
+            if not self.path.quadratic:
+                self._curve(point)
+                aim = max(goal, min(_EASE, wrong / self.size) * wrong)
+            settle(columns, self.v, rest, self.known, moved, aim, intercept=self.problem.intercept)
+            point = self._downhill(point, moved)
+        return point
+
+    def _wrong(self, point: _Point) -> float:
+        """Largest violation of the optimality conditions."""
+        weighted, beta = point.r * self.weights, point.theta[1:]
+        total = float(weighted.sum())
+        g = self.inverse * (self.xt @ weighted - self.mean * total)
+        wrong = violation(-g - self.l2 * beta, self.l1, self.box, beta)
+        return max(wrong, abs(total)) if self.problem.intercept else wrong
+
+    def _curve(self, point: _Point) -> None:
+        """Curvature of the rows at a point, and of the columns."""
+        v = self.problem.family.curvature_at(self.problem.y, point.r)
+        self.v = np.where(self.rows, self.weights * np.maximum(v, 0.0), 0.0)
+        self.known[2:4] = self.path.curved(self.xt, self.work, self.v)
+
+    def _look(self, theta: np.ndarray) -> _Point:
+        """Mean loss plus penalty, and the derivative of each row's loss."""
+        problem, b = self.problem, theta[1:] * self.inverse
+        eta = self.x @ b + (theta[0] - self.mean @ b) + problem.offset
+        with np.errstate(over="ignore", invalid="ignore"):  # rows that do not train
+            loss, r = problem.family.loss_gradient(problem.y, eta)
+        loss, r = np.where(self.rows, loss, 0.0), np.where(self.rows, r, 0.0)
+        return _Point(theta, eta, float(self.weights @ loss) + penalty_of(self.l1, self.l2, theta[1:]), r)
+
+    def _downhill(self, point: _Point, moved: np.ndarray) -> _Point:
+        """Go to `moved`, or half as far as often as it takes for the objective not to rise."""
+        step = moved - point.theta
+        for _ in range(40):
+            now = self._look(moved)
+            if now.total <= point.total + 1e-12 * abs(point.total) + 1e-300:
+                return now
+            step = step / 2.0
+            moved = point.theta + step
+        return point

@@ -59,17 +59,23 @@ def _large(problem: Problem) -> bool:
     return min(problem.design.shape) > most and problem.family.name != "multinomial"
 
 
+def _large_gaussian(problem: Problem) -> bool:
+    return _large(problem) and problem.family.name == "gaussian" and bool((problem.factors > 0.0).all())
+
+
 def _any(_: Problem) -> bool:
     return True
 
 
 RIDGE = (
     Choice("arrowhead", worthwhile, "sums by level, and one system of the other columns for each lambda"),
+    Choice("krylov", _large_gaussian, "one Krylov space of each training set for all lambdas, and shared passes"),
     Choice("conjugate", _large, "Newton steps by conjugate gradients, all training sets and lambdas together"),
     Choice("spectral", _family("gaussian"), "moments, and one eigendecomposition per training set for all lambdas"),
     Choice("multinomial", _family("multinomial"), "quasi-Newton steps of all training sets and lambdas together"),
     Choice("newton", _any, "Newton steps of all training sets together, which share Hessians along lambda"),
 )
+_ESTIMATING = ("arrowhead", "krylov", "conjugate")  # solvers that estimate the spectrum
 # With corners, where a coefficient meets zero or a bound.
 CORNERED = (
     Choice("classes", _family("multinomial"), "Newton steps of all classes on the features at work"),
@@ -198,7 +204,7 @@ def _reduced(problem: Problem, resamples: Resamples, k: int) -> Reduced:
 def spectrum(problem: Problem, resamples: Resamples) -> np.ndarray:
     """Eigenvalues of the first training set's second moments, standardized and divided by the penalty factors."""
     if not _reduces(problem):
-        solver = _solver(problem) if choose(problem).name in ("arrowhead", "conjugate") else spectral
+        solver = _solver(problem) if choose(problem).name in _ESTIMATING else spectral
         return solver.spectrum(problem, resamples)
     small = small_problem(problem, _reduced(problem, resamples, 0))
     return spectral.spectrum(small, Resamples.make(small, resamples.labels, resamples.sets[:1]))

@@ -11,6 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from ridgeline.designs import Standardization
+from ridgeline.solvers.lanczos import Lanczos
 
 __all__ = ["eigenvalues"]
 
@@ -49,9 +50,7 @@ def eigenvalues(
     scale = np.where(held, 1.0 / np.sqrt(np.where(held, factors, 1.0)), 0.0)[:, None]
     start = np.random.default_rng(0).choice([-1.0, 1.0], (len(factors), probes)) * held[:, None]
     rank = int(min(held.sum(), rank))
-    nodes, weights = _lanczos(
-        lambda u: scale * product(scale * u), start / np.linalg.norm(start, axis=0), min(steps, rank)
-    )
+    nodes, weights = _quadrature(lambda u: scale * product(scale * u), start, min(steps, rank))
     found = _whole(nodes, weights * int(held.sum()), rank)
     if centred:
         found *= ((standard.sd * standard.inverse * scale[:, 0]) ** 2).sum() / max(found.sum(), 1e-300)
@@ -59,24 +58,13 @@ def eigenvalues(
     return np.concatenate([found, np.full(free, np.inf)])
 
 
-def _lanczos(product, q: np.ndarray, steps: int) -> tuple[np.ndarray, np.ndarray]:
-    """Nodes and weights of the probes' mean: Lanczos with full reorthogonalization, all probes together."""
-    basis, diagonal, off = [q], [], []
+def _quadrature(product, start: np.ndarray, steps: int) -> tuple[np.ndarray, np.ndarray]:
+    """Nodes and weights of the probes' mean."""
+    lanczos = Lanczos(product, start, steps)
     for _ in range(steps):
-        z = product(basis[-1])
-        diagonal.append(np.einsum("jc,jc->c", basis[-1], z))
-        for b in basis:
-            z = z - b * np.einsum("jc,jc->c", b, z)
-        size = np.linalg.norm(z, axis=0)
-        off.append(size)
-        basis.append(np.divide(z, size, out=np.zeros_like(z), where=size > 1e-12 * diagonal[0]))
-    nodes, weights = [], []
-    for c in range(q.shape[1]):
-        beside = np.diag([size[c] for size in off[:-1]], 1)
-        d, u = np.linalg.eigh(np.diag([size[c] for size in diagonal]) + beside + beside.T)
-        nodes.append(d)
-        weights.append(u[0] ** 2 / q.shape[1])
-    return np.concatenate(nodes), np.concatenate(weights)
+        lanczos.step()
+    each = [lanczos.eigen(c) for c in range(start.shape[1])]
+    return np.concatenate([d for d, _ in each]), np.concatenate([u[0] ** 2 for _, u in each]) / len(each)
 
 
 def _whole(nodes: np.ndarray, weights: np.ndarray, rank: int) -> np.ndarray:

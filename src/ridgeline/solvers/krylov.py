@@ -1,0 +1,111 @@
+"""Gaussian ridge of many rows and columns for all λ at once, where neither n × n nor p × p matrices are wanted.
+
+With γ = F^½ β and A = F^-½ C F^-½ for second moments C and penalty factors F, ridge solves (A + λ) γ = b, and the Krylov
+space of A and b is the same for every λ. Lanczos' method (`lanczos.py`) multiplies with A as often as the smallest λ
+needs; on its tridiagonal form every λ costs next to nothing (Frommer & Maass 1999, SIAM J. Sci. Comput. 20:1831).
+Training sets share each pass over the rows. What X makes of the basis is kept, so that losses need no pass either.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ridgeline.problem import Problem
+from ridgeline.solvers import conjugate
+from ridgeline.solvers.base import Fitted, Resamples
+from ridgeline.solvers.columns import learn_sets
+from ridgeline.solvers.conjugate import spectrum
+from ridgeline.solvers.lanczos import Lanczos
+
+__all__ = ["solve", "spectrum"]
+
+_MOST = 300  # steps
+_CELLS = 5e7  # numbers of all bases
+_EXACT, _FLOOR = 1e-10, 1e-14  # error of γ; relative residual that rounding allows
+_LOOK = 5  # steps between two looks at the residuals
+
+
+def solve(problem: Problem, resamples: Resamples, lams: np.ndarray) -> list[Fitted]:
+    """Solve every training set at every λ.
+
+    Parameters
+    ----------
+    problem : Problem
+        Gaussian, without bounds; every column penalised.
+    resamples : Resamples
+    lams : ndarray of shape (L,)
+        Where one is 0 or needs too many steps, all are solved as in `conjugate`.
+    """
+    sets = np.arange(len(resamples.sets))
+    most = int(min(_MOST, _CELLS / (problem.design.shape[1] * len(sets))))
+    if lams.min() > 0.0 and most > _LOOK:
+        space = _Space(problem, resamples, most)
+        if space.grow(float(lams.min())):
+            return [space.fitted(k, lams) for k in sets]
+    return conjugate.solve(problem, resamples, lams)
+
+
+class _Space:
+    """The Krylov spaces of all training sets."""
+
+    def __init__(self, problem: Problem, resamples: Resamples, most: int):
+        self.problem, self.resamples, self.most = problem, resamples, most
+        self.standards, self.shares = learn_sets(problem, resamples), resamples.shares(problem)
+        with np.errstate(divide="ignore"):
+            self.scale = 1.0 / np.sqrt(problem.factors)  # 0 for columns that are left out
+        z = problem.y - problem.offset
+        self.level = self.shares @ z if problem.intercept else np.zeros(len(self.shares))
+        rest = (z - self.level[:, None]) * self.shares
+        self.images: list[np.ndarray] = []
+        self.lanczos = Lanczos(self._product, self._adjoint(rest.T), most)
+
+    def _product(self, u: np.ndarray) -> np.ndarray:
+        each = [s.stored((self.scale * one)[:, None]) for s, one in zip(self.standards, u.T, strict=True)]
+        image = self.problem.design.predict(np.hstack([b for b, _ in each])) + np.hstack([shift for _, shift in each])
+        self.images.append(image)
+        return self._adjoint(image * self.shares.T)
+
+    def _adjoint(self, r: np.ndarray) -> np.ndarray:
+        g, total = self.problem.design.adjoint(r), r.sum(axis=0)
+        each = [s.adjoint(g[:, [k]], total[[k]]) for k, s in enumerate(self.standards)]
+        return self.scale[:, None] * np.hstack(each)
+
+    def grow(self, lam: float) -> bool:
+        """Multiply until γ(λ) is exact on every training set; whether it is."""
+        while self.lanczos.steps < self.most:
+            self.lanczos.step()
+            if self.lanczos.steps % _LOOK == 0 and all(self._solved(k, lam) for k in range(len(self.shares))):
+                return True
+        return False
+
+    def _solved(self, k: int, lam: float) -> bool:
+        d, u = self.lanczos.eigen(k)
+        last = self.lanczos.beside[k, self.lanczos.steps - 1] * abs(float(u[-1] @ (u[0] / (d + lam))))
+        return last <= max(_EXACT / (1.0 + d[-1] / lam), _FLOOR)
+
+    def fitted(self, k: int, lams: np.ndarray) -> Fitted:
+        """Solution of training set k."""
+        problem, steps = self.problem, self.lanczos.steps
+        d, u = self.lanczos.eigen(k)
+        combined = self.lanczos.size[k] * (u @ (u[0][:, None] / (d[:, None] + lams)))
+        eta = np.stack([image[:, k] for image in self.images], axis=1) @ combined
+        eta += self.level[k] + problem.offset[:, None]
+        with np.errstate(over="ignore", invalid="ignore"):  # rows without weight
+            loss = problem.family.loss(problem.y[:, None], eta)
+        judged = self.resamples.each("test", len(problem.y))[k] * problem.weights
+        mass = judged.sum()
+        return Fitted(
+            self.standards[k],
+            self.scale[:, None] * (self.lanczos.basis[k, :steps].T @ combined),
+            np.full(len(lams), self.level[k]),
+            _mean(loss, self.shares[k]),
+            _mean(loss, judged / mass) if mass else np.full(len(lams), np.nan),
+            spectrum(problem, self.resamples) if k == 0 else np.empty(0),
+            np.zeros(len(lams), dtype=bool),
+            steps,
+        )
+
+
+def _mean(loss: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    used = weights > 0.0
+    return weights[used] @ loss[used]

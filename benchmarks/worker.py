@@ -20,8 +20,8 @@ import numpy as np
 from benchmarks.peers import Peer, Result, peer
 from benchmarks.problems import Data, Problem, select
 
-#: Rows and columns of the fit that compiles and loads everything before the clock starts.
-WARM = (60, 8)
+#: Rows and columns of the fit that compiles and loads everything before the clock starts; turned for wide problems.
+WARM = (80, 40)
 #: Seconds below which a fit is repeated, and how many runs there are then.
 SHORT, MOST = 1.0, 5
 
@@ -60,7 +60,8 @@ def _best(contestant: Peer, problem: Problem, data: Data) -> Result:
 def _small(problem: Problem) -> tuple[Problem, Data]:
     """Draw a problem of the same kind that takes no time."""
     # of categories every level is to be seen in every fold
-    shape = (10 * max(problem.levels), problem.shape[1]) if problem.levels else WARM
+    shape = WARM if problem.shape[0] >= problem.shape[1] else WARM[::-1]
+    shape = (10 * max(problem.levels), problem.shape[1]) if problem.levels else shape
     small = dataclasses.replace(problem, shape=shape, n_lams=5)
     return small, small.make()
 

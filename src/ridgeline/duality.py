@@ -69,10 +69,15 @@ def certify(
     rest = np.setdiff1d(np.arange(len(lams)), least)
     width = max(1, len(rest)) if _from_moments(problem) else max(4, 2**21 // max(problem.design.shape))
     if not _from_moments(problem) and not np.any(problem.factors == 0):
-        width = 64
-    for start in range(0, len(rest), width):
-        part = rest[start : start + width]
-        found = _certify(problem, standard, beta[:, part], b0[part], lams[part], moments)
+        width = 64 if problem.design.shape[0] > problem.design.shape[1] else 32
+    count = -(-len(rest) // width)
+    parts = np.array_split(rest, count + count % 2) if count and not _from_moments(problem) else [rest][:count]
+    parts = [part for part in parts if len(part)]
+
+    def judge(part: np.ndarray) -> list[Certificate]:
+        return _certify(problem, standard, beta[:, part], b0[part], lams[part], moments)
+
+    for part, found in zip(parts, problem.design.engine.map(judge, parts), strict=True):
         out.update(zip(part.tolist(), found, strict=True))
     return [out[i] for i in range(len(lams))]
 

@@ -4,6 +4,9 @@ One pass over the rows gives the Hessian of every training set at one point. Bet
 predicts and corrects. At an optimum θ_j of λ_j the vector c_j = (H + λ_j F) θ_j would not depend on j if the loss were
 quadratic; so it is c, not θ, that is interpolated, and θ(λ) starts from (H + λ F)⁻¹ c with the factor that the
 correcting steps need anyway.
+
+Where solved λ lie close on both sides, factors are dear beside sweeps: θ itself is interpolated, and steps combine what
+the factors of four λ nearby say, (H + λ F)⁻¹ being as smooth in log λ as everything else.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ __all__ = ["Borrowed"]
 
 _WORTH = 1e-16  # decrement, of the null objective, below which curvature from the data is not worth its pass
 _FACTORS = 6e7  # cells of the factors that are kept
+_CLOSE, _WIDE = 0.25, 150  # distance in log λ of solved neighbours that save a factor, from that many parameters on
 
 
 class Borrowed:
@@ -38,6 +42,7 @@ class Borrowed:
         self.most = int(_FACTORS / len(self.penalty) ** 2)  # columns whose factors are kept, lest they be made anew
         self.dear = _cost_of_curvature(*path.problem.design.shape)
         self.lent: set[int] = set()  # λ whose curvature was renewed for several sets at once
+        self.stencils: dict[tuple[int, int], tuple[np.ndarray, np.ndarray] | None] = {}
         self.between = False  # whether the nodes are done
         self.seen, self.worst = 1.0, 0.0  # share of the decrement that steps between nodes leave, as measured
 
@@ -106,7 +111,10 @@ class Borrowed:
         near, weights = interpolate(path.x[i], path.x[known], 8)
         near = known[near]
         theta = path.theta[:, :, near]
-        mean, pulled = theta @ weights, theta @ (weights * path.lams[near])
+        mean = theta @ weights
+        if self._stencil(i) is not None:
+            return mean
+        pulled = theta @ (weights * path.lams[near])
 
         def one(k: int) -> np.ndarray:
             h = self._hessian(k, i)
@@ -180,11 +188,37 @@ class Borrowed:
             return curvature(sets[0], columns.theta[:, 0], sets)
         return [curvature(k, columns.theta[:, c], [k])[0] for c, k in enumerate(sets)]
 
-    def _apply(self, columns: Columns, gradient: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        def one(c: int) -> np.ndarray:
-            return _solve(self._kept(int(columns.s[c]), int(columns.i[c])), gradient[:, c])
+    def _stencil(self, i: int) -> tuple[np.ndarray, np.ndarray] | None:
+        """Solved λ around λ_i, and their weights, where they are close enough to do without a factor."""
+        path = self.path
+        if len(self.penalty) < _WIDE or path.solved[i] or not self.between:
+            return None
+        key = i, int(path.solved.sum())
+        if key not in self.stencils:
+            known = np.flatnonzero(path.solved & (path.lams > 0))
+            known = known[np.unique(path.x[known], return_index=True)[1]]
+            x, at = path.x[known], int(np.searchsorted(path.x[known], path.x[i]))
+            close = 0 < at < len(x) and x[at] - x[at - 1] <= _CLOSE
+            near, weights = interpolate(path.x[i], x, 4)
+            self.stencils[key] = (known[near], weights) if close else None
+        return self.stencils[key]
 
-        delta = np.column_stack(self.path.problem.design.engine.map(one, range(len(columns.s))))
+    def _apply(self, columns: Columns, gradient: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        jobs: dict[tuple[int, int], list[tuple[int, float]]] = {}  # by factor: columns, and its weight for each
+        stencils = {int(i): self._stencil(int(i)) for i in np.unique(columns.i)}
+        for c, (s, i) in enumerate(zip(columns.s.tolist(), columns.i.tolist(), strict=True)):
+            stencil = None if (s, i) in self.own else stencils[i]
+            for j, weight in [(i, 1.0)] if stencil is None else zip(*(a.tolist() for a in stencil), strict=True):
+                jobs.setdefault((s, j), []).append((c, weight))
+
+        def one(job: tuple[int, int]) -> np.ndarray:
+            at = [c for c, _ in jobs[job]]
+            return _solve(self._kept(*job), gradient[:, at]) * [weight for _, weight in jobs[job]]
+
+        delta = np.zeros_like(gradient)
+        for job, found in zip(jobs, self.path.problem.design.engine.map(one, list(jobs)), strict=True):
+            for at, (c, _) in enumerate(jobs[job]):
+                delta[:, c] += found[:, at]
         return delta, 0.5 * np.einsum("jc,jc->c", gradient, delta)
 
     def share(self, left: np.ndarray, d: np.ndarray) -> np.ndarray:
@@ -217,4 +251,4 @@ def _solve(factor: tuple, g: np.ndarray) -> np.ndarray:
 
         return lapack.dpotrs(factor[0], g, lower=0)[0]  # type: ignore[attr-defined]
     d, u = factor
-    return u @ ((u.T @ g) / d)
+    return u @ ((u.T @ g) / d[:, None]) if g.ndim == 2 else u @ ((u.T @ g) / d)

@@ -69,8 +69,7 @@ def interpolate(x: float, known: np.ndarray, order: int = 6) -> tuple[np.ndarray
     if known[near].max() < x or known[near].min() > x:  # outside: extrapolate by a line at most
         near = near[:2] if len(near) > 1 and distance[near[0]] < 2.0 else near[:1]
     t = known[near]
-    weights = np.ones(len(t))
-    for i in range(len(t)):
-        others = np.delete(t, i)
-        weights[i] = np.prod((x - others) / (t[i] - others))
-    return near, weights
+    ahead, apart = np.tile(x - t, (len(t), 1)), t[:, None] - t
+    np.fill_diagonal(ahead, 1.0)
+    np.fill_diagonal(apart, 1.0)
+    return near, np.prod(ahead / apart, axis=1)

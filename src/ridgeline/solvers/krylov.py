@@ -1,9 +1,9 @@
 """Gaussian ridge of many rows and columns for all λ at once, where neither n × n nor p × p matrices are wanted.
 
-With γ = F^½ β and A = F^-½ C F^-½ for second moments C and penalty factors F, ridge solves (A + λ) γ = b, and the Krylov
-space of A and b is the same for every λ. Lanczos' method (`lanczos.py`) multiplies with A as often as the smallest λ
-needs; on its tridiagonal form every λ costs next to nothing (Frommer & Maass 1999, SIAM J. Sci. Comput. 20:1831).
-Training sets share each pass over the rows. What X makes of the basis is kept, so that losses need no pass either.
+With γ = F^½ β and A = F^-½ C F^-½ for second moments C and penalty factors F, ridge solves (A + λ) γ = b, and the
+Krylov space of A and b is the same for every λ. Lanczos' method (`lanczos.py`) multiplies with A as often as the
+smallest λ needs; on its tridiagonal form every λ costs next to nothing (Frommer & Maass 1999, SIAM J. Sci. Comput.
+20:1831). Training sets share each pass over the rows. What X makes of the basis is kept, so that losses need no pass.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def solve(problem: Problem, resamples: Resamples, lams: np.ndarray) -> list[Fitt
     lams : ndarray of shape (L,)
         Where one is 0 or needs too many steps, all are solved as in `conjugate`.
     """
-    sets = np.arange(len(resamples.sets))
+    sets = range(len(resamples.sets))
     most = int(min(_MOST, _CELLS / (problem.design.shape[1] * len(sets))))
     if lams.min() > 0.0 and most > _LOOK:
         space = _Space(problem, resamples, most)

@@ -182,11 +182,16 @@ def _violated(gradient, l1, l2, box, beta, active, member, count, slack):
     return count, settled
 
 
-@_compile(f"Tuple(({_N}, {_F}))", _M, _V, _V, _V, _M, _V, _M, _J, _N, _F)
+@_compile(f"Tuple(({_N}, {_F}))", _M, _V, _V, _V, _M, _V, _M, _J, _N, _F, inner=False)
 def _one(gram, linear, l1, l2, box, beta, space, index, have, slack):  # noqa: C901 - one loop, compiled whole
-    """Solve for one λ, from beta; (rows of the factor that stand, rounding error of the gradient, < 0 if unsolved)."""
+    """Solve for one λ, from beta; (rows of the factor that stand, rounding error of the gradient, < 0 if unsolved).
+
+    A rounding error of 0 asks for the gradient to be found first.
+    """
     gradient, step, factor = space[0], space[1], space[2:]
     active, order, member, spot = index[0], index[1], index[2], index[3]
+    if slack == 0.0:
+        slack = _refresh(gram, linear, beta, gradient)
     count = 0
     for j in range(len(beta)):
         member[j] = 0
@@ -222,31 +227,17 @@ def _one(gram, linear, l1, l2, box, beta, space, index, have, slack):  # noqa: C
     return have, -slack
 
 
-@_compile("void", _M, _V, _M, _M, _V, _V, _M, _M, _J, _M, "boolean[::1]", inner=False)
-def _path(gram, linear, unit, box, lams, beta, penalty, space, index, out, solved):
-    """All λ, into `out` and `solved`; the other arrays are scratch."""
-    have, last = 0, -1.0
-    slack = _refresh(gram, linear, beta, space[0])
-    for at in range(len(lams)):
-        lam = lams[at]
-        for j in range(len(beta)):
-            penalty[0, j] = lam * unit[0, j]
-            penalty[1, j] = lam * unit[1, j]
-            if unit[1, j] > 0.0 and lam != last:
-                have = 0  # the factor holds λ
-        last = lam
-        have, slack = _one(gram, linear, penalty[0], penalty[1], box, beta, space, index, have, slack)
-        solved[at] = slack >= 0.0
-        slack = abs(slack)
-        for j in range(len(beta)):
-            out[at, j] = beta[j]
-
-
 def descend(gram, linear, l1, l2, box, lams, beta):
     """See `ridgeline.kernels.plain.descend`."""
     p = len(linear)
     out, solved = np.zeros((len(lams), p)), np.zeros(len(lams), dtype=bool)
     beta = np.clip(beta, box[0], box[1])
     space, index = np.empty((p + 2, p)), np.zeros((4, p), dtype=np.int64)
-    _path(gram, linear, np.stack([l1, l2]), box, lams, beta, np.empty((2, p)), space, index, out, solved)
+    ridged, have, slack, last = bool((l2 > 0.0).any()), 0, 0.0, np.nan
+    for at, lam in enumerate(lams.tolist()):
+        if ridged and lam != last:
+            have = 0  # the factor holds λ
+        have, slack = _one(gram, linear, lam * l1, lam * l2, box, beta, space, index, have, slack)
+        solved[at], slack, last = slack >= 0.0, abs(slack), lam
+        out[at] = beta
     return out, solved

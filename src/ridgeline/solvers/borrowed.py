@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Borrowed"]
 
 _WORTH = 1e-16  # decrement, of the null objective, below which curvature from the data is not worth its pass
-_FACTORS = 6e7  # cells of the factors that are kept
+_FACTORS = 2e7  # cells of the factors that are kept
 _CLOSE, _WIDE = 0.25, 150  # distance in log λ of solved neighbours that save a factor, from that many parameters on
 
 
@@ -188,14 +188,20 @@ class Borrowed:
             return curvature(sets[0], columns.theta[:, 0], sets)
         return [curvature(k, columns.theta[:, c], [k])[0] for c, k in enumerate(sets)]
 
+    def done(self) -> None:
+        """Let go of the factors of λ that are solved, unless others may be made of them."""
+        if len(self.penalty) < _WIDE:
+            self.kept.clear()
+
     def _stencil(self, i: int) -> tuple[np.ndarray, np.ndarray] | None:
-        """Solved λ around λ_i, and their weights, where they are close enough to do without a factor."""
+        """λ around λ_i that have factors, and their weights, where they are close enough to do without one."""
         path = self.path
         if len(self.penalty) < _WIDE or path.solved[i] or not self.between:
             return None
         key = i, int(path.solved.sum())
         if key not in self.stencils:
-            known = np.flatnonzero(path.solved & (path.lams > 0))
+            woven = [j for (j, _), found in self.stencils.items() if found is not None]  # have no factor either
+            known = np.setdiff1d(np.flatnonzero(path.solved & (path.lams > 0)), woven)
             known = known[np.unique(path.x[known], return_index=True)[1]]
             x, at = path.x[known], int(np.searchsorted(path.x[known], path.x[i]))
             close = 0 < at < len(x) and x[at] - x[at - 1] <= _CLOSE

@@ -37,7 +37,9 @@ def solve(problem: Problem, resamples: Resamples, lams: np.ndarray) -> list[Fitt
     with one_blas_thread():
         path = _Path(problem, resamples, np.asarray(lams, dtype=np.float64))
         path.run()
-        return [path.fitted(k) for k in range(len(resamples.sets))]
+        found = [path.fitted(k) for k in range(len(resamples.sets))]
+        del path.curvature  # which refers back: together they would outlive this call
+        return found
 
 
 class _Path(Path):

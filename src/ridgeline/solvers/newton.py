@@ -55,7 +55,9 @@ def solve(problem: Problem, resamples: Resamples, lams: np.ndarray) -> list[Fitt
     with one_blas_thread():
         path = Path(problem, resamples, np.asarray(lams, dtype=np.float64))
         path.run()
-        return [path.fitted(k) for k in range(len(resamples.sets))]
+        found = [path.fitted(k) for k in range(len(resamples.sets))]
+        del path.curvature  # which refers back: together they would outlive this call
+        return found
 
 
 @dataclass
@@ -120,6 +122,7 @@ class Path:
             most = max(1, min(self.together // (self.sets * (self.p + 1)), self.curvature.most // self.sets))
             for first in range(0, len(new), most):
                 self.level(new[first : first + most])
+                self.curvature.done()
             self.solved[new] = True
             stride //= 2
 

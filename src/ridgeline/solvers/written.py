@@ -103,6 +103,9 @@ class Neighbours:
         )
         path.solved[picks] = True
 
+    def done(self) -> None:
+        """Let go of what only the last λ needed: nothing."""
+
     def start(self, i: int) -> np.ndarray:
         """Parameters of every set at λ_i, (sets, p + 1), interpolated."""
         path = self.path

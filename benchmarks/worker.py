@@ -20,8 +20,9 @@ import numpy as np
 from benchmarks.peers import Peer, Result, peer
 from benchmarks.problems import Data, Problem, select
 
-#: Rows and columns of the fit that compiles and loads everything before the clock starts; turned for wide problems.
-WARM = (80, 40)
+#: Rows and columns of the fit that compiles and loads everything before the clock starts; turned for wide problems,
+#: and large enough for sparse ones that nobody takes them for dense.
+WARM, WARM_SPARSE = (80, 40), (600, 20_000)
 #: Seconds below which a fit is repeated, and how many runs there are then.
 SHORT, MOST = 1.0, 5
 
@@ -60,7 +61,7 @@ def _best(contestant: Peer, problem: Problem, data: Data) -> Result:
 def _small(problem: Problem) -> tuple[Problem, Data]:
     """Draw a problem of the same kind that takes no time."""
     # of categories every level is to be seen in every fold
-    shape = WARM if problem.shape[0] >= problem.shape[1] else WARM[::-1]
+    shape = WARM if problem.shape[0] >= problem.shape[1] else WARM_SPARSE if problem.sparse else WARM[::-1]
     shape = (10 * max(problem.levels), problem.shape[1]) if problem.levels else shape
     small = dataclasses.replace(problem, shape=shape, n_lams=5)
     return small, small.make()

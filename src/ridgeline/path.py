@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -32,8 +33,8 @@ class Path:
     coef : ndarray of shape (L, p), or (L, K, p) for K classes
         Per original unit.
     intercept : ndarray of shape (L,), or (L, K), of sum zero over the classes
-    std_coef : ndarray of shape (L, p), or (L, K, p)
-        Per standard deviation of the feature.
+    sd : ndarray of shape (p,)
+        Standard deviations of the features.
     certificates : tuple of Certificate
     status : tuple of Status
     df : ndarray of shape (L,)
@@ -47,12 +48,17 @@ class Path:
     lams: np.ndarray
     coef: np.ndarray
     intercept: np.ndarray
-    std_coef: np.ndarray
+    sd: np.ndarray
     certificates: tuple[Certificate, ...]
     status: tuple[Status, ...]
     df: np.ndarray
     feature_names: tuple[str, ...]
     classes: tuple = ()
+
+    @cached_property
+    def std_coef(self) -> np.ndarray:
+        """Coefficients per standard deviation of the feature, shaped as `coef`."""
+        return self.coef * self.sd
 
     def plot(self, label=None):
         """Draw the coefficients per standard deviation along λ (log scale, strong penalty on the left).
@@ -100,12 +106,11 @@ def make_path(problem: Problem, fitted: Fitted, lams: np.ndarray, names: tuple[s
     coef, intercept = fitted.standard.original(fitted.beta, fitted.b0)
     if problem.bounds is not None:  # going over to original units rounds
         coef = np.clip(coef, problem.bounds[0][:, None], problem.bounds[1][:, None])
-    sd = fitted.standard.sd[:, None]
     return Path(
         lams,
         _by_lambda(coef, fitted.classes),
         _centred(_by_lambda(intercept[None], fitted.classes)[..., 0]),
-        _by_lambda(coef * sd, fitted.classes),
+        fitted.standard.sd,
         tuple(certificates),
         tuple(_status(c, bool(s)) for c, s in zip(certificates, fitted.separated, strict=True)),
         degrees_of_freedom(fitted.spectrum, lams) if problem.smooth else _nonzero(fitted),

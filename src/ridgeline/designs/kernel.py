@@ -50,11 +50,14 @@ class Reduced:
     def lift(self, gamma: np.ndarray) -> np.ndarray:
         """Standardized coefficients (p, c) from kernel coordinates (r, c)."""
         r = self.basis.shape[1]
-        dual = self.basis @ gamma[:r]
-        beta = np.zeros((self.design.shape[1], gamma.shape[1]))
-        for j in _chunks(len(beta)):
-            f = _features(self.design, self.standard, j, self.scale)[self.train]
-            beta[j] = (f.T @ dual) * self.scale[j][:, None]
+        dual = np.zeros((self.design.shape[0], gamma.shape[1]))
+        dual[self.train] = self.basis @ gamma[:r]
+        beta = np.empty((self.design.shape[1], gamma.shape[1]))
+
+        def one(j: np.ndarray) -> None:
+            beta[j] = (_features(self.design, self.standard, j, self.scale).T @ dual) * self.scale[j][:, None]
+
+        self.design.engine.map(one, _chunks(len(beta)))
         beta[self.free] = gamma[r:]
         return beta
 

@@ -160,20 +160,24 @@ def _join(one: Fitted, other: Fitted, at: np.ndarray) -> Fitted:
 
 def _solve_wide(problem: Problem, resamples: Resamples, lams: np.ndarray, *, lift: bool) -> list[Fitted]:
     """Every training set in kernel coordinates of its own."""
+    kept: dict[int, Reduced] = {}
 
     def one(k: int) -> Fitted:
         reduced = _reduced(problem, resamples, k)
+        if lift or k == 0:
+            kept[k] = reduced
         small = small_problem(problem, reduced)
         alone = _alone(small, resamples, k)
-        fitted = replace(_solver(problem).solve(small, alone, lams)[0], moments=None)
-        if not lift and k:
-            return replace(fitted, space=small)
-        # the fit on all rows is wanted in the features' own coordinates
-        beta = reduced.lift(fitted.standard.original(fitted.beta, fitted.b0)[0])
-        return replace(fitted, standard=reduced.standard, beta=beta)
+        return replace(_solver(problem).solve(small, alone, lams)[0], moments=None, space=small)
+
+    def lifted(k: int, fitted: Fitted) -> Fitted:
+        beta = kept[k].lift(fitted.standard.original(fitted.beta, fitted.b0)[0])
+        return replace(fitted, standard=kept[k].standard, beta=beta, space=None)
 
     _reduced(problem, resamples, 0)  # what is shared by all, before the threads ask for it
-    return problem.design.engine.map(one, range(len(resamples.sets)))
+    found = problem.design.engine.map(one, range(len(resamples.sets)))
+    # the fit on all rows is wanted in the features' own coordinates
+    return [lifted(k, fitted) if k in kept else fitted for k, fitted in enumerate(found)]
 
 
 def _alone(problem: Problem, resamples: Resamples, k: int) -> Resamples:

@@ -92,7 +92,7 @@ class Path:
         self.lams = lams[self.order]
         self.sets, self.p = len(resamples.sets), problem.design.shape[1]
         shape = (self.sets, len(lams))
-        self.theta = np.zeros((self.sets, self.p + 1, len(lams)))
+        self.theta = np.zeros((self.sets, len(lams), self.p + 1)).transpose(0, 2, 1)  # by λ: so they are stored
         self.train, self.test = np.full(shape, np.nan), np.full(shape, np.nan)
         self.separated = np.zeros(shape, dtype=bool)
         self.solved = np.zeros(len(lams), dtype=bool)

@@ -22,6 +22,7 @@ from ridgeline.kernels import descend
 from ridgeline.problem import Problem
 from ridgeline.solvers.base import Fitted, Resamples
 from ridgeline.solvers.sides import Sides, Values, learn
+from ridgeline.solvers.written import Written, few_rows
 
 __all__ = ["solve"]
 
@@ -56,17 +57,19 @@ class _Quadratic:
     """Penalised quadratics of the training sets, intercept last."""
 
     problem: Problem
-    sides: Sides
+    sides: Sides | Written
 
     def __post_init__(self) -> None:
         unit = [self.problem.penalty(s, np.ones(1)) for s in self.sides.standards]
         dead = [s.inverse == 0 for s in self.sides.standards]
-        self.l1 = [np.append(u.l1[:, 0], 0.0) for u in unit]
-        self.l2 = [np.append(u.l2[:, 0], 0.0) for u in unit]
-        self.box = []
+        # a row for each training set
+        self.l1 = np.array([np.append(u.l1[:, 0], 0.0) for u in unit])
+        self.l2 = np.array([np.append(u.l2[:, 0], 0.0) for u in unit])
+        box = []
         for u, d in zip(unit, dead, strict=True):
             low, high = np.where(d, 0.0, u.lower[:, 0]), np.where(d, 0.0, u.upper[:, 0])
-            self.box.append(np.array([np.append(low, -np.inf), np.append(high, np.inf)]))
+            box.append([np.append(low, -np.inf), np.append(high, np.inf)])
+        self.box = np.array(box)
 
     def step(self, s: int, h: np.ndarray, g: np.ndarray, theta: np.ndarray, lams: np.ndarray) -> np.ndarray:
         """Minimisers of g'(t − θ) + ½ (t − θ)'H(t − θ) + penalty, one for each λ: shape (p + 1, L)."""
@@ -74,13 +77,11 @@ class _Quadratic:
 
     def penalty(self, s: np.ndarray, lam: np.ndarray, theta: np.ndarray) -> np.ndarray:
         """Penalty of each column."""
-        l1, l2 = np.stack([self.l1[k] for k in s], axis=1), np.stack([self.l2[k] for k in s], axis=1)
-        return lam * (l1 * np.abs(theta) + 0.5 * l2 * theta**2).sum(axis=0)
+        return lam * (self.l1[s].T * np.abs(theta) + 0.5 * self.l2[s].T * theta**2).sum(axis=0)
 
     def violation(self, s: np.ndarray, lam: np.ndarray, theta: np.ndarray, g: np.ndarray) -> np.ndarray:
         """Largest violation of the optimality conditions of each column."""
-        l1, l2 = lam * np.stack([self.l1[k] for k in s], axis=1), lam * np.stack([self.l2[k] for k in s], axis=1)
-        low, high = (np.stack([self.box[k][side] for k in s], axis=1) for side in (0, 1))
+        l1, l2, (low, high) = lam * self.l1[s].T, lam * self.l2[s].T, self.box[s].transpose(1, 2, 0)
         pull = -(g + l2 * theta)
         up = np.where(theta < high, pull - np.where(theta >= 0, l1, -l1), 0.0)
         down = np.where(theta > low, -pull - np.where(theta <= 0, l1, -l1), 0.0)
@@ -92,7 +93,8 @@ class _Path:
 
     def __init__(self, problem: Problem, resamples: Resamples, lams: np.ndarray, start: np.ndarray | None):
         self.problem = problem
-        self.sides = Sides(problem, resamples, learn(problem, resamples))
+        small = few_rows(problem, len(resamples.sets), len(lams))
+        self.sides = (Written if small else Sides)(problem, resamples, learn(problem, resamples))
         self.quadratic = _Quadratic(problem, self.sides)
         self.order = np.argsort(-lams, kind="stable")
         self.lams = lams[self.order]
@@ -145,6 +147,7 @@ class _Path:
         s, index = np.repeat(np.arange(1, self.sets), len(at)), np.tile(at, self.sets - 1)
         theta = np.concatenate(list(predicted[1:]), axis=1)
         if self.shared:
+            assert isinstance(self.sides, Sides)
             near, values = self.sides.spread(self.theta[0][:, at])
             starts, gradient = np.concatenate(list(near[1:]), axis=1), values.gradient[:, len(at) :]
             theta = self._steps(s, index, starts, gradient, self._between(s, index, at, begin, ends))

@@ -37,19 +37,24 @@ class Written:
 
     def __init__(self, problem: Problem, resamples: Resamples, standards: list[Standardization]):
         self.problem, self.standards = problem, standards
-        n, p = problem.design.shape
+        n, self.p = problem.design.shape
         labels = np.zeros(n, dtype=np.intp) if resamples.labels is None else resamples.labels
         known = (labels >= 0) * problem.weights
         self.train = _shares(np.array([s.train for s in resamples.sets])[:, labels] * known)
         self.test = _shares(np.array([s.test for s in resamples.sets])[:, labels] * known)
         self.judged: np.ndarray = self.test.any(axis=1)  # type: ignore[assignment]
         ones = np.full((n, 1), float(problem.intercept))
-        self.rows = [np.hstack([standard_columns(problem, s, np.arange(p)), ones]) for s in standards]
-        self.pairs = np.triu_indices(p + 1)
+        self.rows = [np.hstack([standard_columns(problem, s, np.arange(self.p)), ones]) for s in standards]
+        self.pairs = np.triu_indices(self.p + 1)
         self.products = [u[:, self.pairs[0]] * u[:, self.pairs[1]] for u in self.rows]
         self.dead = [np.append(s.inverse == 0, not problem.intercept) for s in standards]
         self.null = null_objective(problem)
         self.passes = 0
+
+    @property
+    def whole(self) -> Written:
+        """The first training set alone: the same, as no pass is shared."""
+        return self
 
     def evaluate(self, s: np.ndarray, theta: np.ndarray) -> Values:
         """Losses and gradients of the columns `theta` (p + 1, c) of training sets `s` (c,)."""
@@ -64,6 +69,11 @@ class Written:
                 w = self.test[k]
                 out.test[at], out.test_gradient[:, at] = w @ loss, u.T @ (r * w[:, None])
         return out
+
+    def curvature(self, s: int, theta: np.ndarray, sets: list[int]) -> list[np.ndarray]:
+        """Hessian of one set at its parameters, as `Sides.curvature`."""
+        assert sets == [s]
+        return list(self.hessians(np.array(sets), theta[:, None]))
 
     def hessians(self, s: np.ndarray, theta: np.ndarray) -> np.ndarray:
         """Hessian of each column's mean training loss, (c, p + 1, p + 1)."""

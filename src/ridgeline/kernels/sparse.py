@@ -287,18 +287,20 @@ def settle(
     goal,
 ):  # fmt: skip
     """See `ridgeline.kernels.settle`."""
-    _signs(starts, rows, values, v, rest, known, theta, sums, order)
-    pull, last, whole, tight, stalled, had = space[0][1:], np.inf, False, False, 0, 0
-    wrong, outside = _wrong(starts, rows, values, rest, known, theta, free, pull)
+    pull, last, whole, sweeps, tight, stalled, had = space[0][1:], np.inf, False, True, False, 0, 0
+    wrong = np.inf
     for _ in range(_ROUNDS):
-        stalled = stalled + 1 if tight and wrong > 0.9 * last else 0
+        if sweeps:
+            _signs(starts, rows, values, v, rest, known, theta, sums, order)
+            had = 0
+        wrong, outside = _wrong(starts, rows, values, rest, known, theta, free, pull)
         if wrong <= goal or stalled > 5:
             break
-        if whole and outside > goal:
-            _signs(starts, rows, values, v, rest, known, theta, sums, order)
-            whole, had = False, 0
-            wrong, outside = _wrong(starts, rows, values, rest, known, theta, free, pull)
+        sweeps = whole and outside > goal  # what is at zero is not where it belongs
+        if sweeps:
+            whole = False
             continue
+        stalled = stalled + 1 if tight and wrong > 0.9 * last else 0
         tight, last = whole or wrong > 0.5 * last, wrong  # on the same columns as before: go all the way
         had = _pack(starts, rows, values, known, theta, order, had, first, down, cells, heads, across, turned)
         size = free + had
@@ -307,15 +309,15 @@ def settle(
         _system(rest, known, theta, pull, sums, order, shift, ridge, sizes, r)
         aim = 0.3 * goal if tight else max(0.3 * goal, _EASE * wrong)
         _conjugate(first, down, cells, heads, across, turned, v, shift, ridge, sizes, x, r, d, hd, t, aim)
-        whole, dependent = _clip(known, theta, order, free, x, move) == 0, False
-        change = _change(heads, across, turned, v, rest, known, theta, order, free, shift, move, t)
-        if not whole and change > 0.0:  # among dependent columns only the straight way leads down
-            dependent = True
-            _straight(x, move)
-            _change(heads, across, turned, v, rest, known, theta, order, free, shift, move, t)
+        whole = _clip(known, theta, order, free, x, move) == 0
+        straight = False
+        while (
+            _change(heads, across, turned, v, rest, known, theta, order, free, shift, move, t) > 0.0
+            and not whole
+            and not straight
+        ):
+            _straight(x, move)  # among dependent columns only the straight way leads down
+            straight = True
         _go(v, rest, known, theta, order, free, move, t)
-        if not whole and not dependent:  # a sweep would bring back what has just left
-            _signs(starts, rows, values, v, rest, known, theta, sums, order)
-            had = 0
-        wrong, outside = _wrong(starts, rows, values, rest, known, theta, free, pull)
+        sweeps = not whole and not straight  # a sweep would bring back what has just left
     return wrong

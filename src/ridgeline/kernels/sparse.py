@@ -71,11 +71,11 @@ def _sweep(starts, rows, values, v, rest, known, theta, sums, order, count):
 
 @compiled("void", *_X, _V, _V, _M, _V, _V, _I)
 def _signs(starts, rows, values, v, rest, known, theta, sums, order):
-    """Sweep until the signs stand, or nearly."""
+    """Sweep until the signs stand, or twice over all columns and a few times over those in use."""
     sums[0], sums[1] = 0.0, 0.0
     for k in range(len(rest)):
         sums[1] += rest[k]
-    for _ in range(5):
+    for _ in range(2):
         count = len(theta) - 1
         for j in range(count):
             order[j] = j

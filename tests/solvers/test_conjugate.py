@@ -8,7 +8,8 @@ import pytest
 from scipy import sparse
 
 import ridgeline as rl
-from ridgeline.solvers import choose
+from ridgeline.inputs import problem_of
+from ridgeline.solvers import choose, krylov
 
 
 @pytest.fixture
@@ -124,3 +125,14 @@ def test_gaps_and_categories(conjugate):
         conjugate(on)
         found.append(rl.cross_validate(pd.DataFrame(frame), y, lams=LAMS))
     assert found[0].losses == pytest.approx(found[1].losses, rel=1e-7)
+
+
+def test_numbers_need_one_krylov_space_and_hard_ones_go_another_way(conjugate, monkeypatch):
+    X, y = data("gaussian", 120, 60)
+    conjugate(False)
+    exact = rl.cross_validate(X, y, lams=LAMS)
+    conjugate(True)
+    assert choose.choose(problem_of(X, y, family="gaussian")[0]).name == "krylov"
+    assert rl.cross_validate(X, y, lams=LAMS).losses == pytest.approx(exact.losses, rel=1e-9)
+    monkeypatch.setattr(krylov, "_MOST", 6)  # steps that are not enough
+    assert rl.cross_validate(X, y, lams=LAMS).losses == pytest.approx(exact.losses, rel=1e-7)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import sparse
 
@@ -57,6 +58,21 @@ def test_sparse_and_dense_agree(case, family):
     assert max(c.relative_gap for c in here.path.certificates) <= 1e-8
     np.testing.assert_allclose(here.path.std_coef, there.path.std_coef, atol=2e-6)
     np.testing.assert_allclose(here.losses, there.losses, rtol=1e-6)
+
+
+def test_categories_of_many_levels_stay_codes(monkeypatch):
+    monkeypatch.setattr(choose, "_MANY", 100)
+    rng = np.random.default_rng(2)
+    frame = pd.DataFrame({"x": rng.standard_normal(900), "kind": rng.choice([f"k{j}" for j in range(200)], 900)})
+    y = frame["x"] + (frame["kind"] < "k12") + 0.3 * rng.standard_normal(900)
+    lams, found = np.geomspace(0.1, 0.005, 6), []
+    for least in (0.0, np.inf):
+        monkeypatch.setattr(choose, "_KEPT_SPARSE", least)
+        solver = choose.choose(problem_of(frame, y, family="gaussian", l1_ratio=1.0)[0]).name
+        assert solver == ("screen" if least else "sparse")
+        found.append(rl.cross_validate(frame, y, l1_ratio=1.0, lams=lams))
+    np.testing.assert_allclose(found[0].losses, found[1].losses, rtol=1e-7)
+    np.testing.assert_allclose(found[0].path.coef, found[1].path.coef, atol=1e-6)
 
 
 def columns(n: int = 40, p: int = 12) -> tuple:

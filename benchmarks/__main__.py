@@ -21,14 +21,14 @@ def main() -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.set_defaults(verb="run", only=None, peers=None, budget=120.0, quick=False, page=False, keep=False)
+    parser.set_defaults(verb="run", only=None, peers=None, budget=120.0, quick=False, page=False, fresh=False)
     verbs = parser.add_subparsers(dest="verb")
     run = verbs.add_parser("run", help="time whole tuned fits")
     run.add_argument("--only", nargs="+", help="problems (tall, wide-gaussian …)")
     run.add_argument("--peers", nargs="+", help="contestants")
     run.add_argument("--budget", type=float, default=120.0, help="seconds after which a contestant is stopped")
     run.add_argument("--quick", action="store_true", help="small doubles of the problems")
-    run.add_argument("--keep", action="store_true", help="keep what the last run found on other problems")
+    run.add_argument("--fresh", action="store_true", help="forget what earlier runs found on other problems")
     tables = verbs.add_parser("tables", help="test metrics on real tables")
     tables.add_argument("--only", nargs="+", help="tables (titanic, adult …)")
     for verb in (run, tables):
@@ -42,7 +42,7 @@ def _run(given: argparse.Namespace) -> int:
 
     name = "run-quick" if given.quick else "run"
     records = run.main(given.only, given.peers, given.budget, given.quick)
-    if given.keep:
+    if not given.fresh:
         records = run.together(page.load(name), records)
     page.save(name, run.as_json(records))
     text = f"{page.machine()}, 2 threads\n\n{run.ratios(records)}\n\n{run.rows(records)}"

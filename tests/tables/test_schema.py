@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 
@@ -13,6 +15,12 @@ rng = np.random.default_rng(0)
 Y = (rng.random(N) < 0.4).astype(int)
 NOISE = rng.normal(size=N)
 CITY = rng.choice(["Oslo", "Bergen", "Voss"], N)
+
+
+@pytest.fixture(autouse=True)
+def _same_draws_in_any_order(monkeypatch) -> None:
+    """Every test draws from the start, whichever tests ran before it in this process."""
+    monkeypatch.setattr(sys.modules[__name__], "rng", np.random.default_rng(1))
 
 
 def schema(columns: dict[str, object], rows: np.ndarray | None = None, **roles: object) -> Schema:

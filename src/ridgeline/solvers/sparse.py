@@ -86,7 +86,7 @@ class _Path:
 
     def run(self, lams: np.ndarray) -> Found:
         """Solve for decreasing λ."""
-        point, before = self._null(float(lams[0]))
+        before = self._null(float(lams[0]))
         last, slope, each = self.theta, np.zeros_like(self.theta), []
         for lam in map(float, lams):
             point = self._step(self._ahead(slope, lam - before), lam, before)
@@ -108,16 +108,21 @@ class _Path:
         raw = square @ v - 2.0 * mean * crossed + mean**2 * v.sum()
         return np.stack([crossed, inverse**2 * np.maximum(raw, 0.0)])
 
-    def _null(self, lam: float) -> tuple[_Point, float]:
-        """Solution with all held that can be, and the smallest λ that does."""
+    def _null(self, lam: float) -> float:
+        """Go to the solution with all held that can be; the smallest λ that does, or `lam` where that is larger."""
         p = self.problem
-        theta = np.zeros(1 + len(self.open))
-        theta[0] = p.family.null_eta(p.y, self.weights, p.offset) if p.intercept else 0.0
-        point = self._step(theta, 1e9 * max(1.0, lam), np.inf)
+        self.theta = np.zeros(1 + len(self.open))
+        self.theta[0] = p.family.null_eta(p.y, self.weights, p.offset) if p.intercept else 0.0
+        with np.errstate(over="ignore", invalid="ignore"):  # rows that do not train
+            r = p.family.gradient(p.y, self.theta[0] + p.offset)
+        self._drawn(np.where(self.rows, r, 0.0))
         self.scale = max(float(self.pull.max(initial=0.0)), 1e-300)
+        if len(self.base):
+            most = 1e9 * max(self.scale, lam)
+            self._step(self.theta, most, most)
         l1 = self.unit[0]
         strongest = np.divide(self.pull, l1, where=l1 > 0.0, out=np.zeros_like(l1))
-        return point, max(float(strongest.max(initial=0.0)), lam)
+        return max(float(strongest.max(initial=0.0)), lam)
 
     def _ahead(self, slope: np.ndarray, by: float) -> np.ndarray:
         """θ further on, as long as it does not change signs."""
@@ -130,7 +135,7 @@ class _Path:
 
     def _step(self, theta: np.ndarray, lam: float, before: float) -> _Point:
         """Go to the solution at λ: `theta`, `on` (its columns in use) and `pull` (how hard each is drawn from 0)."""
-        used = self.open & (self.pull > max(2.0 * lam - before, 0.0) * self.unit[0])
+        used = self.pull > max(2.0 * lam - before, 0.0) * self.unit[0]
         used[self.on] = used[self.base] = True
         while True:
             work = np.flatnonzero(used)
@@ -139,22 +144,22 @@ class _Path:
             point = _Columns(self, work, lam).minimum(start)
             theta = np.zeros_like(theta)
             theta[0], theta[1 + work] = point.theta[0], point.theta[1:]
-            weighted = point.r * self.weights
-            self.pull = self._drawn(self.across @ weighted, weighted.sum())
-            broken = self.open & (self.pull > (1.0 + _BROKEN) * lam * self.unit[0])
+            self._drawn(point.r)
+            broken = self.pull > (1.0 + _BROKEN) * lam * self.unit[0]
             broken[work] = False
             if not broken.any():
                 self.theta, self.on = theta, work[(point.theta[1:] != 0.0) | (self.unit[0, work] == 0.0)]
                 return point
             used |= broken
 
-    def _drawn(self, crossed: np.ndarray, total: float) -> np.ndarray:
-        """How hard each column is drawn away from 0, where its bounds let it go, for the sums X'r and Σr."""
-        g = self.standard.inverse * (crossed - self.standard.mean * total)
-        if self.problem.bounds is None:
-            return np.abs(g)
-        low, high = self.unit[2:]
-        return np.where(g < 0.0, np.where(high > 0.0, -g, 0.0), np.where(low < 0.0, g, 0.0))
+    def _drawn(self, r: np.ndarray) -> None:
+        """Find how hard each column is drawn away from 0, where its bounds let it go, by derivatives r of the rows."""
+        weighted = r * self.weights
+        g = self.standard.inverse * (self.across @ weighted - self.standard.mean * weighted.sum())
+        self.pull = np.where(self.open, np.abs(g), 0.0)
+        if self.problem.bounds is not None:
+            low, high = self.unit[2:]
+            self.pull[np.where(g < 0.0, high <= 0.0, low >= 0.0)] = 0.0
 
     def _losses(self, eta: np.ndarray) -> tuple[float, float]:
         """Mean losses of the training and of the judging rows."""

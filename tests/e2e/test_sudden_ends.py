@@ -34,9 +34,21 @@ def contents(folder):
 
 def start(*args, code="from ridgeline.cli import main; main()", **options):
     # whoever runs the tests may ignore a hang-up (nohup), and children inherit that
-    heard = "import signal\nsignal.signal(signal.SIGHUP, signal.SIG_DFL)\n"
+    here, there = os.pipe()
+    heard = f"""
+import os, signal
+import ridgeline.cli
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+os.close({there})
+"""
     command = [sys.executable, "-c", heard + textwrap.dedent(code), *map(str, args)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, pass_fds=[there], **options
+    )
+    os.close(there)
+    os.read(here, 1)  # until the interpreter is up, however long a busy machine takes: what comes is up to ridgeline
+    os.close(here)
+    return process
 
 
 def finish(process):

@@ -67,12 +67,7 @@ def certify(
             zip(least.tolist(), certify_columns(ridge, standard, beta[:, least], b0[least], lams[least]), strict=True)
         )
     rest = np.setdiff1d(np.arange(len(lams)), least)
-    width = max(1, len(rest)) if _from_moments(problem) else max(4, 2**21 // max(problem.design.shape))
-    if not _from_moments(problem) and not np.any(problem.factors == 0):
-        width = 64 if problem.design.shape[0] > problem.design.shape[1] else 32
-    count = -(-len(rest) // width)
-    parts = np.array_split(rest, count + count % 2) if count and not _from_moments(problem) else [rest][:count]
-    parts = [part for part in parts if len(part)]
+    parts = [part for part in np.array_split(rest, _parts(problem, len(rest))) if len(part)]
 
     def judge(part: np.ndarray) -> list[Certificate]:
         return _certify(problem, standard, beta[:, part], b0[part], lams[part], moments)
@@ -80,6 +75,15 @@ def certify(
     for part, found in zip(parts, problem.design.engine.map(judge, parts), strict=True):
         out.update(zip(part.tolist(), found, strict=True))
     return [out[i] for i in range(len(lams))]
+
+
+def _parts(problem: Problem, count: int) -> int:
+    """Into how many parts so many candidates are best divided: an even number, of a size that memory allows."""
+    if _from_moments(problem):
+        return 1
+    n, p = problem.design.shape
+    width = max(4, 2**21 // max(n, p)) if np.any(problem.factors == 0) else 64 if n > p else 32
+    return 2 * -(-count // (2 * width)) or 1
 
 
 def _from_moments(problem: Problem) -> bool:

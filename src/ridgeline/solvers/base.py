@@ -10,7 +10,7 @@ from ridgeline.designs import Design, Layout, Standardization
 from ridgeline.moments import Moments, leave_out, merge_all
 from ridgeline.problem import Problem, TrainingSet
 
-__all__ = ["Fitted", "Resamples", "together"]
+__all__ = ["Fitted", "Resamples", "mean_losses", "together"]
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,20 @@ class Resamples:
             train.append(loo[out[0]] if single else together(cells, s.train))
             test.append(together(cells, s.test) if s.test.any() else None)
         return train, test
+
+
+def mean_losses(
+    problem: Problem, eta: np.ndarray, weights: np.ndarray, judged: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Mean losses of linear predictors (n, c) on the training and on the judging rows, NaN where none judge.
+
+    Rows without a weight may have any linear predictor.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        loss = problem.family.loss(problem.y[:, None], eta)
+    train, test = (w[w > 0.0] @ loss[w > 0.0] for w in (weights, judged))
+    mass = judged.sum()
+    return train, test / mass if mass else np.full(eta.shape[1], np.nan)
 
 
 def together(cells: list, members: np.ndarray):

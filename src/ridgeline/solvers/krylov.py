@@ -12,7 +12,7 @@ import numpy as np
 
 from ridgeline.problem import Problem
 from ridgeline.solvers import conjugate
-from ridgeline.solvers.base import Fitted, Resamples
+from ridgeline.solvers.base import Fitted, Resamples, mean_losses
 from ridgeline.solvers.columns import learn_sets
 from ridgeline.solvers.conjugate import spectrum
 from ridgeline.solvers.lanczos import Lanczos
@@ -20,7 +20,7 @@ from ridgeline.solvers.lanczos import Lanczos
 __all__ = ["solve", "spectrum"]
 
 _MOST = 300  # steps
-_CELLS = 5e7  # numbers of all bases
+_CELLS = 5e7  # numbers of all bases and of what X makes of them
 _EXACT, _FLOOR = 1e-10, 1e-14  # error of γ; relative residual that rounding allows
 _LOOK = 5  # steps between two looks at the residuals
 
@@ -37,7 +37,7 @@ def solve(problem: Problem, resamples: Resamples, lams: np.ndarray) -> list[Fitt
         Where one is 0 or needs too many steps, all are solved as in `conjugate`.
     """
     sets = range(len(resamples.sets))
-    most = int(min(_MOST, _CELLS / (problem.design.shape[1] * len(sets))))
+    most = int(min(_MOST, _CELLS / (sum(problem.design.shape) * len(sets))))
     if lams.min() > 0.0 and most > _LOOK:
         space = _Space(problem, resamples, most)
         if space.grow(float(lams.min())):
@@ -90,22 +90,13 @@ class _Space:
         combined = self.lanczos.size[k] * (u @ (u[0][:, None] / (d[:, None] + lams)))
         eta = np.stack([image[:, k] for image in self.images], axis=1) @ combined
         eta += self.level[k] + problem.offset[:, None]
-        with np.errstate(over="ignore", invalid="ignore"):  # rows without weight
-            loss = problem.family.loss(problem.y[:, None], eta)
         judged = self.resamples.each("test", len(problem.y))[k] * problem.weights
-        mass = judged.sum()
         return Fitted(
             self.standards[k],
             self.scale[:, None] * (self.lanczos.basis[k, :steps].T @ combined),
             np.full(len(lams), self.level[k]),
-            _mean(loss, self.shares[k]),
-            _mean(loss, judged / mass) if mass else np.full(len(lams), np.nan),
+            *mean_losses(problem, eta, self.shares[k], judged),
             spectrum(problem, self.resamples) if k == 0 else np.empty(0),
             np.zeros(len(lams), dtype=bool),
             steps,
         )
-
-
-def _mean(loss: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    used = weights > 0.0
-    return weights[used] @ loss[used]

@@ -17,7 +17,7 @@ from ridgeline.designs import Standardization
 from ridgeline.engines import one_blas_thread
 from ridgeline.kernels import settle
 from ridgeline.problem import Problem
-from ridgeline.solvers.base import Fitted, Resamples
+from ridgeline.solvers.base import Fitted, Resamples, mean_losses
 from ridgeline.solvers.columns import learn_sets
 from ridgeline.solvers.found import Found, put_together
 from ridgeline.solvers.working import penalty_of, violation
@@ -93,7 +93,8 @@ class _Path:
             if before > lam:
                 slope = (self.theta - last) / (lam - before)
             last, before = self.theta, lam
-            each.append((self.on, self.theta[1 + self.on], self.theta[0], *self._losses(point.eta)))
+            (train,), (test,) = mean_losses(self.problem, point.eta[:, None], self.weights, self.judged)
+            each.append((self.on, self.theta[1 + self.on], self.theta[0], train, test))
         columns = np.flatnonzero(np.bincount(np.concatenate([one[0] for one in each])))
         beta = np.zeros((len(columns), len(lams)))
         for i, (on, values, *_) in enumerate(each):
@@ -160,15 +161,6 @@ class _Path:
         if self.problem.bounds is not None:
             low, high = self.unit[2:]
             self.pull[np.where(g < 0.0, high <= 0.0, low >= 0.0)] = 0.0
-
-    def _losses(self, eta: np.ndarray) -> tuple[float, float]:
-        """Mean losses of the training and of the judging rows."""
-        with np.errstate(over="ignore", invalid="ignore"):
-            loss = self.problem.family.loss(self.problem.y, eta)
-        judged = self.judged > 0.0
-        mass = self.judged.sum()
-        test = float(self.judged[judged] @ loss[judged] / mass) if mass else np.nan
-        return float(self.weights[self.rows] @ loss[self.rows]), test
 
 
 class _Columns:

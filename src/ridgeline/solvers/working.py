@@ -18,6 +18,7 @@ import numpy as np
 from ridgeline.designs import Standardization
 from ridgeline.kernels import descend
 from ridgeline.problem import Problem
+from ridgeline.solvers.base import mean_losses
 from ridgeline.solvers.dual import Dual
 from ridgeline.solvers.found import Found
 from ridgeline.solvers.held import Held
@@ -223,26 +224,18 @@ class Worker:
                     out[:, i] = self._optimum(self._look(out[:, i].copy(), 0.0), lam, lam).theta
                     eta[:, i] = u @ out[:, i] + problem.offset
         self.out = out
-        return self.found(self.held.columns, out, eta, len(lams))
+        return self.found(self.held.columns, out, eta)
 
-    def found(self, columns: np.ndarray, out: np.ndarray, eta: np.ndarray, count: int) -> Found:
+    def found(self, columns: np.ndarray, out: np.ndarray, eta: np.ndarray) -> Found:
         """Put it together with the mean losses."""
-        with np.errstate(over="ignore", invalid="ignore"):
-            loss = self.problem.family.loss(self.problem.y[:, None], eta)
-        mass = self.judged.sum()
-        test = _mean(loss, self.judged) / mass if mass else np.full(count, np.nan)
-        return Found(columns, out[1:], out[0], _mean(loss, self.weights), test, eta)
+        train, test = mean_losses(self.problem, eta, self.weights, self.judged)
+        return Found(columns, out[1:], out[0], train, test, eta)
 
     def keep(self, lam: float) -> None:
         """Start from the end of this block next time."""
         self.theta, self.lam = self.out[:, -1].copy(), lam
         self.curved = self.quadratic
         self.held.rest()
-
-
-def _mean(loss: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    used = weights > 0.0
-    return weights[used] @ loss[used]
 
 
 def penalty_of(l1: np.ndarray, l2: np.ndarray, theta: np.ndarray) -> float:

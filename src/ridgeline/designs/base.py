@@ -91,8 +91,10 @@ class Sweep:
     sums: np.ndarray
 
     def merge(self, other: Sweep) -> Sweep:
-        """Add up two strands."""
-        return Sweep(self.adjoint + other.adjoint, self.sums + other.sums)
+        """Add another strand to this one."""
+        self.adjoint += other.adjoint
+        self.sums += other.sums
+        return self
 
 
 @dataclass(frozen=True)

@@ -115,7 +115,10 @@ class Standardization:
         if len(self.fill):
             g = g.copy()
             np.add.at(g, self.imputed[:, 0], self.fill[:, None] * g[self.imputed[:, 1]])
-        return (g - np.outer(self.mean, total)) * self.inverse[:, None]
+        out = np.outer(self.mean, -total)
+        out += g
+        out *= self.inverse[:, None]
+        return out
 
     @overload
     def moments(self, moments: Moments) -> Moments: ...

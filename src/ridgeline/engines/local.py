@@ -90,7 +90,8 @@ def one_blas_thread():
     """Context in which BLAS uses one thread; entering it again inside costs nothing."""
     with _LOCK:
         _HELD.append(None)
-        scipy = "scipy.linalg" in sys.modules  # brings a BLAS of its own, perhaps only after the outermost entry
+        # SciPy brings a BLAS of its own, perhaps after the outermost entry; "scipy.linalg" stands there before it does
+        scipy = "scipy.linalg._fblas" in sys.modules
         if not _LIMIT or scipy > _LIMIT[-1][0]:
             _LIMIT.append((scipy, _controller(scipy).limit(limits=1, user_api="blas")))
     try:

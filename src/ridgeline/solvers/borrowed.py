@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.linalg import lapack  # loaded with the module, before the threads of BLAS are held to one
 
 from ridgeline.solvers.candidates import Columns
 from ridgeline.solvers.interpolate import interpolate
@@ -253,8 +254,6 @@ def _factor(h: np.ndarray, ridge: np.ndarray) -> tuple:
 
 def _solve(factor: tuple, g: np.ndarray) -> np.ndarray:
     if len(factor) == 1:
-        from scipy.linalg import lapack
-
         return lapack.dpotrs(factor[0], g, lower=0)[0]  # type: ignore[attr-defined]
     d, u = factor
     return u @ ((u.T @ g) / d[:, None]) if g.ndim == 2 else u @ ((u.T @ g) / d)

@@ -12,7 +12,7 @@ from importlib import import_module
 
 import numpy as np
 
-from ridgeline.designs import DenseDesign, MixedDesign, SparseDesign
+from ridgeline.designs import DenseDesign, MixedDesign, SparseDesign, Standardization
 from ridgeline.designs.kernel import Reduced, kernels, reduce_with
 from ridgeline.problem import Problem, TrainingSet
 from ridgeline.solvers import spectral
@@ -161,6 +161,7 @@ def _join(one: Fitted, other: Fitted, at: np.ndarray) -> Fitted:
 def _solve_wide(problem: Problem, resamples: Resamples, lams: np.ndarray, *, lift: bool) -> list[Fitted]:
     """Every training set in kernel coordinates of its own."""
     kept: dict[int, Reduced] = {}
+    solver = _solver(problem)  # and the BLAS that it may bring: only the thread that began can hold it to one thread
 
     def one(k: int) -> Fitted:
         reduced = _reduced(problem, resamples, k)
@@ -168,13 +169,13 @@ def _solve_wide(problem: Problem, resamples: Resamples, lams: np.ndarray, *, lif
             kept[k] = reduced
         small = small_problem(problem, reduced)
         alone = _alone(small, resamples, k)
-        return replace(_solver(problem).solve(small, alone, lams)[0], moments=None, space=small)
+        return replace(solver.solve(small, alone, lams)[0], moments=None, space=small)
 
     def lifted(k: int, fitted: Fitted) -> Fitted:
         beta = kept[k].lift(fitted.standard.original(fitted.beta, fitted.b0)[0])
         return replace(fitted, standard=kept[k].standard, beta=beta, space=None)
 
-    _reduced(problem, resamples, 0)  # what is shared by all, before the threads ask for it
+    _shared(problem, resamples)  # before the threads ask for it
     found = problem.design.engine.map(one, range(len(resamples.sets)))
     # the fit on all rows is wanted in the features' own coordinates
     return [lifted(k, fitted) if k in kept else fitted for k, fitted in enumerate(found)]
@@ -195,14 +196,20 @@ def _alone(problem: Problem, resamples: Resamples, k: int) -> Resamples:
 def _reduced(problem: Problem, resamples: Resamples, k: int) -> Reduced:
     if ("reduced", k) in resamples.memo:
         return resamples.memo["reduced", k]
-    standards, train = learn_sets(problem, resamples), resamples.shares(problem)[k] > 0
-    if "kernels" not in resamples.memo:
-        resamples.memo["kernels"] = kernels(problem.design, standards, problem.factors)
-    kernel = resamples.memo["kernels"]
+    standards, kernel = _shared(problem, resamples)
+    train = resamples.shares(problem)[k] > 0
     reduced = reduce_with(problem.design, standards[k], problem.factors, train, None if kernel is None else kernel[k])
     if k == 0:  # the grid is made from it first
         resamples.memo["reduced", k] = reduced
     return reduced
+
+
+def _shared(problem: Problem, resamples: Resamples) -> tuple[list[Standardization], list[np.ndarray] | None]:
+    """Standardizations of all training sets and, where there is room, their kernels."""
+    standards = learn_sets(problem, resamples)
+    if "kernels" not in resamples.memo:
+        resamples.memo["kernels"] = kernels(problem.design, standards, problem.factors)
+    return standards, resamples.memo["kernels"]
 
 
 def spectrum(problem: Problem, resamples: Resamples) -> np.ndarray:

@@ -179,9 +179,9 @@ def _centred(intercept: np.ndarray) -> np.ndarray:
 
 
 def _by_lambda(columns: np.ndarray, classes: int) -> np.ndarray:
-    """(p, L) to (L, p), or (p, K·L) to (L, K, p)."""
+    """(p, L) to (L, p), a view, or (p, K·L) to (L, K, p)."""
     if classes == 1:
-        return columns.T.copy()
+        return columns.T
     return columns.reshape(len(columns), classes, -1).transpose(2, 1, 0).copy()
 
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from ridgeline.designs import Standardization
+from ridgeline.designs import DenseDesign, Standardization
+from ridgeline.engines.base import fold
 from ridgeline.penalties import elastic_net
 from ridgeline.problem import Certificate, Problem, null_objective, standard_columns
 
 __all__ = ["certify_columns", "dual_sweep"]
 
 _ORTHOGONAL = 1e-12  # of the product of lengths: what rounding leaves of a product that is zero
-_FEATURES = 1024  # judged at a time: what is worked out for them stays in cache
+_FEATURES = 512  # judged at a time: what is worked out for them stays in cache
+_STRANDS = 4  # sums of their own, whatever the number of threads
 _WIDEST = 4000  # moments of more columns than that are not formed
 
 
@@ -26,6 +30,8 @@ def certify_columns(
     """
     out: dict[int, Certificate] = {}
     easy = (lams > 0) & bool(np.all(problem.factors > 0))
+    if easy.all() and problem.wide and isinstance(problem.design, DenseDesign) and not len(standard.fill):
+        return _certify_wide(problem, standard, beta, b0, lams)
     for rows, judge in ((np.flatnonzero(easy), _certify_ridge), (np.flatnonzero(~easy), _certify_group)):
         parts = [part for part in np.array_split(rows, 2 * -(-len(rows) // 128) or 1) if len(part)]
         found = problem.design.engine.map(
@@ -38,9 +44,19 @@ def certify_columns(
 
 def dual_sweep(problem: Problem, standard: Standardization, beta: np.ndarray, b0: np.ndarray) -> tuple:
     """One pass over the rows for c candidates: mean loss (c,), its gradient (p, c), and the means of u, v and v²."""
-    w, total, y, offset = problem.weights, float(problem.weights.sum()), problem.y, problem.offset
     b, shift = standard.stored(beta)
-    constant, plain = shift + b0, bool(np.all(w == 1.0))
+    sweep = problem.design.accumulate(b, _visitor(problem, shift + b0), problem.design.layout())
+    total = float(problem.weights.sum())
+    mean_u, loss, mean_v, mean_v2 = sweep.sums[0] / total
+    gradient = standard.adjoint(sweep.adjoint[0], sweep.sums[0, 0])
+    gradient /= total
+    return loss, gradient, mean_u, mean_v, mean_v2
+
+
+def _visitor(problem: Problem, constant: np.ndarray):
+    """What turns X b of some rows into wu, and the sums of wu, wℓ, wv and wv²."""
+    w, y, offset = problem.weights, problem.y, problem.offset
+    plain = bool(np.all(w == 1.0))
 
     def visit(rows, bounds, eta: np.ndarray, scratch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         eta += constant
@@ -50,41 +66,106 @@ def dual_sweep(problem: Problem, standard: Standardization, beta: np.ndarray, b0
         v = problem.family.curvature_at(target[:, None], u if plain else u / np.maximum(weight, 1e-300)[:, None])
         return u, np.stack([u.sum(axis=0), loss[0], weight @ v, weight @ (v * v)])[None]
 
-    sweep = problem.design.accumulate(b, visit, problem.design.layout())
-    mean_u, loss, mean_v, mean_v2 = sweep.sums[0] / total
-    gradient = standard.adjoint(sweep.adjoint[0], sweep.sums[0, 0])
-    gradient /= total
-    return loss, gradient, mean_u, mean_v, mean_v2
+    return visit
 
 
-def _certify_ridge(problem, standard, beta, b0, lams) -> list[Certificate]:
-    """Every feature penalised: the same gap from one pass over cache-sized blocks.
+@dataclass
+class _Bound:
+    """A gap from the gradient of every feature, known in any order and in any groups.
 
     Moving the dual point by δ = Σwu / Σwv along the curvature v changes the loss terms by at most δ² Σwv / W (the χ²
     bound of the divergence) and the gradient of a feature with second moment m_j by at most |δ| √(m_j Σwv² / W)
     (Cauchy-Schwarz).
     """
-    loss, gradient, mean_u, mean_v, mean_v2 = dual_sweep(problem, standard, beta, b0)
-    delta = np.minimum(np.abs(mean_u) / np.maximum(mean_v, 1e-300), 1e100 * problem.intercept)
-    push, spread = delta * np.sqrt(mean_v2), standard.sd * standard.inverse
-    gap = np.where(delta < 0.5, delta**2 * mean_v, np.inf)  # further than that the dual point may leave its domain
-    kkt = np.abs(mean_u) * problem.intercept
-    f = np.where((standard.inverse > 0) & np.isfinite(problem.factors), problem.factors, 0.0)
-    distance, length = np.zeros((2, len(lams)))
-    for j in (slice(a, a + _FEATURES) for a in range(0, len(beta), _FEATURES)):
-        live = np.flatnonzero(f[j] > 0)
-        live = j if len(live) == len(f[j]) else j.start + live
-        g = np.abs(gradient[live] + f[live, None] * (lams * beta[live]))
-        kkt = np.maximum(kkt, g.max(axis=0, initial=0.0))
-        g += np.outer(spread[live], push)
-        distance += (1.0 / f[live]) @ np.square(g, out=g)
-        length += f[live] @ beta[live] ** 2
-    gap += distance / (2.0 * lams)
-    value = loss + 0.5 * lams * length
-    null = null_objective(problem)
-    return [
-        Certificate(float(e), float(e / null), float(k), float(o)) for e, k, o in zip(gap, kkt, value, strict=True)
-    ]
+
+    problem: Problem
+    standard: Standardization
+    beta: np.ndarray
+    lams: np.ndarray
+    mean_u: np.ndarray
+    mean_v: np.ndarray
+    mean_v2: np.ndarray
+
+    def __post_init__(self):
+        problem, standard = self.problem, self.standard
+        self.delta = np.minimum(np.abs(self.mean_u) / np.maximum(self.mean_v, 1e-300), 1e100 * problem.intercept)
+        self.push, self.spread = self.delta * np.sqrt(self.mean_v2), standard.sd * standard.inverse
+        self.f = np.where((standard.inverse > 0) & np.isfinite(problem.factors), problem.factors, 0.0)
+
+    def group(self, j: slice, gradient: np.ndarray) -> np.ndarray:
+        """Largest violation, Σ (moved gradient)² / f and Σ f β² of the features j, whose gradient is overwritten."""
+        f, beta, spread = self.f[j], self.beta[j], self.spread[j]
+        if not f.all():
+            live = f > 0
+            f, beta, spread, gradient = f[live], beta[live], spread[live], gradient[live]
+        gradient += f[:, None] * (self.lams * beta)
+        g = np.abs(gradient, out=gradient)
+        worst = g.max(axis=0, initial=0.0)
+        g += np.outer(spread, self.push)
+        return np.stack([worst, (1.0 / f) @ np.square(g, out=g), f @ beta**2])
+
+    @staticmethod
+    def both(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        """Two groups as one."""
+        return np.vstack([np.maximum(a[:1], b[:1]), a[1:] + b[1:]])
+
+    def certificates(self, loss: np.ndarray, groups: list[np.ndarray]) -> list[Certificate]:
+        """From the mean losses and all groups."""
+        worst, distance, length = fold([np.zeros((3, len(loss))), *groups], self.both)
+        # further than that the dual point may leave its domain
+        gap = np.where(self.delta < 0.5, self.delta**2 * self.mean_v, np.inf) + distance / (2.0 * self.lams)
+        kkt = np.maximum(worst, np.abs(self.mean_u) * self.problem.intercept)
+        null = null_objective(self.problem)
+        return [
+            Certificate(float(e), float(e / null), float(k), float(o))
+            for e, k, o in zip(gap, kkt, loss + 0.5 * self.lams * length, strict=True)
+        ]
+
+
+def _certify_ridge(problem, standard, beta, b0, lams) -> list[Certificate]:
+    """Every feature penalised: one pass over cache-sized blocks of rows."""
+    loss, gradient, *means = dual_sweep(problem, standard, beta, b0)
+    bound = _Bound(problem, standard, beta, lams, *means)
+    return bound.certificates(loss, [bound.group(j, gradient[j]) for j in _groups(len(beta))])
+
+
+def _certify_wide(problem, standard, beta, b0, lams) -> list[Certificate]:
+    """The same where features outnumber rows: two passes over groups of columns, and no gradient of all features."""
+    x, inverse, mean, total = problem.design.x, standard.inverse[:, None], standard.mean, float(problem.weights.sum())
+    groups = _groups(len(beta))
+    strands = [groups[a::_STRANDS] for a in range(min(_STRANDS, len(groups)))]
+
+    def columns(j: slice) -> np.ndarray:
+        return np.asarray(x[:, j], dtype=np.float64)
+
+    def predict(strand: list[slice]) -> np.ndarray:
+        eta = np.zeros((len(x), len(lams)))
+        for j in strand:
+            b = beta[j] * inverse[j]
+            eta += columns(j) @ b
+            eta -= mean[j] @ b
+        return eta
+
+    engine = problem.design.engine
+    eta = engine.map_reduce(predict, strands, np.add)
+    rows = slice(0, len(x))
+    u, sums = _visitor(problem, b0)(rows, np.array([0, len(x)]), eta, np.empty_like(eta))
+    bound = _Bound(problem, standard, beta, lams, *sums[0, [0, 2, 3]] / total)
+
+    def judge(strand: list[slice]) -> np.ndarray:
+        found = []
+        for j in strand:
+            gradient = columns(j).T @ u
+            gradient -= np.outer(mean[j], sums[0, 0])
+            gradient *= inverse[j] / total
+            found.append(bound.group(j, gradient))
+        return fold(found, bound.both)
+
+    return bound.certificates(sums[0, 1] / total, engine.map(judge, strands))
+
+
+def _groups(p: int) -> list[slice]:
+    return [slice(a, min(a + _FEATURES, p)) for a in range(0, p, _FEATURES)]
 
 
 def _certify_group(problem, standard, beta, b0, lams) -> list[Certificate]:

@@ -54,7 +54,7 @@ def dual_sweep(problem: Problem, standard: Standardization, beta: np.ndarray, b0
 
 
 def _visitor(problem: Problem, constant: np.ndarray):
-    """What turns X b of some rows into wu, and the sums of wu, wℓ, wv and wv²."""
+    """Return what turns X b of some rows into wu, and the sums of wu, wℓ, wv and wv²."""
     w, y, offset = problem.weights, problem.y, problem.offset
     plain = bool(np.all(w == 1.0))
 
@@ -130,7 +130,7 @@ def _certify_ridge(problem, standard, beta, b0, lams) -> list[Certificate]:
 
 
 def _certify_wide(problem, standard, beta, b0, lams) -> list[Certificate]:
-    """The same where features outnumber rows: two passes over groups of columns, and no gradient of all features."""
+    """Certify likewise where features outnumber rows: by groups of columns, without a gradient of all features."""
     x, inverse, mean, total = problem.design.x, standard.inverse[:, None], standard.mean, float(problem.weights.sum())
     groups = _groups(len(beta))
     strands = [groups[a::_STRANDS] for a in range(min(_STRANDS, len(groups)))]

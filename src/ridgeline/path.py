@@ -169,6 +169,8 @@ def certify(
 
 def _nonzero(fitted: Fitted) -> np.ndarray:
     """Coefficients other than zero at each λ; of K classes a feature has at most K − 1 to choose freely."""
+    if fitted.classes == 1:
+        return np.count_nonzero(fitted.beta, axis=0).astype(float)
     used = (fitted.beta != 0.0).reshape(len(fitted.beta), fitted.classes, -1).sum(axis=1)
     return np.minimum(used, max(1, fitted.classes - 1)).sum(axis=0).astype(float)
 

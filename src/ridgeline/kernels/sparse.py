@@ -13,7 +13,7 @@ from ridgeline.kernels.compiling import compiled
 __all__ = ["settle"]
 
 _ROUNDS, _SWEEPS, _STEPS = 100, 4, 300
-_EASE = 0.03  # share of the violation that conjugate gradients leave while the support may change
+_EASE = 0.1  # share of the violation that conjugate gradients leave while the support may change
 _FLAT, _FAR = 1e-10, 1e10
 
 _V, _M, _I, _F, _N = "float64[::1]", "float64[:,::1]", "int64[::1]", "float64", "int64"
@@ -71,22 +71,20 @@ def _sweep(starts, rows, values, v, rest, known, theta, sums, order, count):
 
 @compiled("void", *_X, _V, _V, _M, _V, _V, _I)
 def _signs(starts, rows, values, v, rest, known, theta, sums, order):
-    """Sweep until the signs stand, or twice over all columns and a few times over those in use."""
+    """Sweep once over all columns, and a few times over those in use unless the signs stand."""
     sums[0], sums[1] = 0.0, 0.0
     for k in range(len(rest)):
         sums[1] += rest[k]
-    for _ in range(2):
-        count = len(theta) - 1
-        for j in range(count):
-            order[j] = j
-        if _sweep(starts, rows, values, v, rest, known, theta, sums, order, count) == 0:
-            break
+    count = len(theta) - 1
+    for j in range(count):
+        order[j] = j
+    if _sweep(starts, rows, values, v, rest, known, theta, sums, order, count) > 0:
         count = 0
         for j in range(len(theta) - 1):
             if theta[j + 1] != 0.0:
                 order[count] = j
                 count += 1
-        for _more in range(_SWEEPS):
+        for _ in range(_SWEEPS):
             if _sweep(starts, rows, values, v, rest, known, theta, sums, order, count) == 0:
                 break
     for k in range(len(rest)):
@@ -155,18 +153,18 @@ def _pack(starts, rows, values, known, theta, order, had, first, down, cells, he
 @compiled("void", *_X, *_X, _V, _V, _V, _V, _V, _V, _V, _V, _V, _F)
 def _conjugate(first, down, cells, heads, across, turned, v, shift, ridge, sizes, x, r, d, hd, t, goal):  # noqa: C901
     """Solve (U'VU + diag(ridge)) x = r; where that cannot be done, x is far away on the way down."""
-    free, product = len(r) - len(shift), 0.0
+    free, product, largest = len(r) - len(shift), 0.0, 0.0
     for i in range(len(r)):
         x[i] = 0.0
         d[i] = r[i] / sizes[i]
         product += r[i] * d[i]
+        largest = max(largest, abs(r[i]))
     for _ in range(_STEPS):
-        largest, curved, plain, total = 0.0, 0.0, 0.0, 0.0
-        for i in range(len(r)):
-            largest = max(largest, abs(r[i]))
         if largest <= goal:
             return
-        level = d[0] if free == 1 else 0.0
+        level, total, curved, plain = 0.0, 0.0, 0.0, 0.0
+        if free == 1:
+            level = d[0]
         for i in range(len(shift)):
             level -= shift[i] * d[free + i]
         _product(heads, across, turned, d[free:], t)
@@ -176,22 +174,23 @@ def _conjugate(first, down, cells, heads, across, turned, v, shift, ridge, sizes
         _product(first, down, cells, t, hd[free:])
         if free == 1:
             hd[0] = total
+            curved, plain = d[0] * total, d[0] * d[0] * sizes[0]
         for i in range(len(shift)):
-            hd[free + i] -= shift[i] * total
-        for i in range(len(r)):
-            hd[i] += ridge[i] * d[i]
-            curved += d[i] * hd[i]
-            plain += d[i] * d[i] * sizes[i]
+            at = free + i
+            hd[at] += ridge[at] * d[at] - shift[i] * total
+            curved += d[at] * hd[at]
+            plain += d[at] * d[at] * sizes[at]
         if curved <= _FLAT * plain:  # dependent columns: downhill without end
             for i in range(len(r)):
                 x[i] += _FAR * d[i]
             return
         ahead, before = product / curved, product
-        product = 0.0
+        product, largest = 0.0, 0.0
         for i in range(len(r)):
             x[i] += ahead * d[i]
             r[i] -= ahead * hd[i]
             product += r[i] * r[i] / sizes[i]
+            largest = max(largest, abs(r[i]))
         for i in range(len(r)):
             d[i] = r[i] / sizes[i] + product / before * d[i]
 

@@ -57,30 +57,31 @@ def put_together(
     for value, flag in problem.imputed:  # a filled column and its flag stand together
         if value in union or flag in union:
             union = np.union1d(union, [value, flag])
-    back, small = np.argsort(order), _small(problem, union)
+    small = _small(problem, union)
     whole = [lift or k == 0 for k in range(len(sets))]
     each = zip(standards, sets, whole, strict=True)
     return [
-        _one(s, blocks, back) if all_ else _part(problem, s, blocks, back, union, small) for s, blocks, all_ in each
+        _one(s, blocks, order) if all_ else _part(problem, s, blocks, order, union, small) for s, blocks, all_ in each
     ]
 
 
-def _one(standard: Standardization, blocks: list[Found], back: np.ndarray, columns: np.ndarray | None = None) -> Fitted:
+def _one(standard: Standardization, blocks: list[Found], order: np.ndarray, columns: np.ndarray | None = None) -> Fitted:
     columns = np.arange(len(standard.mean)) if columns is None else columns
-    beta, first = np.zeros((len(columns), len(back))), 0
+    beta, first = np.zeros((len(columns), len(order))), 0
+    b0, train, test = np.empty((3, len(order)))
     for one in blocks:
+        at = order[first : first + one.beta.shape[1]]
         nonzero = (one.beta != 0).any(axis=1)
-        rows = np.searchsorted(columns, one.columns[nonzero])
-        beta[rows, first : first + one.beta.shape[1]] = one.beta[nonzero]
-        first += one.beta.shape[1]
-    b0, train, test = (np.concatenate([getattr(one, name) for one in blocks])[back] for name in ("b0", "train", "test"))
-    separated = np.zeros(len(back), dtype=bool)
-    return Fitted(standard, beta[:, back], b0, train, test, separated=separated, passes=len(blocks))
+        beta[np.searchsorted(columns, one.columns[nonzero])[:, None], at] = one.beta[nonzero]
+        b0[at], train[at], test[at] = one.b0, one.train, one.test
+        first += len(at)
+    separated = np.zeros(len(order), dtype=bool)
+    return Fitted(standard, beta, b0, train, test, separated=separated, passes=len(blocks))
 
 
-def _part(problem: Problem, standard: Standardization, blocks: list[Found], back, union, small: Problem) -> Fitted:
+def _part(problem: Problem, standard: Standardization, blocks: list[Found], order, union, small: Problem) -> Fitted:
     """Fit on the columns of the union."""
-    fitted = _one(standard, blocks, back, union)
+    fitted = _one(standard, blocks, order, union)
     inside, pairs = _pairs(problem, union)
     few = Standardization(
         pairs, standard.fill[inside], standard.mean[union], standard.inverse[union], standard.sd[union]

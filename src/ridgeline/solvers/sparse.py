@@ -17,15 +17,15 @@ from ridgeline.designs import Standardization
 from ridgeline.engines import one_blas_thread
 from ridgeline.kernels import settle
 from ridgeline.problem import Problem
-from ridgeline.solvers.base import Fitted, Resamples, mean_losses
+from ridgeline.solvers.base import Fitted, Resamples
 from ridgeline.solvers.columns import learn_sets
 from ridgeline.solvers.found import Found, put_together
-from ridgeline.solvers.working import penalty_of, violation
+from ridgeline.solvers.working import KKT, penalty_of, violation
 
 __all__ = ["solve"]
 
 _MOST = 60
-_KKT = 1e-10  # violation of the optimality conditions, as a share of λ
+_FOLD = 1e-7  # of the optimality conditions where a solution is only judged: its objective is exact to 1e-10 then
 _EASE = 0.1  # largest share of the violation that a Newton step may leave
 _BROKEN = 1e-10  # a column joins when its gradient exceeds its share of λ by this much
 
@@ -49,7 +49,8 @@ def solve(problem: Problem, resamples: Resamples, lams: np.ndarray, *, lift: boo
     matrix = problem.design.compressed()
 
     def one(k: int) -> list[Found]:
-        return [_Path(problem, standards[k], weights[k], judged[k], matrix).run(lams[order])]
+        goal = KKT if k == 0 or lift else _FOLD
+        return [_Path(problem, standards[k], weights[k], judged[k], matrix, goal).run(lams[order])]
 
     with one_blas_thread():
         found = problem.design.engine.map(one, range(len(resamples.sets)))
@@ -58,22 +59,26 @@ def solve(problem: Problem, resamples: Resamples, lams: np.ndarray, *, lift: boo
 
 @dataclass
 class _Point:
-    """θ, the intercept first; and there the mean loss plus penalty, and the derivative of each row's loss."""
+    """θ, the intercept first; and there the mean loss, also with the penalty, and the derivative of each row's loss."""
 
     theta: np.ndarray
-    eta: np.ndarray
+    loss: float
     total: float
     r: np.ndarray
 
 
 class _Path:
-    """One training set, from the strongest λ to the weakest."""
+    """One training set, from the strongest λ to the weakest; rows that do not train are looked at in the end."""
 
-    def __init__(self, problem: Problem, standard: Standardization, weights: np.ndarray, judged: np.ndarray, matrix):
-        self.problem, self.standard, self.matrix, self.across = problem, standard, matrix, matrix.T
+    def __init__(self, problem: Problem, standard: Standardization, weights, judged, matrix, goal: float):  # noqa: PLR0913
+        self.goal = goal
+        self.problem, self.standard, self.judged, self.all = problem, standard, judged, matrix
+        rows = np.flatnonzero(weights > 0.0)
+        self.matrix = matrix if len(rows) == len(weights) else matrix.tocsr()[rows].tocsc()
+        self.across = self.matrix.T
+        self.weights, self.y, self.offset = weights[rows], problem.y[rows], problem.offset[rows]
         self.pull, self.on = np.zeros(len(standard.mean)), np.empty(0, dtype=np.intp)
         self.quadratic = problem.family.name == "gaussian"
-        self.weights, self.judged, self.rows = np.ascontiguousarray(weights), judged, weights > 0.0
         unit = problem.penalty(standard, np.ones(1))
         self.open = (standard.inverse > 0.0) & np.isfinite(problem.factors)
         # l1 and l2 for λ = 1, lower and upper bounds
@@ -82,7 +87,7 @@ class _Path:
         self.base = np.flatnonzero(self.open & ((l1 == 0.0) | (low > 0.0) | (high < 0.0)))  # in use whatever λ is
         self.scale = np.inf
         # of the rows' curvature where it is always the same: X'v, and the curvature along each column
-        self.curvatures = self.curved(self.matrix.T, np.arange(len(l1)), self.weights) if self.quadratic else None
+        self.curvatures = self.curved(self.across, np.arange(len(l1)), self.weights) if self.quadratic else None
 
     def run(self, lams: np.ndarray) -> Found:
         """Solve for decreasing λ."""
@@ -93,13 +98,24 @@ class _Path:
             if before > lam:
                 slope = (self.theta - last) / (lam - before)
             last, before = self.theta, lam
-            (train,), (test,) = mean_losses(self.problem, point.eta[:, None], self.weights, self.judged)
-            each.append((self.on, self.theta[1 + self.on], self.theta[0], train, test))
+            each.append((self.on, self.theta[1 + self.on], self.theta[0], point.loss))
         columns = np.flatnonzero(np.bincount(np.concatenate([one[0] for one in each])))
         beta = np.zeros((len(columns), len(lams)))
         for i, (on, values, *_) in enumerate(each):
             beta[np.searchsorted(columns, on), i] = values
-        return Found(columns, beta, *np.array([one[2:] for one in each]).T)
+        b0, train = np.array([one[2:] for one in each]).T
+        return Found(columns, beta, b0, train, self._tested(columns, beta, b0))
+
+    def _tested(self, columns: np.ndarray, beta: np.ndarray, b0: np.ndarray) -> np.ndarray:
+        """Mean losses of the rows that judge."""
+        rows = np.flatnonzero(self.judged > 0.0)
+        if not len(rows):
+            return np.full(len(b0), np.nan)
+        b = beta * self.standard.inverse[columns, None]
+        eta = self.all.tocsr()[rows].tocsc()[:, columns] @ b + (b0 - self.standard.mean[columns] @ b)
+        eta += self.problem.offset[rows, None]
+        weights = self.judged[rows]
+        return weights @ self.problem.family.loss(self.problem.y[rows, None], eta) / weights.sum()
 
     def curved(self, across, columns: np.ndarray, v: np.ndarray) -> np.ndarray:
         """X'v of these columns, which are the rows of `across`, and the curvature along them."""
@@ -111,12 +127,11 @@ class _Path:
 
     def _null(self, lam: float) -> float:
         """Go to the solution with all held that can be; the smallest λ that does, or `lam` where that is larger."""
-        p = self.problem
+        family = self.problem.family
         self.theta = np.zeros(1 + len(self.open))
-        self.theta[0] = p.family.null_eta(p.y, self.weights, p.offset) if p.intercept else 0.0
-        with np.errstate(over="ignore", invalid="ignore"):  # rows that do not train
-            r = p.family.gradient(p.y, self.theta[0] + p.offset)
-        self._drawn(np.where(self.rows, r, 0.0))
+        if self.problem.intercept:
+            self.theta[0] = family.null_eta(self.y, self.weights, self.offset)
+        self._drawn(family.gradient(self.y, self.theta[0] + self.offset))
         self.scale = max(float(self.pull.max(initial=0.0)), 1e-300)
         if len(self.base):
             most = 1e9 * max(self.scale, lam)
@@ -156,8 +171,10 @@ class _Path:
     def _drawn(self, r: np.ndarray) -> None:
         """Find how hard each column is drawn away from 0, where its bounds let it go, by derivatives r of the rows."""
         weighted = r * self.weights
-        g = self.standard.inverse * (self.across @ weighted - self.standard.mean * weighted.sum())
-        self.pull = np.where(self.open, np.abs(g), 0.0)
+        g = self.across @ weighted
+        g -= self.standard.mean * weighted.sum()
+        g *= self.standard.inverse
+        self.pull = np.abs(g)
         if self.problem.bounds is not None:
             low, high = self.unit[2:]
             self.pull[np.where(g < 0.0, high <= 0.0, low >= 0.0)] = 0.0
@@ -167,8 +184,7 @@ class _Columns:
     """The working columns of a training set, at one λ; θ has the intercept first."""
 
     def __init__(self, path: _Path, work: np.ndarray, lam: float):
-        self.path, self.problem, self.work = path, path.problem, work
-        self.weights, self.rows = path.weights, path.rows
+        self.path, self.problem, self.work, self.weights = path, path.problem, work, path.weights
         self.size = min(lam, path.scale) or path.scale
         self.x = path.matrix[:, work]
         self.xt = self.x.T
@@ -181,7 +197,7 @@ class _Columns:
 
     def minimum(self, theta: np.ndarray) -> _Point:
         """Go from θ to the minimiser."""
-        x, goal = self.x, _KKT * self.size
+        x, goal = self.x, self.path.goal * self.size
         columns = x.indptr.astype(np.uint64), x.indices.astype(np.uint32, copy=False), x.data
         point, last = self._look(theta), np.inf
         for _ in range(_MOST):
@@ -207,18 +223,16 @@ class _Columns:
 
     def _curve(self, point: _Point) -> None:
         """Curvature of the rows at a point, and of the columns."""
-        v = self.problem.family.curvature_at(self.problem.y, point.r)
-        self.v = np.where(self.rows, self.weights * np.maximum(v, 0.0), 0.0)
+        self.v = self.weights * np.maximum(self.problem.family.curvature_at(self.path.y, point.r), 0.0)
         self.known[2:4] = self.path.curved(self.xt, self.work, self.v)
 
     def _look(self, theta: np.ndarray) -> _Point:
         """Mean loss plus penalty, and the derivative of each row's loss."""
-        problem, b = self.problem, theta[1:] * self.inverse
-        eta = self.x @ b + (theta[0] - self.mean @ b) + problem.offset
-        with np.errstate(over="ignore", invalid="ignore"):  # rows that do not train
-            loss, r = problem.family.loss_gradient(problem.y, eta)
-        loss, r = np.where(self.rows, loss, 0.0), np.where(self.rows, r, 0.0)
-        return _Point(theta, eta, float(self.weights @ loss) + penalty_of(self.l1, self.l2, theta[1:]), r)
+        b = theta[1:] * self.inverse
+        eta = self.x @ b + (theta[0] - self.mean @ b) + self.path.offset
+        losses, r = self.problem.family.loss_gradient(self.path.y, eta)
+        loss = float(self.weights @ losses)
+        return _Point(theta, loss, loss + penalty_of(self.l1, self.l2, theta[1:]), r)
 
     def _downhill(self, point: _Point, moved: np.ndarray) -> _Point:
         """Go to `moved`, or half as far as often as it takes for the objective not to rise."""

@@ -11,6 +11,7 @@ loss). A gaussian gap follows from moments, with the rounding error of the momen
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -25,6 +26,7 @@ from ridgeline.problem_ridge import certify_columns, dual_sweep
 __all__ = ["certify"]
 
 _EPS = np.finfo(np.float64).eps
+_FEATURES = 1024  # judged at a time
 _FINE = 1e-9  # a gap from moments above this is found again from the rows
 
 
@@ -134,22 +136,43 @@ def _free(penalty: Penalty, standard: Standardization, beta: np.ndarray) -> np.n
     return (penalty.l1 == 0) & (penalty.l2 == 0) & ~low & ~high & (standard.inverse > 0)[:, None]
 
 
+@dataclass
+class _Group:
+    """Some features, so few that what is worked out for them stays in cache."""
+
+    penalty: Penalty
+    beta: np.ndarray
+    gradient: np.ndarray
+    live: np.ndarray
+    v: np.ndarray
+    slack: np.ndarray
+
+
+def _groups(standard: Standardization, point: _Point, penalty: Penalty, beta, free) -> Iterator[_Group]:
+    for j in (slice(a, a + _FEATURES) for a in range(0, len(beta), _FEATURES)):
+        live = (standard.inverse[j] > 0)[:, None]
+        held = live & ~free[j]
+        v, slack = np.where(held, -point.gradient[j], 0.0), np.where(held, point.slack[j], 0.0)
+        part = Penalty(*(getattr(penalty, f)[j] for f in ("l1", "l2", "lower", "upper")))
+        yield _Group(part, beta[j], point.gradient[j], live, v, slack)
+
+
 def _judge(problem, standard, point: _Point, penalty: Penalty, beta, free, null: float) -> list[Certificate]:  # noqa: PLR0913 - nothing to bundle
     """Gap, KKT violation and objective from the dual side."""
-    live = (standard.inverse > 0)[:, None]
-    kkt = np.maximum(_violation(penalty, beta, point, live), point.intercept if problem.intercept else 0.0)
-    held = live & ~free
-    v = np.where(held, -point.gradient, 0.0)
-    slack = np.where(held, point.slack, 0.0)
+    kkt = np.where(problem.intercept, point.intercept, 0.0)
+    shrink, objective = np.ones(beta.shape[1]), point.loss
+    for one in _groups(standard, point, penalty, beta, free):
+        kkt = np.maximum(kkt, _violation(one))
+        shrink = np.minimum(shrink, _shrink(one.penalty, one.v, one.slack))
+        objective = objective + one.penalty.value(one.beta)
     least = -float(
         problem.weights @ problem.family.conjugate(problem.y, np.zeros_like(problem.y)) / problem.weights.sum()
     )
-    shrink = _shrink(penalty, v, slack)
     gap = point.fenchel * shrink + (1.0 - shrink) * np.maximum(point.loss - least, 0.0)
     with np.errstate(invalid="ignore"):
-        gap = gap + _features(penalty, beta, v * shrink, slack).sum(axis=0)
+        for one in _groups(standard, point, penalty, beta, free):
+            gap = gap + _features(one.penalty, one.beta, one.v * shrink, one.slack).sum(axis=0)
     gap = np.where(np.isnan(gap), np.inf, gap)
-    objective = point.loss + penalty.value(beta)
     return [
         Certificate(float(g), float(g / null), float(k), float(o)) for g, k, o in zip(gap, kkt, objective, strict=True)
     ]
@@ -164,12 +187,12 @@ def _shrink(penalty: Penalty, v: np.ndarray, slack: np.ndarray) -> np.ndarray:
     return ratio.min(axis=0, initial=1.0) * (1.0 - 2 * _EPS)
 
 
-def _violation(penalty: Penalty, beta: np.ndarray, point: _Point, live: np.ndarray) -> np.ndarray:
+def _violation(group: _Group) -> np.ndarray:
     """Largest violation of the optimality conditions, per candidate; most coefficients are 0 and cost little."""
-    out = np.zeros(beta.shape[1])
-    busy = ((beta != 0.0) | (np.abs(point.gradient) > penalty.l1)) & live
+    out = np.zeros(group.beta.shape[1])
+    busy = ((group.beta != 0.0) | (np.abs(group.gradient) > group.penalty.l1)) & group.live
     at = np.nonzero(busy)
-    np.maximum.at(out, at[1], _part(penalty, at).distance(beta[at], point.gradient[at]))
+    np.maximum.at(out, at[1], _part(group.penalty, at).distance(group.beta[at], group.gradient[at]))
     return out
 
 
@@ -219,7 +242,7 @@ def _swept(problem: Problem, standard: Standardization, beta: np.ndarray, b0: np
     """
     loss, gradient, mean_u, mean_v, square_v = dual_sweep(problem, standard, beta, b0)
     if not problem.intercept:
-        return _Point(gradient, np.zeros_like(gradient), loss, np.zeros_like(loss), np.abs(mean_u))
+        return _Point(gradient, np.broadcast_to(0.0, gradient.shape), loss, np.zeros_like(loss), np.abs(mean_u))
     delta = np.minimum(np.abs(mean_u) / np.maximum(mean_v, 1e-300), 1e100)
     slack = np.outer(standard.sd * standard.inverse, delta * np.sqrt(square_v))
     fenchel = np.where(delta < 0.5, delta**2 * mean_v, np.inf)  # further than that u may leave its domain
@@ -237,8 +260,9 @@ def _rows(problem: Problem, standard: Standardization, beta: np.ndarray, b0: np.
     rows = np.where(w > 0, problem.family.fenchel_young(y, eta, moved), 0.0) if moved is not u else 0.0 * w * eta
     fenchel = (w * rows).sum(axis=0) / total
     r = w * moved
-    gradient = standard.adjoint(problem.design.adjoint(r), r.sum(axis=0)) / total
-    return _Point(gradient, np.zeros_like(gradient), loss, fenchel, mean_u)
+    gradient = standard.adjoint(problem.design.adjoint(r), r.sum(axis=0))
+    gradient /= total
+    return _Point(gradient, np.broadcast_to(0.0, gradient.shape), loss, fenchel, mean_u)
 
 
 def _eta(problem: Problem, standard: Standardization, beta: np.ndarray, b0: np.ndarray) -> np.ndarray:

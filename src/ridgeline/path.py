@@ -149,7 +149,15 @@ def _near(problem: Problem, fitted: Fitted, lams: np.ndarray, i: int) -> Certifi
 
 def _without_dust(beta: np.ndarray) -> np.ndarray:
     """Set to zero what rounding has left of coefficients: columns that say the same may trade it among each other."""
-    return np.where(np.abs(beta) <= _DUST * np.abs(beta).max(axis=0, initial=0.0), 0.0, beta)
+    groups = [slice(a, a + 1024) for a in range(0, len(beta), 1024)]
+    least = _DUST * np.max([np.abs(beta[j]).max(axis=0, initial=0.0) for j in groups], axis=0, initial=0.0)
+    out = beta
+    for j in groups:
+        small = (np.abs(beta[j]) <= least) & (beta[j] != 0.0)
+        if small.any():
+            out = beta.copy() if out is beta else out
+            out[j][small] = 0.0
+    return out
 
 
 def certify(

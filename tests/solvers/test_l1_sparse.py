@@ -115,6 +115,30 @@ def test_the_quadratic_is_minimised(kernel, case, monkeypatch):
     assert (theta[0] == 0.0) if case == "no intercept" else (abs(left.sum()) <= 2e-10)
 
 
+def test_nothing_is_read_before_it_is_written(monkeypatch):
+    """All columns end at zero or at their bounds, so that there is nothing to solve but the intercept."""
+
+    def dirty(like, dtype=np.float64):
+        shape = like.shape if isinstance(like, np.ndarray) else like
+        kind = like.dtype if isinstance(like, np.ndarray) else np.dtype(dtype)
+        return np.arange(np.prod(shape)).astype(kind).reshape(shape) if kind.kind in "ui" else np.full(shape, np.nan)
+
+    class Dirty:
+        empty = empty_like = zeros = staticmethod(dirty)
+
+        def __getattr__(self, name):
+            return getattr(np, name)
+
+    arrays, v, _, known = columns()
+    known[6], known[7] = 0.0, 0.05
+    rho = np.random.default_rng(1).standard_normal(len(v))
+    expected, _, _ = settled(plain, monkeypatch, arrays, v, rho, known)
+    monkeypatch.setattr(kernels, "np", Dirty())
+    theta, _, wrong = settled(compiled, monkeypatch, arrays, v, rho, known)
+    assert wrong <= 1e-10
+    np.testing.assert_allclose(theta, expected, atol=1e-9)
+
+
 def test_opposite_signs_of_equal_columns_are_left(monkeypatch):
     """A column and its copy that pull against each other: only the way along both leads down."""
     x = sparse.csc_matrix(np.array([[1.0, 1.0, 0.0], [1.0, 1.0, 2.0], [0.0, 0.0, 1.0], [3.0, 3.0, 0.0]]))

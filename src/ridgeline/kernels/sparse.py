@@ -124,7 +124,7 @@ def _pack(starts, rows, values, known, theta, order, had, first, down, cells, he
             same = same and count < had and order[count] == j
             order[count] = j
             count += 1
-    if same and count == had:
+    if same and count == had > 0:
         return count
     for i in range(len(heads)):
         heads[i] = 0

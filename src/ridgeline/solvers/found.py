@@ -65,7 +65,9 @@ def put_together(
     ]
 
 
-def _one(standard: Standardization, blocks: list[Found], order: np.ndarray, columns: np.ndarray | None = None) -> Fitted:
+def _one(
+    standard: Standardization, blocks: list[Found], order: np.ndarray, columns: np.ndarray | None = None
+) -> Fitted:
     columns = np.arange(len(standard.mean)) if columns is None else columns
     beta, first = np.zeros((len(columns), len(order))), 0
     b0, train, test = np.empty((3, len(order)))

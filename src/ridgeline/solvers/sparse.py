@@ -70,7 +70,7 @@ class _Point:
 class _Path:
     """One training set, from the strongest λ to the weakest; rows that do not train are looked at in the end."""
 
-    def __init__(self, problem: Problem, standard: Standardization, weights, judged, matrix, goal: float):  # noqa: PLR0913
+    def __init__(self, problem: Problem, standard: Standardization, weights, judged, matrix, goal: float):
         self.goal = goal
         self.problem, self.standard, self.judged, self.all = problem, standard, judged, matrix
         rows = np.flatnonzero(weights > 0.0)

@@ -115,8 +115,8 @@ def settle(
         X by columns: where each starts (p + 1, uint64), rows (uint32) and values.
     v, rest : ndarray of shape (n,)
         V, and ρ − VUt at the beginning; `rest` is moved along.
-    known : ndarray of shape (8, p)
-        Mean, scale, X'v, curvature, l1, l2, lower and upper bound of each column.
+    known : ndarray of shape (6, p)
+        Mean, scale, l1, l2, lower and upper bound of each column.
     theta : ndarray of shape (p + 1,)
         t, the intercept first: where to begin; moved in place.
     goal : float
@@ -132,10 +132,12 @@ def settle(
     total, p, n = float(v.sum()), len(theta) - 1, len(v)
     sums = np.array([0.0, 0.0, total if intercept else 0.0, total])
     starts, rows, values = columns
+    every = np.empty((8, p))  # room for X'v and the curvature of the columns
+    every[:2], every[4:] = known[:2], known[2:]
     down, across = np.empty_like(rows), np.empty_like(rows)
     packed = (np.empty_like(starts), down, np.empty_like(values)), (np.empty(n + 1, np.uint64), across, values.copy())
     return _module("sparse").settle(
-        *columns, v, rest, known, theta, sums, np.empty(p, dtype=np.int64), np.zeros((9, p + 1)), np.empty(n),
+        *columns, v, rest, every, theta, sums, np.empty(p, dtype=np.int64), np.zeros((9, p + 1)), np.empty(n),
         *packed[0], *packed[1], int(intercept), goal,
     )  # fmt: skip
 

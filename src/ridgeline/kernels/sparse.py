@@ -31,6 +31,20 @@ def _product(starts, places, values, w, out):
         out[i] = total
 
 
+@compiled("void", *_X, _V, _M, _V)
+def _curvatures(starts, rows, values, v, known, sums):
+    """Fill in X'v and the curvature along each column."""
+    for j in range(known.shape[1]):
+        crossed, square = 0.0, 0.0
+        for k in range(starts[j], starts[j + 1]):
+            along = v[rows[k]] * values[k]
+            crossed += along
+            square += along * values[k]
+        known[2, j] = crossed
+        square += known[0, j] * (known[0, j] * sums[3] - 2.0 * crossed)
+        known[3, j] = known[1, j] * known[1, j] * max(square, 0.0)
+
+
 @compiled(_N, *_X, _V, _V, _M, _V, _V, _I, _N)
 def _sweep(starts, rows, values, v, rest, known, theta, sums, order, count):
     """Visit the columns once; how many signs changed. `rest` lacks sums[0] v; sums[1] is the sum with it."""
@@ -288,6 +302,7 @@ def settle(
     """See `ridgeline.kernels.settle`."""
     pull, last, whole, sweeps, tight, stalled, had = space[0][1:], np.inf, False, True, False, 0, 0
     wrong = np.inf
+    _curvatures(starts, rows, values, v, known, sums)
     for _ in range(_ROUNDS):
         if sweeps:
             _signs(starts, rows, values, v, rest, known, theta, sums, order)

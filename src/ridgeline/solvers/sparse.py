@@ -86,8 +86,6 @@ class _Path:
         l1, _, low, high = self.unit
         self.base = np.flatnonzero(self.open & ((l1 == 0.0) | (low > 0.0) | (high < 0.0)))  # in use whatever λ is
         self.scale = np.inf
-        # of the rows' curvature where it is always the same: X'v, and the curvature along each column
-        self.curvatures = self.curved(self.across, np.arange(len(l1)), self.weights) if self.quadratic else None
 
     def run(self, lams: np.ndarray) -> Found:
         """Solve for decreasing λ."""
@@ -116,14 +114,6 @@ class _Path:
         eta += self.problem.offset[rows, None]
         weights = self.judged[rows]
         return weights @ self.problem.family.loss(self.problem.y[rows, None], eta) / weights.sum()
-
-    def curved(self, across, columns: np.ndarray, v: np.ndarray) -> np.ndarray:
-        """X'v of these columns, which are the rows of `across`, and the curvature along them."""
-        mean, inverse = self.standard.mean[columns], self.standard.inverse[columns]
-        square = type(across)((across.data**2, across.indices, across.indptr), shape=across.shape)
-        crossed = across @ v
-        raw = square @ v - 2.0 * mean * crossed + mean**2 * v.sum()
-        return np.stack([crossed, inverse**2 * np.maximum(raw, 0.0)])
 
     def _null(self, lam: float) -> float:
         """Go to the solution with all held that can be; the smallest λ that does, or `lam` where that is larger."""
@@ -192,8 +182,7 @@ class _Columns:
         self.l1, self.l2 = lam * path.unit[:2, work]
         self.box = path.unit[2:, work]
         self.v = self.weights
-        curvatures = np.zeros((2, len(work))) if path.curvatures is None else path.curvatures[:, work]
-        self.known = np.stack([self.mean, self.inverse, *curvatures, self.l1, self.l2, *self.box])
+        self.known = np.stack([self.mean, self.inverse, self.l1, self.l2, *self.box])
 
     def minimum(self, theta: np.ndarray) -> _Point:
         """Go from θ to the minimiser."""
@@ -207,7 +196,7 @@ class _Columns:
             last, moved, rest = wrong, point.theta.copy(), -point.r * self.weights
             aim = goal
             if not self.path.quadratic:
-                self._curve(point)
+                self.v = self.weights * np.maximum(self.problem.family.curvature_at(self.path.y, point.r), 0.0)
                 aim = max(goal, min(_EASE, wrong / self.size) * wrong)
             settle(columns, self.v, rest, self.known, moved, aim, intercept=self.problem.intercept)
             point = self._downhill(point, moved)
@@ -220,11 +209,6 @@ class _Columns:
         g = self.inverse * (self.xt @ weighted - self.mean * total)
         wrong = violation(-g - self.l2 * beta, self.l1, self.box, beta)
         return max(wrong, abs(total)) if self.problem.intercept else wrong
-
-    def _curve(self, point: _Point) -> None:
-        """Curvature of the rows at a point, and of the columns."""
-        self.v = self.weights * np.maximum(self.problem.family.curvature_at(self.path.y, point.r), 0.0)
-        self.known[2:4] = self.path.curved(self.xt, self.work, self.v)
 
     def _look(self, theta: np.ndarray) -> _Point:
         """Mean loss plus penalty, and the derivative of each row's loss."""

@@ -25,7 +25,7 @@ from ridgeline.solvers.working import KKT, penalty_of, violation
 __all__ = ["solve"]
 
 _MOST = 60
-_FOLD = 1e-6  # of the optimality conditions where a solution is only judged: losses of other rows are exact to about 1e-8
+_FOLD = 1e-6  # where a solution is only judged: losses of other rows are exact to about 1e-8 then
 _EASE = 0.1  # largest share of the violation that a Newton step may leave
 _BROKEN = 1e-10  # a column joins when its gradient exceeds its share of λ by this much
 

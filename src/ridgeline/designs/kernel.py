@@ -85,10 +85,10 @@ def reduce_with(
     train: np.ndarray,
     kernel: np.ndarray | None = None,
 ) -> Reduced:
-    """Reduce likewise, with a standardization, and perhaps a kernel (n, n), that is known."""
+    """Reduce likewise, with a standardization, and perhaps a kernel with the training rows (n, r), that is known."""
     n, scale = design.shape[0], _scale(factors)
     free = np.flatnonzero(factors == 0)
-    kernel = (_kernel(design, standard, scale) if kernel is None else kernel)[:, train]
+    kernel = _kernel(design, standard, scale)[:, train] if kernel is None else kernel
     d, u = np.linalg.eigh(kernel[train])
     live = d > d.max(initial=0.0) * _EPS * n
     basis = u[:, live] / np.sqrt(d[live])
@@ -97,8 +97,10 @@ def reduce_with(
     return Reduced(z, reduced, standard, design, basis, train, scale, free)
 
 
-def kernels(design: Design, standards: list[Standardization], factors: np.ndarray) -> list[np.ndarray] | None:
-    """F F' of all rows, (n, n), for every standardization; None where there are gaps to fill, zeros to keep or no room.
+def kernels(
+    design: Design, standards: list[Standardization], factors: np.ndarray, trains: list[np.ndarray]
+) -> list[np.ndarray] | None:
+    """F F' of all rows with the training rows, (n, r), for every training set; None where there are gaps or no room.
 
     Each column is read once. About the means c of the first set, F = (X − 1c' − 1(m − c)') S, and with G = (X − 1c') S
     the others' means cost a vector: F F' = G G' − a 1' − 1 a' + δ'δ, δ = S (m − c), a = G δ.
@@ -107,24 +109,34 @@ def kernels(design: Design, standards: list[Standardization], factors: np.ndarra
     if isinstance(design, SparseDesign) or len(standards[0].fill) or len(standards) * n * n > _ROOM:
         return None
     scale, origin = _scale(factors), standards[0].mean
+    counts = [int(train.sum()) for train in trains]
+    orders = [np.argsort(~train, kind="stable") for train in trains]  # training rows first
 
-    def strand(chunks: list[np.ndarray]) -> np.ndarray:
-        total = np.zeros((len(standards), n + 1, n))
-        room = np.empty((n, _CHUNK))
+    def strand(chunks: list[np.ndarray]) -> list[np.ndarray]:
+        totals, shifts, room = [np.zeros((n, r)) for r in counts], np.zeros((len(counts), n)), np.empty((n, _CHUNK))
         for j in chunks:
-            x = design.columns(j) - origin[j]
-            for k, s in enumerate(standards):
+            x, f = design.columns(j) - origin[j], room[:, : len(j)]
+            for s, r, order, total, shift in zip(standards, counts, orders, totals, shifts, strict=True):
                 by = s.inverse[j] * scale[j]
                 delta = (s.mean[j] - origin[j]) * by
-                f = np.multiply(x, by, out=room[:, : len(j)])
-                total[k, :n] += f @ f.T  # of a matrix with itself: half the work of a product with its training rows
-                total[k, n] += f @ delta - 0.5 * (delta @ delta)
-        return total
+                np.multiply(x.take(order, axis=0, out=f, mode="clip"), by, out=f)
+                total[:r] += f[:r] @ f[:r].T  # of a matrix with itself: half the work
+                total[r:] += f[r:] @ f[:r].T
+                shift += f @ delta - 0.5 * (delta @ delta)
+        return [*totals, shifts]
+
+    def both(a: list[np.ndarray], b: list[np.ndarray]) -> list[np.ndarray]:
+        return [one + other for one, other in zip(a, b, strict=True)]
 
     chunks = _chunks(p)
     parts = [chunks[a::_STRANDS] for a in range(min(_STRANDS, len(chunks)))]
-    found = design.engine.map_reduce(strand, parts, np.add)
-    return [t[:n] - t[n][:, None] - t[n] for t in found]
+    *totals, shifts = design.engine.map_reduce(strand, parts, both)
+    out = []
+    for total, shift, order in zip(totals, shifts, orders, strict=True):
+        kernel = np.empty_like(total)
+        kernel[order] = total - shift[:, None] - shift[: total.shape[1]]
+        out.append(kernel)
+    return out
 
 
 def _scale(factors: np.ndarray) -> np.ndarray:

@@ -208,7 +208,8 @@ def _shared(problem: Problem, resamples: Resamples) -> tuple[list[Standardizatio
     """Standardizations of all training sets and, where there is room, their kernels."""
     standards = learn_sets(problem, resamples)
     if "kernels" not in resamples.memo:
-        resamples.memo["kernels"] = kernels(problem.design, standards, problem.factors)
+        trains = [share > 0 for share in resamples.shares(problem)]
+        resamples.memo["kernels"] = kernels(problem.design, standards, problem.factors, trains)
     return standards, resamples.memo["kernels"]
 
 

@@ -13,6 +13,7 @@ REQUIREMENTS = {
     "glum": ["glum==3.4.1"],
     "skglm": ["skglm==0.5"],
     "celer": ["celer==0.7.4"],
+    "snapml": ["snapml==1.17.2"],
     "adelie": ["adelie==1.1.52", "numpy<2"],
 }
 

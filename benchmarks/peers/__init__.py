@@ -24,6 +24,7 @@ PEERS: dict[str, str] = {
     "glum": "glum",
     "skglm": "skglm",
     "celer": "celer",
+    "snapml": "snapml",
     "adelie": "adelie",
 }
 

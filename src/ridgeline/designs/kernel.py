@@ -126,7 +126,9 @@ def kernels(
         return [*totals, shifts]
 
     def both(a: list[np.ndarray], b: list[np.ndarray]) -> list[np.ndarray]:
-        return [one + other for one, other in zip(a, b, strict=True)]
+        for one, other in zip(a, b, strict=True):
+            one += other
+        return a
 
     chunks = _chunks(p)
     parts = [chunks[a::_STRANDS] for a in range(min(_STRANDS, len(chunks)))]

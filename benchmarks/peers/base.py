@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
+from benchmarks.objective import fold_losses
 from benchmarks.problems import Data, Problem
 
-__all__ = ["Peer", "Result", "splits"]
+__all__ = ["Fits", "Peer", "Result", "folds_by_hand", "splits"]
+
+#: What fits models at some lambdas: ``(problem, X, y, lams) -> coefficients (L, p), intercepts (L,)``, original scale.
+Fits = Callable[[Problem, np.ndarray, np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
 
 
 @dataclass(frozen=True)
@@ -77,3 +82,17 @@ def splits(folds: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Training and validation rows of each fold."""
     for k in range(int(folds.max()) + 1):
         yield np.flatnonzero(folds != k), np.flatnonzero(folds == k)
+
+
+def folds_by_hand(problem: Problem, data: Data, fit: Fits, *, paths: bool = True) -> Result:
+    """Tune a program that has no cross-validation over given folds; one with `paths` needs the stronger lambdas too."""
+    start = time.perf_counter()
+    eta = np.empty((len(data.y), len(data.lams)))
+    for train, held in splits(data.folds):
+        coefs, intercepts = fit(problem, data.X[train], data.y[train], data.lams)
+        eta[held] = data.X[held] @ coefs.T + intercepts
+    curve = fold_losses(data.y, eta, data.folds, problem.family).mean(axis=0)
+    best = int(np.argmin(curve))
+    coefs, intercepts = fit(problem, data.X, data.y, data.lams[0 if paths else best : best + 1])
+    seconds = time.perf_counter() - start
+    return Result(float(data.lams[best]), coefs[-1], float(intercepts[-1]), curve, seconds)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 
-from benchmarks.objective import fold_losses
-from benchmarks.peers.base import Result, splits
+from benchmarks.peers.base import Result, folds_by_hand
 from benchmarks.problems import Data, Problem
 
 
@@ -26,16 +24,7 @@ class Skglm:
         return problem.penalty == "l1" and not problem.sparse
 
     def tuned_fit(self, problem: Problem, data: Data) -> Result:
-        start = time.perf_counter()
-        eta = np.empty((len(data.y), len(data.lams)))
-        for train, held in splits(data.folds):
-            coefs, intercepts = _path(problem, data.X[train], data.y[train], data.lams)
-            eta[held] = data.X[held] @ coefs.T + intercepts
-        curve = fold_losses(data.y, eta, data.folds, problem.family).mean(axis=0)
-        best = int(np.argmin(curve))
-        coefs, intercepts = _path(problem, data.X, data.y, data.lams[: best + 1])
-        seconds = time.perf_counter() - start
-        return Result(float(data.lams[best]), coefs[-1], float(intercepts[-1]), curve, seconds)
+        return folds_by_hand(problem, data, _path)
 
 
 def _path(problem: Problem, X: np.ndarray, y: np.ndarray, lams: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

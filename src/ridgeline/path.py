@@ -30,8 +30,10 @@ class Path:
     Attributes
     ----------
     lams : ndarray of shape (L,)
-    coef : ndarray of shape (L, p), or (L, K, p) for K classes
-        Per original unit.
+    beta : ndarray of shape (L, p), or (L, K, p) for K classes
+        Coefficients as they were penalised: per standard deviation, unless the fit was asked not to standardize.
+    unit : ndarray of shape (p,)
+        What `beta` is multiplied by to be per original unit.
     intercept : ndarray of shape (L,), or (L, K), of sum zero over the classes
     sd : ndarray of shape (p,)
         Standard deviations of the features.
@@ -46,7 +48,8 @@ class Path:
     """
 
     lams: np.ndarray
-    coef: np.ndarray
+    beta: np.ndarray
+    unit: np.ndarray
     intercept: np.ndarray
     sd: np.ndarray
     certificates: tuple[Certificate, ...]
@@ -54,6 +57,13 @@ class Path:
     df: np.ndarray
     feature_names: tuple[str, ...]
     classes: tuple = ()
+    bounds: tuple[np.ndarray, np.ndarray] | None = None
+
+    @cached_property
+    def coef(self) -> np.ndarray:
+        """Coefficients per original unit, (L, p), or (L, K, p) for K classes; made when they are first asked for."""
+        coef = self.beta * self.unit
+        return coef if self.bounds is None else np.clip(coef, *self.bounds)  # the change of units rounds
 
     @cached_property
     def std_coef(self) -> np.ndarray:
@@ -93,7 +103,7 @@ class Path:
     def __repr__(self) -> str:
         worst = max((c.relative_gap for c in self.certificates), default=0.0)
         span = f"{self.lams.min():.3g} … {self.lams.max():.3g}" if len(self.lams) else "none"
-        what = f"{len(self.lams)} lambdas ({span}), {self.coef.shape[-1]} features"
+        what = f"{len(self.lams)} lambdas ({span}), {self.beta.shape[-1]} features"
         return f"Path of {what}, largest relative gap {worst:.1e}"
 
 
@@ -103,19 +113,20 @@ def make_path(problem: Problem, fitted: Fitted, lams: np.ndarray, names: tuple[s
         fitted = replace(fitted, beta=_without_dust(fitted.beta))
     certificates = certify(problem, fitted.standard, fitted.beta, fitted.b0, lams, fitted.moments)
     fitted, certificates = _again(problem, fitted, lams, certificates)
-    coef, intercept = fitted.standard.original(fitted.beta, fitted.b0)
-    if problem.bounds is not None:  # going over to original units rounds
-        coef = np.clip(coef, problem.bounds[0][:, None], problem.bounds[1][:, None])
+    standard = fitted.standard
+    intercept = fitted.b0 - (standard.mean * standard.inverse) @ fitted.beta
     return Path(
         lams,
-        _by_lambda(coef, fitted.classes),
+        _by_lambda(fitted.beta, fitted.classes),
+        standard.inverse,
         _centred(_by_lambda(intercept[None], fitted.classes)[..., 0]),
-        fitted.standard.sd,
+        standard.sd,
         tuple(certificates),
         tuple(_status(c, bool(s)) for c, s in zip(certificates, fitted.separated, strict=True)),
         degrees_of_freedom(fitted.spectrum, lams) if problem.smooth else _nonzero(fitted),
         names,
         getattr(problem.family, "classes", ()),
+        problem.bounds,
     )
 
 
@@ -189,10 +200,10 @@ def _centred(intercept: np.ndarray) -> np.ndarray:
 
 
 def _by_lambda(columns: np.ndarray, classes: int) -> np.ndarray:
-    """(p, L) to (L, p), a view, or (p, K·L) to (L, K, p)."""
+    """(p, L) to (L, p), or (p, K·L) to (L, K, p): a view."""
     if classes == 1:
         return columns.T
-    return columns.reshape(len(columns), classes, -1).transpose(2, 1, 0).copy()
+    return columns.reshape(len(columns), classes, -1).transpose(2, 1, 0)
 
 
 def _status(certificate: Certificate, separated: bool) -> Status:

@@ -11,13 +11,12 @@ loss). A gaussian gap follows from moments, with the rounding error of the momen
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 
-from ridgeline.designs import Standardization
+from ridgeline.designs import DenseDesign, Standardization
 from ridgeline.moments import Moments
 from ridgeline.penalties import Penalty
 from ridgeline.problem import Certificate, Problem, null_objective, standard_columns
@@ -34,14 +33,26 @@ _FINE = 1e-9  # a gap from moments above this is found again from the rows
 class _Point:
     """The dual side of c candidates: gradient (p, c) known up to ± slack, losses and their Fenchel-Young terms (c,)."""
 
-    gradient: np.ndarray
+    gradient: np.ndarray | _Gradient
     slack: np.ndarray
     loss: np.ndarray
     fenchel: np.ndarray
     intercept: np.ndarray
 
-    def at(self, c: np.ndarray) -> _Point:
-        return _Point(*(getattr(self, f)[..., c] for f in self.__dataclass_fields__))
+
+@dataclass
+class _Gradient:
+    """Gradients of few rows' features, worked out for the features that are asked for: of all they take much memory."""
+
+    design: DenseDesign
+    standard: Standardization
+    r: np.ndarray
+
+    def __getitem__(self, j: slice) -> np.ndarray:
+        out = np.asarray(self.design.x[:, j], dtype=np.float64).T @ self.r
+        out -= np.outer(self.standard.mean[j], self.r.sum(axis=0))
+        out *= self.standard.inverse[j, None]
+        return out
 
 
 def certify(
@@ -105,13 +116,11 @@ def _certify_lent(problem, standard, beta, b0, lams, moments: Moments) -> list[C
 
 
 def _certify(problem, standard, beta, b0, lams, moments: Moments | None = None) -> list[Certificate]:
-    penalty = problem.penalty(standard, lams)
-    null = null_objective(problem)
-    free = _free(penalty, standard, beta)
+    free = _free(problem, standard, beta, lams)
     if free.any() or not _from_moments(problem):
         find = _rows if free.any() or problem.wide else _swept
-        return _judge(problem, standard, find(problem, standard, beta, b0, free), penalty, beta, free, null)
-    found = _judge(problem, standard, _moments(problem, standard, beta, b0, moments), penalty, beta, free, null)
+        return _judge(problem, standard, find(problem, standard, beta, b0, free), beta, lams, free)
+    found = _judge(problem, standard, _moments(problem, standard, beta, b0, moments), beta, lams, free)
     poor = [i for i, c in enumerate(found) if not c.relative_gap <= _FINE]
     probes = [int(np.argmin(lams))] if moments is not None and len(found) > 2 else []
     again = sorted({*poor, *probes})
@@ -119,60 +128,63 @@ def _certify(problem, standard, beta, b0, lams, moments: Moments | None = None) 
         at = np.array(again[start : start + 32])
         find = _rows if poor or free[:, at].any() else _swept  # the sharper bound, or the faster one
         exact = find(problem, standard, beta[:, at], b0[at], free[:, at])
-        part = Penalty(*(getattr(penalty, f)[:, at] for f in ("l1", "l2", "lower", "upper")))
-        for i, c in zip(at, _judge(problem, standard, exact, part, beta[:, at], free[:, at], null), strict=True):
+        for i, c in zip(at, _judge(problem, standard, exact, beta[:, at], lams[at], free[:, at]), strict=True):
             if i in probes and not c.relative_gap <= max(_FINE, 10.0 * found[i].relative_gap):
                 return _certify(problem, standard, beta, b0, lams)  # the rows contradict what was lent
             found[i] = min(c, found[i], key=lambda one: one.gap)
     return found
 
 
-def _free(penalty: Penalty, standard: Standardization, beta: np.ndarray) -> np.ndarray:
+def _free(problem: Problem, standard: Standardization, beta: np.ndarray, lams: np.ndarray) -> np.ndarray:
     """Coefficients that nothing holds: no penalty, and strictly inside their bounds."""
-    unpenalized = (penalty.l1 == 0) & (penalty.l2 == 0)
-    if not unpenalized.any():
-        return unpenalized
+    if np.all(problem.factors > 0) and np.all(lams > 0):
+        return np.broadcast_to(False, beta.shape)
+    penalty = problem.penalty(standard, lams)
     low, high = penalty.at_bounds(beta)
     return (penalty.l1 == 0) & (penalty.l2 == 0) & ~low & ~high & (standard.inverse > 0)[:, None]
 
 
 @dataclass
-class _Group:
-    """Some features, so few that what is worked out for them stays in cache."""
+class _Entries:
+    """Coefficients that are not 0, or that the gradient could move: the others' terms are 0."""
 
+    candidate: np.ndarray
     penalty: Penalty
     beta: np.ndarray
-    gradient: np.ndarray
-    live: np.ndarray
     v: np.ndarray
     slack: np.ndarray
 
+    def terms(self, shrink: np.ndarray) -> np.ndarray:
+        """Sum of the terms of each candidate at the worst point of v ± slack; P* is convex: the worst is at an end."""
+        v, slack = self.v * shrink[self.candidate], self.slack
+        with np.errstate(invalid="ignore"):
+            low, high = (self.penalty.fenchel_young(self.beta, w) for w in (v - slack, v + slack))
+            return np.bincount(self.candidate, np.maximum(low, high), len(shrink))
 
-def _groups(standard: Standardization, point: _Point, penalty: Penalty, beta, free) -> Iterator[_Group]:
+
+def _judge(problem, standard, point: _Point, beta, lams: np.ndarray, free: np.ndarray) -> list[Certificate]:
+    """Gap, KKT violation and objective from the dual side, by groups of features that stay in cache."""
+    kkt = np.where(problem.intercept, point.intercept, 0.0)
+    shrink, objective, entries = np.ones(len(lams)), point.loss, []
     for j in (slice(a, a + _FEATURES) for a in range(0, len(beta), _FEATURES)):
+        penalty, b, gradient = problem.penalty(standard, lams, j), beta[j], point.gradient[j]
         live = (standard.inverse[j] > 0)[:, None]
         held = live & ~free[j]
-        v, slack = np.where(held, -point.gradient[j], 0.0), np.where(held, point.slack[j], 0.0)
-        part = Penalty(*(getattr(penalty, f)[j] for f in ("l1", "l2", "lower", "upper")))
-        yield _Group(part, beta[j], point.gradient[j], live, v, slack)
-
-
-def _judge(problem, standard, point: _Point, penalty: Penalty, beta, free, null: float) -> list[Certificate]:  # noqa: PLR0913 - nothing to bundle
-    """Gap, KKT violation and objective from the dual side."""
-    kkt = np.where(problem.intercept, point.intercept, 0.0)
-    shrink, objective = np.ones(beta.shape[1]), point.loss
-    for one in _groups(standard, point, penalty, beta, free):
-        kkt = np.maximum(kkt, _violation(one))
-        shrink = np.minimum(shrink, _shrink(one.penalty, one.v, one.slack))
-        objective = objective + one.penalty.value(one.beta)
+        v, slack = np.where(held, -gradient, 0.0), np.where(held, point.slack[j], 0.0)
+        objective = objective + penalty.value(b)
+        shrink = np.minimum(shrink, _shrink(penalty, v, slack))
+        at = np.nonzero((b != 0.0) | (np.abs(gradient) + slack > penalty.l1))
+        part = _part(penalty, at)
+        wrong = np.where(np.broadcast_to(live, b.shape)[at], part.distance(b[at], gradient[at]), 0.0)
+        np.maximum.at(kkt, at[1], wrong)
+        entries.append(_Entries(at[1], part, b[at], v[at], slack[at]))
     least = -float(
         problem.weights @ problem.family.conjugate(problem.y, np.zeros_like(problem.y)) / problem.weights.sum()
     )
     gap = point.fenchel * shrink + (1.0 - shrink) * np.maximum(point.loss - least, 0.0)
-    with np.errstate(invalid="ignore"):
-        for one in _groups(standard, point, penalty, beta, free):
-            gap = gap + _features(one.penalty, one.beta, one.v * shrink, one.slack).sum(axis=0)
+    gap = sum((one.terms(shrink) for one in entries), start=gap)
     gap = np.where(np.isnan(gap), np.inf, gap)
+    null = null_objective(problem)
     return [
         Certificate(float(g), float(g / null), float(k), float(o)) for g, k, o in zip(gap, kkt, objective, strict=True)
     ]
@@ -187,28 +199,10 @@ def _shrink(penalty: Penalty, v: np.ndarray, slack: np.ndarray) -> np.ndarray:
     return ratio.min(axis=0, initial=1.0) * (1.0 - 2 * _EPS)
 
 
-def _violation(group: _Group) -> np.ndarray:
-    """Largest violation of the optimality conditions, per candidate; most coefficients are 0 and cost little."""
-    out = np.zeros(group.beta.shape[1])
-    busy = ((group.beta != 0.0) | (np.abs(group.gradient) > group.penalty.l1)) & group.live
-    at = np.nonzero(busy)
-    np.maximum.at(out, at[1], _part(group.penalty, at).distance(group.beta[at], group.gradient[at]))
-    return out
-
-
 def _part(penalty: Penalty, at: tuple) -> Penalty:
     """Penalty of some entries, as one column of features."""
     shape = penalty.l1.shape
     return Penalty(*(np.broadcast_to(getattr(penalty, f), shape)[at] for f in ("l1", "l2", "lower", "upper")))
-
-
-def _features(penalty: Penalty, beta: np.ndarray, v: np.ndarray, slack: np.ndarray) -> np.ndarray:
-    """Terms of the features at the worst point of v ± slack; P* is convex, so the worst is at an end."""
-    out = np.zeros_like(v)
-    at = np.nonzero((beta != 0) | (np.abs(v) + slack > penalty.l1))
-    part, b, w, s = _part(penalty, at), beta[at], v[at], slack[at]
-    out[at] = np.maximum(part.fenchel_young(b, w - s), part.fenchel_young(b, w + s))
-    return out
 
 
 def _moments(
@@ -259,10 +253,10 @@ def _rows(problem: Problem, standard: Standardization, beta: np.ndarray, b0: np.
     moved = _orthogonal(problem, standard, u, eta, free)
     rows = np.where(w > 0, problem.family.fenchel_young(y, eta, moved), 0.0) if moved is not u else 0.0 * w * eta
     fenchel = (w * rows).sum(axis=0) / total
-    r = w * moved
-    gradient = standard.adjoint(problem.design.adjoint(r), r.sum(axis=0))
-    gradient /= total
-    return _Point(gradient, np.broadcast_to(0.0, gradient.shape), loss, fenchel, mean_u)
+    r, none = w * moved / total, np.broadcast_to(0.0, beta.shape)
+    if problem.wide and isinstance(problem.design, DenseDesign) and not len(standard.fill):
+        return _Point(_Gradient(problem.design, standard, r), none, loss, fenchel, mean_u)
+    return _Point(standard.adjoint(problem.design.adjoint(r), r.sum(axis=0)), none, loss, fenchel, mean_u)
 
 
 def _eta(problem: Problem, standard: Standardization, beta: np.ndarray, b0: np.ndarray) -> np.ndarray:

@@ -72,15 +72,16 @@ class Problem:
         """Whether the penalty is the ridge alone, without a corner or an edge."""
         return self.l1_ratio == 0.0 and self.bounds is None
 
-    def penalty(self, standard: Standardization, lams: np.ndarray) -> Penalty:
-        """Penalty on standardized coefficients at each λ."""
-        box = None
+    def penalty(self, standard: Standardization, lams: np.ndarray, features: slice = slice(None)) -> Penalty:
+        """Penalty on standardized coefficients at each λ, of some features."""
+        box, inverse = None, standard.inverse[features]
         if self.bounds is not None:
-            live = standard.inverse > 0
-            scale = np.where(live, 1.0 / np.where(live, standard.inverse, 1.0), 0.0)
-            low, high = (np.where(live, b * np.where(np.isinf(b), 1.0, scale), 0.0) for b in self.bounds)
+            live = inverse > 0
+            scale = np.where(live, 1.0 / np.where(live, inverse, 1.0), 0.0)
+            given = (b[features] for b in self.bounds)
+            low, high = (np.where(live, b * np.where(np.isinf(b), 1.0, scale), 0.0) for b in given)
             box = low, high
-        return elastic_net(lams, self.l1_ratio, self.factors, box)
+        return elastic_net(lams, self.l1_ratio, self.factors[features], box)
 
     @cached_property
     def null(self) -> float:

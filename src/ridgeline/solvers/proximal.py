@@ -110,18 +110,19 @@ class _Path:
 
     def run(self) -> list[Fitted]:
         """Go down the path."""
-        self.gradient = self._evaluate(np.arange(self.sets), self.now.T).gradient
+        values = self._evaluate(np.arange(self.sets), self.now.T)
+        self.gradient, self.level = values.gradient, values.train
         self.scale = np.abs(self.gradient).max(initial=0.0)
         ends = self._curvature(self.now)
         for first in range(0, len(self.lams), _CHUNK):
             at = np.arange(first, min(first + _CHUNK, len(self.lams)))
             self.end = at[-1]
-            predicted = self._predict(ends, at)
+            predicted = self._sober(self._predict(ends, at), self.lams[self.end])
             begin, ends = ends, self._curvature(predicted[:, :, -1])
             self._correct(np.zeros(len(at), dtype=int), at, predicted[0], begin, ends, exact=True)
             if self.sets > 1:
                 self._folds(at, predicted, begin, ends)
-            self.now = self.theta[:, :, at[-1]]
+            self.now, self.level = self.theta[:, :, at[-1]], self.train[:, at[-1]]
         return [self._fitted(k) for k in range(self.sets)]
 
     def _evaluate(self, s: np.ndarray, theta: np.ndarray, *, whole: bool = False) -> Values:
@@ -141,6 +142,27 @@ class _Path:
             return self.quadratic.step(k, h[k], self.gradient[:, k], self.now[k], self.lams[at])
 
         return np.stack(self._map(one, range(self.sets)))
+
+    def _sober(self, predicted: np.ndarray, lam: float) -> np.ndarray:
+        """Come back half the way as often as the end of a prediction is worse than where it began.
+
+        Far from θ a quadratic says little of losses that grow exponentially, and its curvature there even less.
+        """
+        every = np.arange(self.sets)
+        limit = self._reached(every, np.full(self.sets, lam))
+        for _ in range(_MOST):
+            end = np.ascontiguousarray(predicted[every, :, -1].T)
+            total = self._evaluate(every, end).train + self.quadratic.penalty(every, lam, end)
+            every = every[~(total <= limit[every])]
+            if len(every) == 0:
+                break
+            predicted[every] = 0.5 * (predicted[every] + self.now[every][:, :, None])
+        return predicted
+
+    def _reached(self, s: np.ndarray, lam: np.ndarray) -> np.ndarray:
+        """Objective at the end of the last chunk, for other λ, and what rounding may add to it."""
+        value = self.level[s] + self.quadratic.penalty(s, lam, self.now[s].T)
+        return value + 1e-9 * np.abs(value) + 1e-12
 
     def _folds(self, at: np.ndarray, predicted: np.ndarray, begin: list, ends: list) -> None:
         """Correct the training sets of the folds, from the fit on all rows where rows are many."""
@@ -177,8 +199,8 @@ class _Path:
         """
         lam, count = self.lams[index], len(s)
         h = self._between(s, index, np.unique(index), begin, ends)
-        accepted, trial = theta.copy(), theta.copy()
-        best, last = np.full(count, np.inf), np.full(count, np.inf)
+        accepted, trial = self.now[s].T.copy(), theta.copy()
+        best, last = self._reached(s, lam), np.full(count, np.inf)
         active = np.arange(count)
         for _ in range(_MOST):
             values = self._evaluate(s[active], trial[:, active], whole=exact)
@@ -201,7 +223,11 @@ class _Path:
                 good = good[~ended]
             active = np.concatenate([good, back[~stuck]])
             if len(active) == 0:
-                return
+                break
+        stayed = np.flatnonzero(np.isinf(last))  # where they began
+        if len(stayed):
+            values, none = self._evaluate(s[stayed], accepted[:, stayed]), np.zeros((len(theta), len(stayed)))
+            self._store(s[stayed], index[stayed], accepted[:, stayed], values, (none, [h[c] for c in stayed]))
 
     def _slow(self, left: np.ndarray, last: np.ndarray, lam: np.ndarray) -> np.ndarray:
         """Columns whose curvature is too far from the data's."""

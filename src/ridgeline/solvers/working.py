@@ -76,7 +76,8 @@ class Worker:
         """
         self._columns(wanted, standardized, begin)
         out = np.zeros((len(self.now_l1), len(lams)))
-        out[: len(self.out), :begin] = self.out[:, :begin]
+        if begin:
+            out[: len(self.out), :begin] = self.out[:, :begin]
         theta, lam = (out[:, begin - 1].copy(), float(lams[begin - 1])) if begin else (self.theta, self.lam)
         point = self._look(np.clip(theta, *self.now_box), 0.0)
         if not np.isfinite(lam):

@@ -15,7 +15,7 @@ from ridgeline.kernels.compiling import compiled as _compile
 
 __all__ = ["descend"]
 
-_ROUNDS = 1000
+_ROUNDS, _EASE = 1000, 1e3
 _PIVOT = 1e-11  # smaller than this share of the diagonal, a coordinate depends on the others
 
 
@@ -199,20 +199,23 @@ def _one(gram, linear, l1, l2, box, beta, space, index, have, slack):  # noqa: C
             member[j] = 1
             active[count] = j
             count += 1
-    ease = 1.0
+    ease, whole = 1.0, 1
     for round_ in range(_ROUNDS):
         count, settled = _violated(gradient, l1, l2, box, beta, active, member, count, ease * slack)
         if settled == 1:
             return have, slack
-        if round_ % 8 == 7:
+        if round_ % 8 == 7 and ease < _EASE:
             ease *= 2.0  # rounding is what is left: ask for a little less
-        flips, largest = 1, 0.0
+        flips, largest = whole, 0.0  # after half a step sweeps would bring back what has just left
         for _ in range(20):
             if flips > 0:
                 largest, flips = _sweep(gram, gradient, l1, l2, box, beta, active, count)
         have, m = _support(beta, l1, box, active, count, order, have, spot)
         have = _extend(gram, l2, order, have, m, factor)
         if have < m:  # dependent columns: descent alone, to a standstill
+            whole = 1
+            if largest == 0.0:
+                largest = np.inf
             for _ in range(50):
                 if largest > slack * slack:
                     largest, flips = _sweep(gram, gradient, l1, l2, box, beta, active, count)
@@ -222,7 +225,8 @@ def _one(gram, linear, l1, l2, box, beta, space, index, have, slack):  # noqa: C
             j = order[i]
             step[i] = gradient[j] - l2[j] * beta[j] - (l1[j] if beta[j] > 0.0 else (-l1[j] if beta[j] < 0.0 else 0.0))
         _solve(factor, m, step)
-        if _toward(gram, gradient, l1, box, beta, order, m, step) == 1:
+        whole = _toward(gram, gradient, l1, box, beta, order, m, step)
+        if whole == 1:
             slack = _refresh(gram, linear, beta, gradient)
     return have, -slack
 

@@ -25,6 +25,7 @@ from ridgeline.problem_ridge import certify_columns, dual_sweep
 __all__ = ["certify"]
 
 _EPS = np.finfo(np.float64).eps
+_ORTHOGONAL = 1e-9  # what rounding may leave of a product that is to be zero, as a share of its terms
 _FEATURES = 1024  # judged at a time
 _FINE = 1e-9  # a gap from moments above this is found again from the rows
 
@@ -250,9 +251,9 @@ def _rows(problem: Problem, standard: Standardization, beta: np.ndarray, b0: np.
     loss, u = problem.family.loss_gradient(y, eta)
     loss = (w * loss).sum(axis=0) / total
     mean_u = np.abs((w * u).sum(axis=0)) / total
-    moved = _orthogonal(problem, standard, u, eta, free)
+    moved, failed = _orthogonal(problem, standard, u, eta, free)
     rows = np.where(w > 0, problem.family.fenchel_young(y, eta, moved), 0.0) if moved is not u else 0.0 * w * eta
-    fenchel = (w * rows).sum(axis=0) / total
+    fenchel = np.where(failed, np.inf, (w * rows).sum(axis=0) / total)
     r, none = w * moved / total, np.broadcast_to(0.0, beta.shape)
     if problem.wide and isinstance(problem.design, DenseDesign) and not len(standard.fill):
         return _Point(_Gradient(problem.design, standard, r), none, loss, fenchel, mean_u)
@@ -267,22 +268,26 @@ def _eta(problem: Problem, standard: Standardization, beta: np.ndarray, b0: np.n
     return xb + (shift + b0 + problem.offset[:, None])
 
 
-def _orthogonal(problem: Problem, standard: Standardization, u, eta, free: np.ndarray) -> np.ndarray:
-    """Move each u along the curvature until it is orthogonal to the intercept and its free columns."""
-    use = np.flatnonzero(free.any(axis=1))
+def _orthogonal(problem: Problem, standard: Standardization, u, eta, free: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Move each u along the curvature until it is orthogonal to the intercept and its free columns; which are not."""
+    use, failed = np.flatnonzero(free.any(axis=1)), np.zeros(u.shape[1], dtype=bool)
     if not problem.intercept and len(use) == 0:
-        return u
+        return u, failed
     w, v = problem.weights[:, None], problem.family.curvature(problem.y[:, None], eta)
     if len(use) == 0:
         for _ in range(2):
             u = u - v * ((w * u).sum(axis=0) / np.maximum((w * v).sum(axis=0), 1e-300))
-        return u
+        return u, failed
     basis = np.hstack([np.ones((len(u), int(problem.intercept))), standard_columns(problem, standard, use)])
     keep = np.vstack([np.ones((int(problem.intercept), u.shape[1]), dtype=bool), free[use]])
     out = u.copy()
     for c in range(u.shape[1]):
-        b = basis[:, keep[:, c]]
-        inverse = np.linalg.pinv(b.T @ (b * (w[:, 0] * v[:, c])[:, None]), hermitian=True)
+        b, curved = basis[:, keep[:, c]], (w[:, 0] * v[:, c])[:, None]
+        size = np.sqrt((curved * b**2).sum(axis=0))  # columns of any size count alike
+        b = b / np.where(size > 0.0, size, 1.0)
+        inverse = np.linalg.pinv(b.T @ (b * curved), hermitian=True)
         for _ in range(3):
             out[:, c] -= v[:, c] * (b @ (inverse @ (b.T @ (w[:, 0] * out[:, c]))))
-    return out
+        r = w[:, 0] * out[:, c]
+        failed[c] = np.any(np.abs(b.T @ r) > _ORTHOGONAL * (np.abs(b).T @ np.abs(r)))
+    return out, failed

@@ -1,4 +1,4 @@
-"""Solutions far from where a solver begins: one small λ alone, losses that grow exponentially, folds of few rows."""
+"""Solutions far from where a solver begins, folds of few rows, columns of sizes that have nothing in common."""
 
 import numpy as np
 import pytest
@@ -47,3 +47,53 @@ def test_folds_with_fewer_rows_than_columns_are_solved(n, p, l1_ratio):
         path = rl.fit_path(X[~held], y[~held], l1_ratio=l1_ratio, lams=cv.lams)
         left = y[held][:, None] - X[held] @ path.coef.T - path.intercept
         np.testing.assert_allclose(cv.losses[k], 0.5 * (left**2).mean(axis=0), rtol=1e-8)
+
+
+SIZES = np.array([1e8, 1e-8, 1e-6])
+
+
+def unlike(family: str, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    X = rng.standard_normal((60, 3))
+    eta = 0.5 * X.sum(axis=1)
+    return X, {
+        "gaussian": lambda: eta + rng.standard_normal(60),
+        "binomial": lambda: (rng.random(60) < 1 / (1 + np.exp(-eta))).astype(float),
+        "poisson": lambda: rng.poisson(np.exp(eta)).astype(float),
+    }[family]()
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("family", ["gaussian", "binomial", "poisson"])
+def test_bounds_without_a_penalty_on_columns_of_any_size(family, seed):
+    X, y = unlike(family, seed)
+    low = np.array([-np.inf, -0.5, -0.5])
+    found = rl.fit_path(X * SIZES, y, family, lams=[0.0], standardize=False, bounds=(low / SIZES, np.inf))
+    plain = rl.fit_path(X, y, family, lams=[0.0], standardize=False, bounds=(low, np.inf))
+    assert found.status[0] is Status.SOLVED
+    np.testing.assert_allclose(found.coef * SIZES, plain.coef, rtol=1e-6, atol=1e-7)
+
+
+def test_no_certificate_where_a_small_column_is_left_out():
+    X, y = unlike("gaussian", 39)
+    X, options = X * SIZES, {"standardize": False, "bounds": (np.full(3, -1e300), np.inf)}
+    path = rl.fit_path(X, y, lams=[0.0], **options)
+    coef = path.coef[0].copy()
+    assert rl.certify(X, y, coef, path.intercept[0], 0.0, **options).relative_gap < 1e-8
+    coef[1] = 0.0
+    assert rl.certify(X, y, coef, path.intercept[0], 0.0, **options).relative_gap > 1e-3
+
+
+@pytest.mark.parametrize("n", [100, 20_000])
+def test_logistic_folds_on_columns_of_any_size(n):
+    rng = np.random.default_rng(5)
+    X = rng.standard_normal((n, 12))
+    y = (X[:, :3].sum(axis=1) + rng.logistic(size=n) > 0).astype(float)
+    X *= 10.0 ** rng.integers(-8, 9, 12)
+    labels, lams = np.arange(n) % 4, np.geomspace(1.0, 1e-5, 12)
+    cv = rl.cross_validate(X, y, labels, "binomial", lams=lams, standardize=False)
+    held = labels == 0
+    path = rl.fit_path(X[~held], y[~held], "binomial", lams=lams, standardize=False)
+    eta = X[held] @ path.coef.T + path.intercept
+    loss = (np.logaddexp(0.0, eta) - y[held][:, None] * eta).mean(axis=0)
+    np.testing.assert_allclose(cv.losses[0], loss, rtol=1e-7)

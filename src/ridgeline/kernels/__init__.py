@@ -10,6 +10,8 @@ import numpy as np
 
 __all__ = ["descend", "follow", "settle"]
 
+_UNLIKE = 1e6  # ratio of curvatures from which columns are brought to like size first
+
 
 def descend(
     gram: np.ndarray,
@@ -49,8 +51,15 @@ def descend(
     >>> beta.ravel().tolist(), bool(solved.all())
     ([1.0, 2.0], True)
     """
+    diagonal = np.diagonal(gram)
+    least, most = diagonal.min(initial=np.inf, where=diagonal > 0.0), diagonal.max(initial=0.0)
+    unit = np.sqrt(np.where(diagonal > 0.0, diagonal, 1.0)) if most > _UNLIKE * least else None
+    if unit is not None:  # tolerances are those of columns of like size
+        gram, linear, box, start = gram / np.outer(unit, unit), linear / unit, box * unit, start * unit
+        l1, l2 = l1 / unit, l2 / unit**2
     arrays = [np.ascontiguousarray(a, dtype=np.float64) for a in (gram, linear, l1, l2, box, lams)]
-    return _module("compiled").descend(*arrays, np.array(start, dtype=np.float64))
+    beta, solved = _module("compiled").descend(*arrays, np.array(start, dtype=np.float64))
+    return (beta if unit is None else beta / unit), solved
 
 
 def follow(

@@ -243,7 +243,7 @@ def _cost_of_curvature(n: int, p: int) -> float:
 def _factor(h: np.ndarray, ridge: np.ndarray) -> tuple:
     """Cholesky factor of H + diag(ridge); where rounding has made it indefinite, its positive eigenvectors."""
     a = h.copy()
-    a.flat[:: len(a) + 1] += ridge + 1e-14 * np.trace(h) / len(h)
+    a.flat[:: len(a) + 1] += ridge + 1e-14 * np.diagonal(h)  # columns of any size count alike
     try:
         return (np.linalg.cholesky(a).T,)
     except np.linalg.LinAlgError:

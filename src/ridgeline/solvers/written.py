@@ -139,9 +139,7 @@ class Exact(Neighbours):
         a = self.data.hessians(columns.s, columns.theta)
         q = a.shape[1]
         diagonal = a[:, np.arange(q), np.arange(q)]
-        a[:, np.arange(q), np.arange(q)] += (
-            columns.lam[:, None] * self.penalty + 1e-14 * diagonal.sum(axis=1, keepdims=True) / q
-        )
+        a[:, np.arange(q), np.arange(q)] += columns.lam[:, None] * self.penalty + 1e-14 * diagonal
         try:
             delta = np.linalg.solve(a, gradient.T[:, :, None])[:, :, 0].T
         except np.linalg.LinAlgError:

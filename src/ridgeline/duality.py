@@ -26,6 +26,7 @@ __all__ = ["certify"]
 
 _EPS = np.finfo(np.float64).eps
 _ORTHOGONAL = 1e-9  # what rounding may leave of a product that is to be zero, as a share of its terms
+_ROUNDING = 1e-12
 _FEATURES = 1024  # judged at a time
 _FINE = 1e-9  # a gap from moments above this is found again from the rows
 
@@ -39,6 +40,7 @@ class _Point:
     loss: np.ndarray
     fenchel: np.ndarray
     intercept: np.ndarray
+    length: np.ndarray | float = 0.0  # root mean square of u, where that is needed
 
 
 @dataclass
@@ -172,6 +174,9 @@ def _judge(problem, standard, point: _Point, beta, lams: np.ndarray, free: np.nd
         live = (standard.inverse[j] > 0)[:, None]
         held = live & ~free[j]
         v, slack = np.where(held, -gradient, 0.0), np.where(held, point.slack[j], 0.0)
+        # at its bound, and a copy of a free column: the sign of what rounding left says nothing
+        nothing = np.abs(v) <= _ROUNDING * (standard.sd * standard.inverse)[j, None] * point.length
+        v = np.where(nothing & (penalty.l1 == 0) & (penalty.l2 == 0), 0.0, v)
         objective = objective + penalty.value(b)
         shrink = np.minimum(shrink, _shrink(penalty, v, slack))
         at = np.nonzero((b != 0.0) | (np.abs(gradient) + slack > penalty.l1))
@@ -255,9 +260,10 @@ def _rows(problem: Problem, standard: Standardization, beta: np.ndarray, b0: np.
     rows = np.where(w > 0, problem.family.fenchel_young(y, eta, moved), 0.0) if moved is not u else 0.0 * w * eta
     fenchel = np.where(failed, np.inf, (w * rows).sum(axis=0) / total)
     r, none = w * moved / total, np.broadcast_to(0.0, beta.shape)
+    length = np.sqrt((w * moved**2).sum(axis=0) / total)
     if problem.wide and isinstance(problem.design, DenseDesign) and not len(standard.fill):
-        return _Point(_Gradient(problem.design, standard, r), none, loss, fenchel, mean_u)
-    return _Point(standard.adjoint(problem.design.adjoint(r), r.sum(axis=0)), none, loss, fenchel, mean_u)
+        return _Point(_Gradient(problem.design, standard, r), none, loss, fenchel, mean_u, length)
+    return _Point(standard.adjoint(problem.design.adjoint(r), r.sum(axis=0)), none, loss, fenchel, mean_u, length)
 
 
 def _eta(problem: Problem, standard: Standardization, beta: np.ndarray, b0: np.ndarray) -> np.ndarray:

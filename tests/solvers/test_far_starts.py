@@ -97,3 +97,20 @@ def test_logistic_folds_on_columns_of_any_size(n):
     eta = X[held] @ path.coef.T + path.intercept
     loss = (np.logaddexp(0.0, eta) - y[held][:, None] * eta).mean(axis=0)
     np.testing.assert_allclose(cv.losses[0], loss, rtol=1e-7)
+
+
+@pytest.mark.parametrize("family", ["gaussian", "binomial", "poisson", "gamma"])
+def test_a_copy_at_its_bound_does_not_spoil_the_certificate(family):
+    """λ = 0, two equal columns, one of them held at 0: rounding decides on which side of 0 its gradient falls."""
+    for seed in range(8):
+        rng = np.random.default_rng(seed)
+        X = rng.standard_normal((100, 10))
+        X[:, 3] = X[:, 5]
+        eta = 0.5 * X[:, 0] - 0.5 * X[:, 1] + 0.3 * X[:, 3]
+        y = {
+            "gaussian": lambda rng=rng, eta=eta: eta + rng.standard_normal(100),
+            "binomial": lambda rng=rng, eta=eta: (eta + rng.logistic(size=100) > 0).astype(float),
+            "poisson": lambda rng=rng, eta=eta: rng.poisson(np.exp(eta)).astype(float),
+            "gamma": lambda rng=rng, eta=eta: rng.gamma(2.0, np.exp(eta)),
+        }[family]()
+        assert rl.fit_path(X, y, family, lams=[0.0], bounds=(0.0, np.inf)).status[0] is Status.SOLVED

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ridgeline.cli.predict import model_file
+from ridgeline.cli.places import model_file
 from ridgeline.cli.screen import number, section, tabulate
 from ridgeline.cli.text import plain
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ridgeline.cli.places import beside, model_file, place, spare
 from ridgeline.cli.text import plain
 
 if TYPE_CHECKING:
@@ -21,7 +22,9 @@ def predict(
     data: Annotated[str, typer.Argument(metavar="DATA", help="The table to predict; it needs no target column.")],
     output: Annotated[
         Path | None,
-        typer.Option("-o", "--output", metavar="FILE", help="A .csv or .parquet file; else CSV is printed."),
+        typer.Option(
+            "-o", "--output", metavar="FILE", help="A .csv or .parquet file; else CSV is printed.", parser=place
+        ),
     ] = None,
 ) -> None:
     """Predict each row of a table, in order.
@@ -35,6 +38,7 @@ def predict(
 
     if output is not None:
         check_table_path(output)
+        spare([*beside(model), data], [output])
     from ridgeline.model import load
 
     table, notes = load(model_file(model)).predict_frame(data)
@@ -44,11 +48,6 @@ def predict(
         write_table(output, table)
     for note in notes:
         print(f"note: {plain(note)}", file=sys.stderr)
-
-
-def model_file(path: Path) -> Path:
-    """Return the model file that a path means: itself, or the one in the directory."""
-    return path / "model.json" if path.is_dir() else path
 
 
 def _print(table: pa.Table) -> None:

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from ridgeline.cli.places import beside, model_file, place, spare
+from ridgeline.cli.places import beside, place, spare
+from ridgeline.cli.predict import open_model
 
 __all__ = ["deliver", "export"]
 
@@ -45,7 +46,7 @@ def export(
 
     if output is not None:
         spare(beside(model), [output])
-    text = write(model_file(model), to, output, dialect=dialect, table=table, ids=tuple(ids or ()))
+    text = write(open_model(model), to, output, dialect=dialect, table=table, ids=tuple(ids or ()))
     if output is None and isinstance(text, bytes):
         raise OptionError(f"The target {to} is not text: name a file for it with -o FILE.")
     deliver(text, output)

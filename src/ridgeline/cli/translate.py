@@ -9,6 +9,7 @@ import typer
 
 from ridgeline.cli.export import deliver
 from ridgeline.cli.places import beside, place, spare
+from ridgeline.cli.predict import open_model
 
 __all__ = ["translate"]
 
@@ -48,9 +49,7 @@ def translate(
 
     lam = _number(model)
     if lam is None:
-        from ridgeline.model import load
-
-        loaded = load(Path(model))
+        loaded = open_model(Path(model))
         if output is not None:
             spare([*beside(Path(model)), data or loaded.content["training"]["source"]], [output])
         deliver(convert(loaded, to, output, data=data), output)

@@ -83,3 +83,22 @@ def test_an_empty_place_is_refused(ridgeline, untouched, line):
     assert done.status == 2
     assert "it is empty" in done.err
     assert done.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", ["report.html", "summary.json", "model.json"])
+def test_files_of_others_are_not_replaced(ridgeline, made, tmp_path, name):
+    (tmp_path / name).write_text('{"mine": 1}', "utf-8")
+    done = ridgeline("fit", made / "a.csv", "--target", "y", "--out", tmp_path)
+    assert done.status == 2
+    assert name in done.err
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert (tmp_path / name).read_text("utf-8") == '{"mine": 1}'
+
+
+def test_results_of_an_earlier_fit_are_replaced(ridgeline, made, tmp_path):
+    (tmp_path / "mine.txt").write_text("mine")
+    for seed in (1, 2):
+        assert (
+            ridgeline("fit", made / "a.csv", "--target", "y", "--quiet", "--seed", seed, "--out", tmp_path).status == 0
+        )
+    assert (tmp_path / "mine.txt").read_text() == "mine"

@@ -12,7 +12,7 @@ import typer
 
 from ridgeline.cli.screen import FILES
 
-__all__ = ["beside", "model_file", "place", "spare"]
+__all__ = ["beside", "model_file", "place", "refuse_strangers", "spare"]
 
 _QUOTED = re.compile(r"'((?:[^']|'')+)'")
 
@@ -63,6 +63,32 @@ def spare(inputs: Iterable[str | Path | None], outputs: Iterable[Path]) -> None:
                 f"{str(output)!r} is not written: this command reads it, or it belongs to the model that it reads; "
                 "choose another place for the results."
             )
+
+
+def refuse_strangers(directory: Path) -> None:
+    """Refuse to replace files of a fit's names that no fit has written: there is no model of ours among them.
+
+    Raises
+    ------
+    OutputError
+        Such a file is there.
+    """
+    there = [directory / name for name in FILES if (directory / name).is_file()]
+    if there and not _is_ours(directory / "model.json"):
+        from ridgeline.errors import OutputError
+
+        raise OutputError(
+            f"{str(there[0])!r} is not replaced: it is not from a fit, since no model of ridgeline lies beside it; "
+            "choose another directory, or move it away."
+        )
+
+
+def _is_ours(model: Path) -> bool:
+    try:
+        with model.open("rb") as stream:
+            return b'"ridgeline model"' in stream.read(1000)  # its first key; a model may be large
+    except OSError:
+        return False
 
 
 def _files(given: str | Path) -> Iterator[Path]:

@@ -32,6 +32,8 @@ __all__ = [
     "OutputError",
     "RidgelineError",
     "TargetError",
+    "near_misses",
+    "nearest",
     "unknown_choice",
 ]
 
@@ -67,12 +69,67 @@ class ColumnError(DataError):
             What the column was wanted for: ``"--target"``, ``"--group"``.
         """
         names = [str(k) for k in known]
-        near = difflib.get_close_matches(name, names, n=1, cutoff=0.6) or [
-            k for k in names if k.casefold() == name.casefold()
-        ]
-        shown = ", ".join(repr(k) for k in names[:12]) + (", …" if len(names) > 12 else "")
-        hint = f" Did you mean {near[0]!r}?" if near else f" The columns are {shown}."
+        near = nearest(name, names)
+        hint = f" Did you mean {near!r}?" if near is not None else f" The columns are {_listed(names)}."
         return cls(f"{where} has no column {name!r} (asked for by {use}).{hint}")
+
+    @classmethod
+    def none_of(cls, wanted: Iterable[str], known: Iterable[str], *, where: str) -> ColumnError:
+        """Build the error for a table that has no column of a model, with the nearest known names.
+
+        Parameters
+        ----------
+        wanted : iterable of str
+            The columns of the model.
+        known : iterable of str
+            The columns there are.
+        where : str
+            The table's name as the user knows it.
+        """
+        asked, names = list(wanted), [str(k) for k in known]
+        meant = ", ".join(f"{other!r} for {name!r}" for name, other in near_misses(asked, names).items())
+        hint = (
+            f"is it {meant}? Rename the columns" if meant else f"its columns are {_listed(names)}; give another table"
+        )
+        return cls(f"{where} has none of the model's columns {_listed(asked)}: {hint}.")
+
+
+_SHOWN = 12  # names in a message
+_MANY = 1000  # names
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(repr(k) for k in names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
+
+
+def nearest(name: str, known: Iterable[str], *, fuzzy: bool = True) -> str | None:
+    """Return the known name that is most like a mistyped one: first the same but for case and spaces at the ends.
+
+    Examples
+    --------
+    >>> nearest("AGE", ["agent", "age"]), nearest("age", ["income"])
+    ('age', None)
+    """
+    names = list(known)
+    same = [k for k in names if k.strip().casefold() == name.strip().casefold()]
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.6) if fuzzy and not same else same
+    return near[0] if near else None
+
+
+def near_misses(wanted: Iterable[str], known: Iterable[str]) -> dict[str, str]:
+    """Return for the first few names that are wanted the nearest known one, where there is one.
+
+    Of many known names only case and spaces are forgiven: looking for mistyped letters would take minutes.
+
+    Examples
+    --------
+    >>> near_misses(["Age", "city"], ["age", "income"])
+    {'Age': 'age'}
+    """
+    names = list(known)
+    fuzzy = len(names) <= _MANY
+    found = {name: nearest(name, names, fuzzy=fuzzy) for name in list(wanted)[:_SHOWN]}
+    return {name: near for name, near in found.items() if near is not None}
 
 
 class TargetError(InputError):

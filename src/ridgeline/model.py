@@ -60,6 +60,11 @@ class Model:
         """The penalty's strength λ."""
         return float(self.content["lambda"])
 
+    @property
+    def intact(self) -> bool:
+        """Whether the digest agrees with the content: nothing was changed after the model was written."""
+        return digest(self.content) == self.content["digest"]
+
     def stored_coef(self) -> np.ndarray:
         """Coefficients on stored columns: a missing number contributes its training mean."""
         b = self.coef
@@ -79,8 +84,8 @@ class Model:
             eta = eta + role_numbers(table, self.content["offset"], "offset")
         return eta, notes
 
-    def _scan(self, data):
-        return data if hasattr(data, "readings") else scan(data, like=self.encoder.readings)
+    def _scan(self, data, sql: str | None = None):
+        return data if hasattr(data, "readings") else scan(data, sql=sql, like=self.encoder.readings)
 
     def mean(self, data) -> tuple[np.ndarray, tuple[str, ...]]:
         """Predicted value, or probability of the positive class, or of each of several, of each row; and notes."""
@@ -101,11 +106,11 @@ class Model:
             )
         return mean if mean.ndim == 2 else np.column_stack([1.0 - mean, mean])
 
-    def predict_frame(self, data):
-        """Arrow table of predictions with one row for each input row, and notes."""
+    def predict_frame(self, data, *, sql: str | None = None):
+        """Arrow table of predictions with one row for each input row, and notes; `sql` chooses from a database file."""
         import pyarrow as pa
 
-        mean, notes = self.mean(data)
+        mean, notes = self.mean(self._scan(data, sql))
         if not self.content["labels"]:
             return pa.table({"predicted": mean}), notes
         said = {"predicted": pa.array(self._labels(mean).tolist(), pa.string())}
@@ -203,7 +208,7 @@ class Model:
         gap = self.content["certificate"].get("relative_gap")
         if gap is not None and gap > 1e-6:
             findings.append(f"certificate: relative_gap {gap!r} is larger than 1e-06, the solution is approximate")
-        if not findings and digest(self.content) != self.content["digest"]:
+        if not findings and not self.intact:
             findings.append("digest: a number or name was changed after the model was written")
         return findings
 

@@ -20,10 +20,10 @@ def test_only_the_target_is_required(ridgeline, job):
 
 
 def test_options_reach_the_job(ridgeline, job):
-    given = "--lambda 0.5 --rule 1se --folds 3 --repeats 2 --group g --weight w --drop a --drop b --keep c --seed 7"
+    given = "--lambda 0.5 --rule min --folds 3 --repeats 2 --group g --weight w --drop a --drop b --keep c --seed 7"
     ridgeline("fit", "a.csv", "--target", "ill", *given.split(), "--out", "here")
     options = job.calls[0][2]
-    expected = {"lam": 0.5, "rule": "1se", "folds": 3, "repeats": 2, "group": "g", "weight": "w", "drop": ("a", "b"),
+    expected = {"lam": 0.5, "rule": "min", "folds": 3, "repeats": 2, "group": "g", "weight": "w", "drop": ("a", "b"),
                 "keep": ("c",), "seed": 7}  # fmt: skip
     assert {key: options[key] for key in expected} == expected
     assert job.saved == [Path("here")]

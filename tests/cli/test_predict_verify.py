@@ -15,7 +15,11 @@ from ridgeline.errors import ModelFileError
 def model(monkeypatch, tmp_path):
     """Stands for `ridgeline.model`."""
     frame = pa.table({"predicted": ["=1+1", "b"], "probability": [0.25, 0.5]})
-    fake = SimpleNamespace(opened=[], checked=[], findings=[])
+    fake = SimpleNamespace(opened=[], checked=[], predicted=[], findings=[], intact=True)
+
+    def predict_frame(data, *, sql=None):
+        fake.predicted.append((data, sql))
+        return frame, ("level \x07 unknown",)
 
     def verify(data=None, *, sql=None):
         fake.checked.append((data, sql))
@@ -23,7 +27,7 @@ def model(monkeypatch, tmp_path):
 
     def load(path):
         fake.opened.append(path)
-        return SimpleNamespace(predict_frame=lambda data: (frame, ("level \x07 unknown",)), verify=verify)
+        return SimpleNamespace(predict_frame=predict_frame, verify=verify, intact=fake.intact)
 
     fake.load = load
     monkeypatch.setitem(sys.modules, "ridgeline.model", fake)
@@ -78,3 +82,17 @@ def test_a_damaged_model_is_refused(ridgeline, model, monkeypatch):
 
     monkeypatch.setattr(model, "load", refuse)
     assert ridgeline("predict", "model.json", "a.csv").status == 2
+
+
+def test_predict_takes_a_table_of_a_database(ridgeline, model):
+    assert ridgeline("predict", "model.json", "a.db", "--sql", "t").status == 0
+    assert model.predicted == [("a.db", "t")]
+
+
+def test_a_changed_model_is_used_with_a_warning(ridgeline, model):
+    model.intact = False
+    done = ridgeline("predict", "model.json", "a.csv")
+    assert done.status == 0
+    assert done.err.splitlines()[0].startswith(
+        "warning: model.json was changed after it was written: `ridgeline verify"
+    )

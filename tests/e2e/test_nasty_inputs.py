@@ -239,3 +239,16 @@ def test_a_refusal_keeps_the_earlier_results(run, write, table, tmp_path):
     before = (tmp_path / "result" / "model.json").read_bytes()
     assert run("fit", path, "--target", "nothing").status == 2
     assert (tmp_path / "result" / "model.json").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ("--test {path} --test-size 0.3", "--test-size 0.3"),
+        ("--weight y", "is the target"),
+        ("--drop y", "is the target"),
+    ],
+)
+def test_contradictory_options(run, write, table, options, words):
+    path = write(table())
+    run("fit", path, "--target", "y", *options.format(path=path).split()).is_refused(words)

@@ -145,6 +145,20 @@ def test_a_reader_that_leaves_early(fitted):
         assert done.stderr == ""
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")
+def test_a_full_output(fitted):
+    path, folder, _ = fitted
+    for command in (f"predict {folder} {path}", f"fit {path} --target y --json --out {folder}", "fit --help"):
+        line = f"{sys.executable} -m ridgeline {command} > /dev/full"
+        done = subprocess.run(line, shell=True, capture_output=True, text=True, check=False)
+        assert done.returncode == 2, done.stderr
+        assert done.stderr.splitlines()[-1] == (
+            "error: the output cannot be written: no space left on device; make room there."
+        )
+        assert "defect" not in done.stderr
+        assert "Exception ignored" not in done.stderr
+
+
 def test_closed_or_narrow_streams(fitted):
     path, folder, _ = fitted
     for redirect in (">&-", "2>&-", ">&- 2>&-"):

@@ -65,6 +65,10 @@ def test_refusals():
         ({"to": "sas"}, "'sas'"), ({"to": "sklearn"}, "give n"), ({"to": "glmnet"}, "sd_y"),
         ({"to": "sklearn", "l1_ratio": 2, "n": 5}, "between 0 and 1"),
         ({"to": "sklearn", "l1_ratio": 0.5, "family": "poisson"}, "no L1"),
+        ({"to": "glmnet", "sd_y": -3.0}, "larger than 0; it is -3"),
+        ({"to": "stata", "n": 0}, "larger than 1; it is 0"),
+        ({"to": "sklearn", "n": float("nan")}, "it is nan"), ({"to": "sklearn", "n": 9, "family": "weird"}, "'weird'"),
+        ({"to": "stata", "family": "logistic"}, "did you mean 'binomial'"),
     ]:  # fmt: skip
         with pytest.raises(OptionError, match=words):
             rl.translate(0.1, **options)

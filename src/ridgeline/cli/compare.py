@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from ridgeline.cli import options as opt
+from ridgeline.cli.places import place, spare
 
 __all__ = ["compare"]
 
@@ -41,7 +42,9 @@ def compare(
         int, typer.Option(help="Seed of the folds, the intervals and the half-samples.", metavar="N", min=0)
     ] = 0,
     threads: opt.Threads = None,
-    out: Annotated[Path | None, typer.Option("-o", "--out", help=_OUT, metavar="PATH", show_default=False)] = None,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", help=_OUT, metavar="PATH", show_default=False, parser=place)
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print comparison.json, and nothing else.")] = False,
     quiet: opt.Quiet = False,
 ) -> None:
@@ -77,7 +80,9 @@ def _run(data: str, target: str, options: Mapping[str, Any], out: Path | None, *
     from ridgeline.output import check_writable
 
     if out is not None:  # a long computation must not end at a locked door
-        check_writable(out.parent if out.suffix.lower() in (".json", ".html", ".htm") else out)
+        one = out.suffix.lower() in (".json", ".html", ".htm")
+        check_writable(out.parent if one else out)
+        spare([data], [out] if one else [out / "comparison.html", out / "comparison.json"])
     with stages(quiet) as progress:
         from ridgeline.comparison import compare
 

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from ridgeline.cli.options import Json, Quiet, Seed
+from ridgeline.cli.places import place
 
 __all__ = ["demo", "write_table"]
 
@@ -28,7 +29,9 @@ COLUMNS = (
 
 
 def demo(
-    out: Annotated[Path, typer.Option(help="Directory of the results.", metavar="DIR")] = Path("demo-output"),
+    out: Annotated[Path, typer.Option(help="Directory of the results.", metavar="DIR", parser=place)] = Path(
+        "demo-output"
+    ),
     seed: Seed = 0,
     json: Json = False,
     quiet: Quiet = False,

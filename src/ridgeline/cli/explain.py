@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ridgeline.cli.predict import model_file
+from ridgeline.cli.options import Sql
+from ridgeline.cli.predict import open_model
 from ridgeline.cli.screen import number, section, tabulate
 from ridgeline.cli.text import plain
 
@@ -28,6 +29,7 @@ def explain(
         str | None, typer.Argument(metavar="DATA", help="A table with the row to explain.", show_default=False)
     ] = None,
     row: Annotated[int, typer.Option(metavar="N", help="Which row of DATA, from 0 as in predictions.parquet.")] = 0,
+    sql: Sql = None,
     json: Annotated[bool, typer.Option("--json", help="Print everything as JSON, and nothing else.")] = False,
 ) -> None:
     """Show what made one prediction, or without DATA the coefficients.
@@ -39,10 +41,8 @@ def explain(
       ridgeline explain churn-ridgeline
       ridgeline explain churn-ridgeline churn.csv --row 17
     """
-    from ridgeline.model import load
-
-    loaded = load(model_file(model))
-    facts = _coefficients(loaded) if data is None else _prediction(loaded, data, row)
+    loaded = open_model(model)
+    facts = _coefficients(loaded) if data is None else _prediction(loaded, data, row, sql)
     if json:
         print(json_module.dumps(facts, indent=1, allow_nan=False))
     elif data is None:
@@ -79,11 +79,11 @@ def _coefficients(model: Model) -> dict[str, Any]:
     return _head(model) | {"coefficients": sorted(features, key=lambda f: -abs(f["std_coef"]))}
 
 
-def _prediction(model: Model, data: str, row: int) -> dict[str, Any]:
+def _prediction(model: Model, data: str, row: int, sql: str | None) -> dict[str, Any]:
     from ridgeline.errors import OptionError
     from ridgeline.tables import scan
 
-    table = scan(data, like=model.encoder.readings)
+    table = scan(data, sql=sql, like=model.encoder.readings)
     if not 0 <= row < table.rows:
         raise OptionError(
             f"{table.name} has no row {row}; its {table.rows} rows are counted from 0 to {table.rows - 1}."

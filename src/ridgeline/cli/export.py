@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from ridgeline.cli.predict import model_file
+from ridgeline.cli.places import beside, place, spare
+from ridgeline.cli.predict import open_model
 
 __all__ = ["deliver", "export"]
 
@@ -16,7 +17,8 @@ def export(
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="model.json, or the directory it is in.")],
     to: Annotated[str, typer.Option(metavar="TARGET", help="python, sql or onnx.")],
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Where to write it; else text is printed.")
+        Path | None,
+        typer.Option("-o", "--output", metavar="FILE", help="Where to write it; else text is printed.", parser=place),
     ] = None,
     dialect: Annotated[
         str,
@@ -42,7 +44,9 @@ def export(
     from ridgeline.errors import OptionError
     from ridgeline.exporters import export as write
 
-    text = write(model_file(model), to, output, dialect=dialect, table=table, ids=tuple(ids or ()))
+    if output is not None:
+        spare(beside(model), [output])
+    text = write(open_model(model), to, output, dialect=dialect, table=table, ids=tuple(ids or ()))
     if output is None and isinstance(text, bytes):
         raise OptionError(f"The target {to} is not text: name a file for it with -o FILE.")
     deliver(text, output)

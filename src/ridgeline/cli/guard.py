@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import io
 import os
 import signal
@@ -23,6 +24,7 @@ __all__ = ["DEFECT", "INTERRUPTED", "WRONG_INPUT", "own_process", "run", "still_
 DEFECT = 1
 WRONG_INPUT = 2
 INTERRUPTED = 130  # 128 + SIGINT, as shells expect
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _BROKEN_PIPE = 141  # 128 + SIGPIPE
 
 # Signals that asked this process to end. Libraries may swallow the exception that says so, or give it another name.
@@ -89,9 +91,14 @@ def still_wanted() -> None:
 
 
 def _reader_left() -> int:
-    """`ridgeline … | head`: Python must not complain of it once more while it exits."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    """`ridgeline … | head`."""
+    _never_flush()
     return _BROKEN_PIPE
+
+
+def _never_flush() -> None:
+    """Give what is left of the output to nobody: Python must not complain of it once more while it exits."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _never_choke_on_text() -> None:
@@ -108,9 +115,18 @@ def _interrupted() -> int:
 def _explain(error: Exception) -> int:
     if isinstance(error, InputError):
         return _say(f"error: {error}", WRONG_INPUT)
+    if isinstance(error, OSError) and error.errno in _NO_ROOM:
+        return _no_room(error)
     if isinstance(error, MemoryError):
         return _say("error: there is not enough memory for this job: give fewer rows or columns.", WRONG_INPUT)
     return _usage(error) if hasattr(error, "format_message") else _defect(error)
+
+
+def _no_room(error: OSError) -> int:
+    """`ridgeline … > FILE` on a full disk; files that we name ourselves have errors of their own."""
+    _never_flush()
+    reason = os.strerror(error.errno or 0)
+    return _say(f"error: the output cannot be written: {reason[:1].lower()}{reason[1:]}; make room there.", WRONG_INPUT)
 
 
 def _say(sentence: str, status: int) -> int:

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from ridgeline.cli.places import place
+
 __all__ = [
     "Drop", "Family", "Group", "Json", "Keep", "L1Ratio", "Offset", "Out", "Positive", "Quiet", "Repeats", "Seed",
     "Sql", "Table", "Target", "Threads", "Weight",
@@ -56,5 +58,7 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but er
 Seed = Annotated[int, typer.Option(help="Seed of the folds, the test rows and the intervals.", metavar="N", min=0)]
 Out = Annotated[
     Path | None,
-    typer.Option("-o", "--out", help="Directory of the results; else named after the table.", metavar="DIR"),
+    typer.Option(
+        "-o", "--out", help="Directory of the results; else named after the table.", metavar="DIR", parser=place
+    ),
 ]

@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ridgeline.cli.options import Sql
+from ridgeline.cli.places import beside, model_file, place, spare
 from ridgeline.cli.text import plain
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["predict"]
+    from ridgeline.model import Model
+
+__all__ = ["open_model", "predict"]
 
 
 def predict(
@@ -21,8 +25,11 @@ def predict(
     data: Annotated[str, typer.Argument(metavar="DATA", help="The table to predict; it needs no target column.")],
     output: Annotated[
         Path | None,
-        typer.Option("-o", "--output", metavar="FILE", help="A .csv or .parquet file; else CSV is printed."),
+        typer.Option(
+            "-o", "--output", metavar="FILE", help="A .csv or .parquet file; else CSV is printed.", parser=place
+        ),
     ] = None,
+    sql: Sql = None,
 ) -> None:
     """Predict each row of a table, in order.
 
@@ -35,9 +42,8 @@ def predict(
 
     if output is not None:
         check_table_path(output)
-    from ridgeline.model import load
-
-    table, notes = load(model_file(model)).predict_frame(data)
+        spare([*beside(model), data], [output])
+    table, notes = open_model(model).predict_frame(data, sql=sql)
     if output is None:
         _print(table)
     else:
@@ -46,9 +52,16 @@ def predict(
         print(f"note: {plain(note)}", file=sys.stderr)
 
 
-def model_file(path: Path) -> Path:
-    """Return the model file that a path means: itself, or the one in the directory."""
-    return path / "model.json" if path.is_dir() else path
+def open_model(path: Path) -> Model:
+    """Read a model file for use, and warn when it is not what a fit wrote."""
+    from ridgeline.model import load
+
+    file = model_file(path)
+    model = load(file)
+    if not model.intact:
+        said = f"warning: {file} was changed after it was written: `ridgeline verify {file}` says what is wrong."
+        print(plain(said), file=sys.stderr)
+    return model
 
 
 def _print(table: pa.Table) -> None:

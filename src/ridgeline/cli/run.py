@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ridgeline.cli.places import refuse_strangers, spare
 from ridgeline.cli.progress import stages
-from ridgeline.cli.screen import show
+from ridgeline.cli.screen import FILES, show
 
 __all__ = ["Delivery", "command_line", "fit_and_deliver"]
 
@@ -56,6 +57,8 @@ def fit_and_deliver(data: str, target: str, options: Mapping[str, Any], delivery
     from ridgeline.report import warm
 
     check_writable(delivery.directory)  # a long computation must not end at a locked door
+    spare([data, options.get("test")], [delivery.directory / name for name in FILES])
+    refuse_strangers(delivery.directory)
     warm()  # the chart engine starts on another core meanwhile
     with stages(delivery.quiet) as progress:
         from ridgeline.job import fit

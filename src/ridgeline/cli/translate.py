@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 from ridgeline.cli.export import deliver
+from ridgeline.cli.places import beside, place, spare
+from ridgeline.cli.predict import open_model
 
 __all__ = ["translate"]
 
@@ -18,7 +20,10 @@ def translate(
         str, typer.Option(metavar="TOOL", help="sklearn, statsmodels or glmnet; a λ also spark, h2o, stata.")
     ],
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Where to write the code; else it is printed.")
+        Path | None,
+        typer.Option(
+            "-o", "--output", metavar="FILE", help="Where to write the code; else it is printed.", parser=place
+        ),
     ] = None,
     data: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The table of the fit, where it is not where it was.")
@@ -44,7 +49,10 @@ def translate(
 
     lam = _number(model)
     if lam is None:
-        deliver(convert(model, to, output, data=data), output)
+        loaded = open_model(Path(model))
+        if output is not None:
+            spare([*beside(Path(model)), data or loaded.content["training"]["source"]], [output])
+        deliver(convert(loaded, to, output, data=data), output)
         return
     if output is not None:
         from ridgeline.errors import OptionError

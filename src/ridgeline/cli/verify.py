@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from ridgeline.cli.options import Sql
-from ridgeline.cli.predict import model_file
+from ridgeline.cli.places import model_file
 from ridgeline.cli.text import plain
 
 __all__ = ["verify"]

@@ -214,7 +214,7 @@ def fit(
     options = read_options(
         target, penalty=penalty, l1_ratio=l1_ratio, lam=lam, rule=rule, family=family, positive=positive, folds=folds,
         repeats=repeats, group=group, time=time, weight=weight, offset=offset, drop=drop, keep=keep, by=by,
-        test_size=test_size, seed=seed, threads=threads,
+        test_size=test_size, test=test, seed=seed, threads=threads,
     )  # fmt: skip
     clock = _Clock(say)
     clock.start("reading the table")

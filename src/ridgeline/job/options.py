@@ -67,8 +67,8 @@ class Options:
         return Roles(self.target, self.weight, self.offset, self.group, self.time, self.drop, self.keep, self.by)
 
 
-def read_options(target: str, *, l1_ratio: Any = None, **given: Any) -> Options:
-    """Check the arguments of `ridgeline.fit` that concern no table.
+def read_options(target: str, *, l1_ratio: Any = None, test: Any = None, **given: Any) -> Options:
+    """Check the arguments of `ridgeline.fit` that concern no table, each alone and together.
 
     Raises
     ------
@@ -87,7 +87,10 @@ def read_options(target: str, *, l1_ratio: Any = None, **given: Any) -> Options:
     given["lam"] = _lambda(given.get("lam", "cv"))
     _check_rule(given.get("rule", "min"), given["ratios"])
     _check_test_size(given.get("test_size"))
-    return Options(target, **given)
+    options = Options(target, **given)
+    _check_together(options, test)
+    _check_roles(options)
+    return options
 
 
 def _ratios(penalty: str, l1_ratio: Any) -> tuple[float, ...]:
@@ -140,6 +143,34 @@ def _check_rule(rule: str, ratios: tuple[float, ...]) -> None:
     if rule in rules.CLOSED and any(ratios):
         others = ", ".join((*rules.RULES, *rules.INFORMATION))
         raise OptionError(f"The rule {rule!r} has a closed form for the l2 penalty only; choose one of {others}.")
+
+
+def _check_together(options: Options, test: Any) -> None:
+    """Refuse options of which one would silently have no effect."""
+    if test is not None and options.test_size:
+        raise OptionError(
+            f"--test gives the test rows, so that none are held out: leave --test-size {options.test_size:g} out."
+        )
+    compares_ratios = len(options.ratios) > 1 and options.rule in rules.INFORMATION
+    if options.lam != "cv" and options.rule != "min" and not compares_ratios:
+        raise OptionError(
+            f"--rule {options.rule} chooses a λ, but --lambda {options.lam:g} gives it: leave one of them out."
+        )
+
+
+def _check_roles(options: Options) -> None:
+    """Refuse columns that are asked to be two things at once."""
+    for role in ("weight", "offset", "group", "time"):
+        if getattr(options, role) == options.target:
+            raise OptionError(f"--{role} {options.target!r} is the target: name another column, or leave it out.")
+    for role in ("drop", "keep"):
+        if options.target in getattr(options, role):
+            raise OptionError(f"--{role} {options.target!r} is the target, which is no feature: leave it out.")
+    both = [name for name in options.keep if name in options.drop]
+    if both:
+        raise OptionError(f"--keep and --drop both name the column {both[0]!r}: leave one of them out.")
+    if options.weight is not None and options.weight == options.offset:
+        raise OptionError(f"--weight and --offset both name the column {options.weight!r}: leave one of them out.")
 
 
 def _check_test_size(size: Any) -> None:

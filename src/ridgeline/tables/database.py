@@ -102,7 +102,7 @@ def _choose(sql: str | None, tables: list[str], name: str) -> tuple[str, str]:
         return f"SELECT * FROM {identifier(tables[0])}", f"{name}: read its only table, {tables[0]!r}."
     shown = ", ".join(map(repr, tables)) or "no tables"
     if sql is None:
-        raise DataError(f"{name} holds {shown}: say which with sql=, a table's name or a query.")
+        raise DataError(f"{name} holds {shown}: say which with --sql (in Python sql=), a table's name or a query.")
     if sql not in tables:
         near = difflib.get_close_matches(sql, tables, n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"it holds {shown}."

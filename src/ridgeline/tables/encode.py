@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from ridgeline.errors import ColumnError, near_misses
 from ridgeline.tables.arrays import from_numpy
 from ridgeline.tables.block import Block, Feature, distinct
 from ridgeline.tables.columns import MOST_LEVELS, DateColumn, LevelColumn, NumberColumn, Say, rare_below
@@ -124,12 +125,26 @@ class Encoder:
         block : Block
         notes : tuple of str
             Unknown levels, missing columns, cells that could not be read.
+
+        Raises
+        ------
+        ColumnError
+            None of the columns is there: it is another table.
         """
+        names = [code.name for code in self.columns]
+        missing = [name for name in names if name not in table]
+        if names and missing == names:
+            raise ColumnError.none_of(names, table.names, where=table.name)
         notes: list[str] = []
 
         def say(sentence: str) -> None:
             notes.append(f"{table.name}: {sentence}.")
 
+        if missing:
+            known = set(names)
+            others = [name for name in table.names if name not in known]
+            for name, near in near_misses(missing, others).items():
+                say(f"column {near!r} is not used; rename it if it is the model's column {name!r}")
         values, indicators = self._dense(table, say)
         codes = [code.encode(self._column(table, code, say), say) for code in self._categorical]
         block = Block(

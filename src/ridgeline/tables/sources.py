@@ -106,7 +106,7 @@ def _scan_file(
     kind = files.kind_of(path)
     name = path.name
     if sql is not None and kind not in ("duckdb", "sqlite"):
-        raise OptionError(f"{name} is not a database: leave sql out, or query the file with SELECT … FROM '{name}'.")
+        raise OptionError(f"{name} is not a database: leave --sql out, or query the file with SELECT … FROM '{name}'.")
     if sheet is not None and kind != "zip":
         raise OptionError(f"{name} is not an Excel file: leave sheet out.")
     if kind in ("duckdb", "sqlite"):

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ridgeline.errors import OptionError
+from ridgeline.families import get_family
 
 __all__ = ["TOOLS", "Setting", "parameters", "strength"]
 
@@ -37,16 +38,18 @@ class Setting:
 
     def rows(self, tool: str) -> float:
         """Return n, or say that the tool needs it."""
-        if self.n is None or not self.n > 1:
-            raise OptionError(f"The parameters of {tool} depend on the number of rows: give n.")
+        if self.n is None:
+            raise OptionError(f"The parameters of {tool} depend on the number of rows: give n (--n).")
         return float(self.n)
 
     def spread(self, tool: str) -> float:
         """Return the target's standard deviation, or say that the tool needs it; 1 but for gaussian models."""
         if self.family != "gaussian":
             return 1.0
-        if self.sd_y is None or not self.sd_y > 0:
-            raise OptionError(f"{tool} scales a gaussian target to unit variance: give its standard deviation, sd_y.")
+        if self.sd_y is None:
+            raise OptionError(
+                f"{tool} scales a gaussian target to unit variance: give its standard deviation, sd_y (--sd-y)."
+            )
         return float(self.sd_y)
 
 
@@ -160,5 +163,12 @@ def strength(value: float, of: str, setting: Setting) -> dict[str, float]:
 def _check(value: float, setting: Setting) -> None:
     if not (math.isfinite(value) and value >= 0):
         raise OptionError(f"The strength of a penalty is a finite number, 0 or larger; it is {value!r}.")
+    get_family(setting.family)  # or an error that names the nearest
+    for what, given, least in (
+        ("The number of rows, n (--n),", setting.n, 1),
+        ("The target's standard deviation, sd_y (--sd-y),", setting.sd_y, 0),
+    ):
+        if given is not None and not least < given < math.inf:
+            raise OptionError(f"{what} must be a finite number larger than {least}; it is {given:g}.")
     if not 0 <= setting.l1_ratio <= 1:
         raise OptionError(f"l1_ratio must be between 0 and 1; it is {setting.l1_ratio!r}.")

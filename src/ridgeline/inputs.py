@@ -55,6 +55,7 @@ def problem_of(
     o = np.zeros(n) if offset is None else vector("offset", offset, n)
     f = np.ones(p) if penalty_factor is None else _factors(penalty_factor, p)
     ratio, box = check_ratio(l1_ratio), None if bounds is None else _bounds(bounds, p)
+    _refuse_held_and_excluded(f, box, rows.names)
     return Problem(chosen, rows.design, target, w, o, f, rows.imputed, standardize, intercept, ratio, box), rows.names
 
 
@@ -94,6 +95,19 @@ def _bounds(bounds, p: int) -> tuple[np.ndarray, np.ndarray] | None:
         j = int(np.argmax(bad))
         raise OptionError(f"bounds leave nothing for feature {j}: from {lower[j]} to {upper[j]}.")
     return None if np.all(np.isneginf(lower) & np.isposinf(upper)) else (lower, upper)
+
+
+def _refuse_held_and_excluded(factors: np.ndarray, box: tuple[np.ndarray, np.ndarray] | None, names) -> None:
+    """Refuse bounds that keep a feature from 0 while its penalty factor keeps it at 0."""
+    if box is None:
+        return
+    torn = np.isinf(factors) & ((box[0] > 0.0) | (box[1] < 0.0))
+    if torn.any():
+        j = int(np.argmax(torn))
+        raise OptionError(
+            f"penalty_factor excludes feature {names[j]!r} and its bounds ({box[0][j]:g}, {box[1][j]:g}) "
+            "exclude 0; give it a finite factor or bounds that hold 0."
+        )
 
 
 def vector(name: str, values, n: int) -> np.ndarray:

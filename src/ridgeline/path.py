@@ -63,7 +63,10 @@ class Path:
     def coef(self) -> np.ndarray:
         """Coefficients per original unit, (L, p), or (L, K, p) for K classes; made when they are first asked for."""
         coef = self.beta * self.unit
-        return coef if self.bounds is None else np.clip(coef, *self.bounds)  # the change of units rounds
+        if self.bounds is None:
+            return coef
+        # the change of units rounds; a column that says nothing stays at 0, which its bounds may exclude
+        return np.where(self.unit > 0.0, np.clip(coef, *self.bounds), 0.0)
 
     @cached_property
     def std_coef(self) -> np.ndarray:

@@ -135,6 +135,8 @@ def _projected(problem, standard, beta, b0, lam) -> tuple[float, float, float]:
 def _orthogonal(basis: np.ndarray, u: np.ndarray, mean: np.ndarray, w: np.ndarray) -> tuple[np.ndarray, float]:
     """Move u by −V z, z in the span of `basis`, until basis' W u = 0; also the largest entry that is left, over W."""
     r, k = basis.shape[1], u.shape[1]
+    if r == 0:
+        return u, 0.0
     h = np.zeros((r, k, r, k))
     for a, b in combinations(range(k), 2):
         g = (basis * (w * mean[:, a] * mean[:, b])[:, None]).T @ basis

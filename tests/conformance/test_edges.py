@@ -1,0 +1,40 @@
+"""Edges of what may be asked: columns and rows that say nothing, bounds that exclude zero, classes without weight."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+
+import ridgeline as rl
+from ridgeline.errors import OptionError
+from ridgeline.problem import Status
+
+
+@pytest.mark.parametrize("ratio", [0.0, 1.0])
+@pytest.mark.parametrize("family", ["gaussian", "multinomial"])
+def test_a_constant_column_stays_at_zero_though_its_bounds_exclude_it(family, ratio):
+    X = np.random.default_rng(0).standard_normal((50, 2))
+    X[:, 1] = 3.0
+    y, bounds = X[:, 0] + 1.0, ([-np.inf, 0.5], np.inf)
+    y = y if family == "gaussian" else y > 1.3
+    path = rl.fit_path(X, y, family, ratio, [0.01], bounds=bounds)
+    assert np.all(path.coef[..., 1] == 0.0)
+    judged = rl.certify(X, y, path.coef[0], path.intercept[0], 0.01, family, ratio, bounds=bounds)
+    assert judged.relative_gap < 1e-8
+    assert judged.objective == pytest.approx(path.certificates[0].objective, rel=1e-12)
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.5, np.inf), (-np.inf, -0.5)])
+def test_an_excluded_feature_cannot_be_bounded_away_from_zero(low, high):
+    X = np.random.default_rng(0).standard_normal((50, 2))
+    with pytest.raises(OptionError, match="penalty_factor excludes feature 'x1' and its bounds"):
+        rl.fit_path(X, X[:, 0], penalty_factor=[1.0, np.inf], bounds=([-np.inf, low], [np.inf, high]))
+
+
+@pytest.mark.parametrize("ratio", [0.0, 1.0])
+@pytest.mark.parametrize("kind", [np.asarray, sp.csr_matrix])
+def test_classes_with_nothing_to_learn_from(kind, ratio):
+    path = rl.fit_path(kind(np.zeros((50, 2))), np.arange(50) % 2, "multinomial", ratio, lams=[0.0], intercept=False)
+    assert path.status == (Status.SOLVED,)
+    assert np.all(path.coef == 0.0)

@@ -137,15 +137,18 @@ def relax(cv: CrossValidation, gammas=(0.0, 0.25, 0.5, 0.75, 1.0)) -> Relaxed:
     pairs = list(zip(cv.fits[1:], masks, strict=True))
     losses = np.array(problem.design.engine.map(lambda pair: _judged(problem, *pair, shares), pairs))
     mass = np.array([problem.weights[test].sum() for _, test in masks])
-    mean = np.tensordot(mass / mass.sum(), losses, axes=1)
-    spread = losses.std(axis=0, ddof=1) / np.sqrt(len(losses)) if len(losses) > 1 else np.full_like(mean, np.nan)
+    told = losses[mass > 0.0]  # a fold without weight says nothing
+    mean = np.tensordot(mass[mass > 0.0] / mass.sum(), told, axes=1)
+    spread = told.std(axis=0, ddof=1) / np.sqrt(len(told)) if len(told) > 1 else np.full_like(mean, np.nan)
     return Relaxed(cv.lams, shares, losses, mean, spread, *_coefficients(cv, shares))
 
 
 def _judged(problem: Problem, fitted: Fitted, masks: tuple, shares: np.ndarray) -> np.ndarray:
-    """Mean losses of the judging rows of one fold, (G, L)."""
+    """Mean losses of the judging rows of one fold, (G, L); NaN where none has weight."""
     problem = fitted.space or problem
     train, test = (np.flatnonzero(m & (problem.weights > 0)) for m in masks)
+    if len(test) == 0:
+        return np.full((len(shares), len(fitted.train)), np.nan)
     design, offset, y = problem.design.take(test), problem.offset[test], problem.y[test]
     weights = problem.weights[test] / problem.weights[test].sum()
     y = y if fitted.classes > 1 else y[:, None]

@@ -9,7 +9,7 @@ import numpy as np
 from ridgeline.designs import DenseDesign, Design, SparseDesign
 from ridgeline.designs.mixed import design_of_block
 from ridgeline.engines import Local
-from ridgeline.errors import DataError, OptionError
+from ridgeline.errors import DataError, OptionError, TargetError
 from ridgeline.families import Family, Multinomial, get_family
 from ridgeline.problem import Problem
 from ridgeline.tables.block import Block, Feature
@@ -52,6 +52,8 @@ def problem_of(
         raise OptionError(f"weights must not be negative; row {int(np.argmax(w < 0))} holds {w.min():g}.")
     if w.sum() <= 0:
         raise OptionError("weights must not all be zero.")
+    if chosen.name == "multinomial" and intercept:
+        _refuse_weightless(chosen, target, w)
     o = np.zeros(n) if offset is None else vector("offset", offset, n)
     f = np.ones(p) if penalty_factor is None else _factors(penalty_factor, p)
     ratio, box = check_ratio(l1_ratio), None if bounds is None else _bounds(bounds, p)
@@ -68,6 +70,15 @@ def _family_and_target(family, y, n: int) -> tuple[Family, np.ndarray]:
     if len(target) != n:
         raise OptionError(f"y must hold one label for each of the {n} rows; it holds {len(target)}.")
     return chosen, target
+
+
+def _refuse_weightless(family: Family, target: np.ndarray, weights: np.ndarray) -> None:
+    """Refuse a class without weight: the best intercept of it is −∞, whatever the penalty."""
+    labels: tuple = family.classes  # type: ignore[attr-defined]
+    mass = np.bincount(target.astype(np.intp), weights=weights, minlength=len(labels))
+    if (mass <= 0.0).any():
+        label = labels[int(np.argmin(mass))]
+        raise TargetError(f"All rows of class {label!r} have weight 0; leave these rows out or give them weight.")
 
 
 def check_ratio(value) -> float:

@@ -10,6 +10,7 @@ import numpy as np
 from ridgeline import duality, duality_classes
 from ridgeline.designs import Standardization
 from ridgeline.errors import OptionError
+from ridgeline.inputs import as_numbers
 from ridgeline.moments import Moments
 from ridgeline.problem import Certificate, Problem, Status
 from ridgeline.problem_near import certify_near, certify_near_classes
@@ -239,7 +240,8 @@ def make_grid(spectrum: np.ndarray, count: int = 100) -> np.ndarray:
 
 def check_lams(lams) -> np.ndarray:
     """λ values as given, or an `OptionError`."""
-    values = np.atleast_1d(np.asarray(lams, dtype=np.float64)).ravel()
+    given = as_numbers(lams)
+    values = np.empty(0) if given is None else given.ravel()
     if len(values) == 0 or not np.all(np.isfinite(values)) or (values < 0).any():
         raise OptionError(f"lambda must be one or more finite numbers, none of them negative; got {lams!r}.")
     return values

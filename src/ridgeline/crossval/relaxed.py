@@ -19,6 +19,7 @@ import numpy as np
 
 from ridgeline.crossval.curve import CrossValidation
 from ridgeline.errors import OptionError
+from ridgeline.inputs import as_numbers
 from ridgeline.problem import Problem, TrainingSet
 from ridgeline.solvers import Fitted, Resamples, solve_sets
 from ridgeline.solvers.refine import refine
@@ -123,10 +124,11 @@ def relax(cv: CrossValidation, gammas=(0.0, 0.25, 0.5, 0.75, 1.0)) -> Relaxed:
     >>> bool(relaxed.mean.min() <= cv.mean.min())
     True
     """
-    shares = np.atleast_1d(np.asarray(gammas, dtype=np.float64))
-    if shares.ndim != 1 or not np.all((shares >= 0.0) & (shares <= 1.0)):
+    given = as_numbers(gammas)
+    shares = np.empty(0) if given is None else np.atleast_1d(given)
+    if shares.ndim != 1 or len(shares) == 0 or not np.all((shares >= 0.0) & (shares <= 1.0)):
         raise OptionError(f"gammas must be numbers from 0 (refit) to 1 (the penalised fit); got {gammas!r}.")
-    if cv.problem is None or cv.problem.l1_ratio == 0.0:
+    if not isinstance(cv, CrossValidation) or cv.problem is None or cv.problem.l1_ratio == 0.0:
         raise OptionError("relax needs the result of cross_validate with l1_ratio > 0: ridge selects no features.")
     problem = cv.problem
     masks = [

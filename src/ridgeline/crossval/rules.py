@@ -93,6 +93,6 @@ def gcv(train: np.ndarray, df: np.ndarray, n: int) -> np.ndarray:
 
 def select(rule: str, lams: np.ndarray, losses: np.ndarray, mean: np.ndarray, se: np.ndarray) -> int:
     """Apply a rule by name to a curve over folds."""
-    if rule not in RULES:
+    if not isinstance(rule, str) or rule not in RULES:
         raise unknown_choice("rule", rule, EVERY)
     return RULES[rule](lams, losses, mean, se)

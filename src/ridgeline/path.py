@@ -15,6 +15,7 @@ from ridgeline.moments import Moments
 from ridgeline.problem import Certificate, Problem, Status
 from ridgeline.problem_near import certify_near, certify_near_classes
 from ridgeline.solvers import Fitted
+from ridgeline.solvers.least_norm import least_norm
 from ridgeline.solvers.polish import affordable, polish
 from ridgeline.solvers.polish_classes import polish_classes
 
@@ -113,6 +114,7 @@ class Path:
 
 def make_path(problem: Problem, fitted: Fitted, lams: np.ndarray, names: tuple[str, ...]) -> Path:
     """Certify a fit on all rows and put it into people's units."""
+    fitted = least_norm(problem, fitted, lams)
     if problem.l1_ratio > 0.0:
         fitted = replace(fitted, beta=_without_dust(fitted.beta))
     certificates = certify(problem, fitted.standard, fitted.beta, fitted.b0, lams, fitted.moments)

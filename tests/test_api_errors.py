@@ -30,6 +30,9 @@ def with_value(value, row: int = 7, column: int = 2) -> np.ndarray:
         (X[:0], "X has 0 rows and 3 columns"),
         (X[:, :0], "X has 12 rows and 0 columns"),
         (np.array([["a"] * 3] * 12), "X must hold numbers; pass a data frame"),
+        (X * 1j, "X holds complex numbers; pass their real and imaginary parts as columns of their own"),
+        (sp.csr_matrix(X * 1j), "X must hold real numbers; this sparse matrix is of type complex128"),
+        (np.ma.masked_greater(with_value(1e6), 1e5), "X holds nan in row 7, column 2; pass a data frame"),
         (sp.csr_matrix(with_value(np.nan)), "X holds missing or infinite numbers; a sparse matrix must not"),
         (
             pd.DataFrame(with_value(-np.inf), columns=["a", "b", "c"]),
@@ -63,6 +66,16 @@ def test_rows(call, x, message):
         ({"bounds": (1.0, 0.0)}, "bounds"),
         ({"bounds": 3.0}, "bounds"),
         ({"bounds": ([0.0, 0.0], 1.0)}, "bounds"),
+        ({"bounds": (0.0, np.array(1j))}, "bounds must be"),
+        ({"penalty_factor": ["a", "b", "c"]}, "penalty_factor must hold 3 numbers from 0 to inf"),
+        ({"penalty_factor": [[1.0], [2.0, 3.0], 1.0]}, "penalty_factor must hold 3 numbers from 0 to inf"),
+        ({"lams": "abc"}, "lambda must be one or more finite numbers, none of them negative; got 'abc'"),
+        ({"lams": [[1.0], [1.0, 2.0]]}, "lambda must be one or more finite numbers"),
+        ({"family": ["gaussian"]}, r"There is no family \['gaussian'\]"),
+        ({"weights": np.ones(12) * 1j}, "weights must be numbers"),
+        ({"weights": np.ma.array(np.ones(12), mask=np.arange(12) == 4)}, "weights is nan in row 4"),
+        ({"standardize": "no"}, "standardize must be True or False; it is 'no'"),
+        ({"intercept": None}, "intercept must be True or False; it is None"),
     ],
 )
 def test_options(call, options, message):
@@ -80,6 +93,9 @@ def test_options(call, options, message):
         ("poisson", -np.ones(12), "must not be negative; row 0 holds -1"),
         ("gamma", np.zeros(12), "must be above zero; row 0 holds 0"),
         ("multinomial", Y[:5].astype(int), "12 rows"),
+        ("multinomial", [[1], [2, 3]] * 6, "lists of unequal length"),
+        ("multinomial", np.ma.array(np.arange(12) % 3, mask=np.arange(12) == 5), "no label in row 5"),
+        ("gaussian", np.ma.array(Y, mask=np.arange(12) == 5), "nan in row 5"),
     ],
 )
 def test_targets(family, y, message):
@@ -112,6 +128,60 @@ def test_nested_needs_a_division_of_the_rows():
 def test_coefficients_to_certify_have_the_features_count():
     with pytest.raises(OptionError, match="coef must hold 3 numbers, one for each feature"):
         rl.certify(X, Y, [1.0, 2.0], 0.0, 0.1)
+
+
+@pytest.mark.parametrize(
+    ("coef", "intercept", "lam", "message"),
+    [
+        (np.zeros(3), 0.0, [0.1, 0.2], "certify judges one lambda at a time; got 2"),
+        (np.zeros(3), 0.0, "a", "lambda must be one or more finite numbers"),
+        (["a", "b", "c"], 0.0, 0.1, "coef must hold finite numbers"),
+        ([np.nan, 0.0, 0.0], 0.0, 0.1, "coef must hold finite numbers"),
+        (np.zeros(3), "a", 0.1, "intercept must be a finite number; it is 'a'"),
+        (np.zeros(3), np.nan, 0.1, "intercept must be a finite number; it is nan"),
+        (np.zeros(3), [1.0, 2.0], 0.1, "intercept must be a finite number"),
+    ],
+)
+def test_a_point_to_certify_is_made_of_numbers(coef, intercept, lam, message):
+    with pytest.raises(OptionError, match=message):
+        rl.certify(X, Y, coef, intercept, lam)
+
+
+@pytest.mark.parametrize("intercept", [[0.0, 0.0], np.zeros((3, 1)), [np.nan, 0.0, 0.0]])
+def test_a_point_of_classes_has_an_intercept_for_each(intercept):
+    with pytest.raises(OptionError, match="or 3 of them, one for each class"):
+        rl.certify(X, np.arange(12) % 3, np.zeros((3, 3)), intercept, 0.1, family="multinomial")
+
+
+def test_options_of_one_function():
+    with pytest.raises(OptionError, match=r"l1_ratio must be a number .* or several; it is empty"):
+        rl.cross_validate(X, Y, l1_ratio=[])
+    for power in ("a", None, np.inf):
+        with pytest.raises(OptionError, match="power must be a positive number"):
+            rl.adaptive_factors(X, Y, power=power)
+    with pytest.raises(OptionError, match="leave l1_ratio out"):
+        rl.adaptive_factors(X, Y, l1_ratio=1.0)
+    for level in ("a", None, [0.9]):
+        with pytest.raises(OptionError, match="level must be a number between 0 and 1"):
+            rl.debiased_intervals(X[:, :1], Y, level=level)
+    with pytest.raises(DataError, match="Debiased intervals need columns of numbers"):
+        rl.debiased_intervals(pd.DataFrame({"a": ["u", "v"] * 6}), Y)
+    cv = rl.cross_validate(X, Y, l1_ratio=1.0, folds=3)
+    for gammas in ("a", [], [[0.0], [0.0, 1.0]]):
+        with pytest.raises(OptionError, match="gammas must be numbers from 0"):
+            rl.relax(cv, gammas)
+    with pytest.raises(OptionError, match="relax needs the result of cross_validate"):
+        rl.relax(None)
+    with pytest.raises(OptionError, match="There is no rule"):
+        cv.index(["min"])
+
+
+@pytest.mark.parametrize("family", ["gaussian", "binomial", "multinomial", "poisson"])
+@pytest.mark.parametrize("unit", [2.0**1020, 2.0**-1020])
+def test_only_ratios_of_weights_matter(family, unit):
+    y, weights = np.arange(12) % 2, np.linspace(0.5, 2.0, 12)
+    one, other = (rl.fit_path(X, y, family, lams=[0.1], weights=w) for w in (weights, weights * unit))
+    np.testing.assert_allclose(one.coef, other.coef, rtol=1e-12)
 
 
 def test_one_class_catches_all():

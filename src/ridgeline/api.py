@@ -8,7 +8,7 @@ from ridgeline.crossval.curve import CrossValidation, cross_validate_problem, cr
 from ridgeline.crossval.folds import as_folds, make_folds
 from ridgeline.crossval.grid import auto_grid
 from ridgeline.errors import OptionError
-from ridgeline.inputs import check_ratio, problem_of
+from ridgeline.inputs import as_numbers, check_ratio, problem_of
 from ridgeline.path import Path, check_lams, make_path
 from ridgeline.path import certify as certify_problem
 from ridgeline.problem import Certificate, Problem, TrainingSet
@@ -149,6 +149,8 @@ def cross_validate(
     True
     """
     ratios = tuple(check_ratio(r) for r in np.atleast_1d(np.asarray(l1_ratio, dtype=object)).ravel())
+    if not ratios:
+        raise OptionError("l1_ratio must be a number from 0 (ridge) to 1 (lasso), or several; it is empty.")
     problem, names = problem_of(
         X,
         y,
@@ -175,7 +177,7 @@ def cross_validate(
         if nested:
             raise OptionError("nested=True chooses lambda inside each fold; pass one l1_ratio.")
         return cross_validate_ratios(problem, made, grid, names, ratios)
-    return cross_validate_problem(problem, made, grid, names, nested=nested)
+    return cross_validate_problem(problem, made, grid, names, nested=bool(nested))
 
 
 def adaptive_factors(X, y, power=1.0, lam=None, **options) -> np.ndarray:
@@ -213,13 +215,16 @@ def adaptive_factors(X, y, power=1.0, lam=None, **options) -> np.ndarray:
     >>> int(np.argmin(factors))
     2
     """
-    if not power > 0:
+    exponent = as_numbers(power)
+    if exponent is None or exponent.ndim or not 0.0 < exponent < np.inf:
         raise OptionError(f"power must be a positive number; it is {power!r}.")
+    if "l1_ratio" in options:
+        raise OptionError("adaptive_factors are those of a ridge fit; leave l1_ratio out.")
     given = None if lam is None else check_lams(lam)
     cv = cross_validate(X, y, l1_ratio=0.0, lams=given, **options)
     size = np.abs(cv.path.std_coef[cv.index("min")])
     size = np.sqrt((size**2).sum(axis=0)) if size.ndim > 1 else size
-    raw = np.divide(1.0, size**power, out=np.full_like(size, np.inf), where=size > 0)
+    raw = np.divide(1.0, size**exponent, out=np.full_like(size, np.inf), where=size > 0)
     return raw / raw[np.isfinite(raw)].mean() if np.isfinite(raw).any() else raw
 
 
@@ -241,13 +246,27 @@ def certify(X, y, coef, intercept, lam, family="gaussian", l1_ratio=0.0, **optio
     standard = learn_standard(problem)
     b = _columns(coef, problem)
     scale = np.where(standard.inverse > 0, 1.0 / np.where(standard.inverse > 0, standard.inverse, 1.0), 0.0)
-    b0 = np.broadcast_to(np.asarray(intercept, dtype=np.float64), b.shape[1:]) + standard.mean @ b
-    return certify_problem(problem, standard, b * scale[:, None], b0, check_lams(lam))[0]
+    b0 = _intercepts(intercept, b.shape[1]) + standard.mean @ b
+    lams = check_lams(lam)
+    if len(lams) > 1:
+        raise OptionError(f"certify judges one lambda at a time; got {len(lams)}.")
+    return certify_problem(problem, standard, b * scale[:, None], b0, lams)[0]
+
+
+def _intercepts(intercept, count: int) -> np.ndarray:
+    """One intercept for each linear predictor; a single number stands for all of them."""
+    b0 = as_numbers(intercept)
+    if b0 is None or not np.all(np.isfinite(b0)) or b0.shape not in ((), (1,), (count,)):
+        wanted = "a finite number" if count == 1 else f"a finite number, or {count} of them, one for each class"
+        raise OptionError(f"intercept must be {wanted}; it is {intercept!r}.")
+    return np.broadcast_to(b0, count)
 
 
 def _columns(coef, problem: Problem) -> np.ndarray:
     """Coefficients as columns, (p, 1), or (p, K) for K classes."""
-    b = np.asarray(coef, dtype=np.float64)
+    b = as_numbers(coef)
+    if b is None or not np.all(np.isfinite(b)):
+        raise OptionError("coef must hold finite numbers.")
     p, classes = problem.design.shape[1], len(getattr(problem.family, "classes", ()))
     if b.shape == ((classes, p) if classes else (p,)) or (not classes and b.size == p):
         return b.T if classes else b.reshape(-1, 1)

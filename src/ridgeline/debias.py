@@ -15,8 +15,8 @@ import numpy as np
 from scipy.stats import t as student
 
 from ridgeline.api import fit_path
-from ridgeline.errors import OptionError
-from ridgeline.inputs import problem_of
+from ridgeline.errors import DataError, OptionError
+from ridgeline.inputs import as_numbers, problem_of
 from ridgeline.problem import Status
 
 __all__ = ["Intervals", "debiased_intervals"]
@@ -75,12 +75,15 @@ def debiased_intervals(X, y, family="gaussian", level=0.95) -> Intervals:
     >>> [bool(v) for v in (found.low <= [2, 0]) & ([2, 0] <= found.high)]
     [True, True]
     """
-    if family not in _PLENTY:
+    if not isinstance(family, str) or family not in _PLENTY:
         raise OptionError(f"Debiased intervals exist for the families {', '.join(_PLENTY)}, not for {family!r}.")
-    if not 0.0 < level < 1.0:
-        raise OptionError(f"level must lie between 0 and 1; it is {level!r}.")
+    share = as_numbers(level)
+    if share is None or share.ndim or not 0.0 < share < 1.0:
+        raise OptionError(f"level must be a number between 0 and 1; it is {level!r}.")
     problem, _ = problem_of(X, y, family=family)
-    x = np.asarray(X.toarray() if hasattr(X, "toarray") else X, dtype=np.float64)
+    x = as_numbers(X.toarray() if hasattr(X, "toarray") else X)
+    if x is None:
+        raise DataError("Debiased intervals need columns of numbers; code or leave out the columns of text in X.")
     n, p = x.shape
     if n < _PLENTY[family] * (p + 1):
         raise OptionError(
@@ -92,7 +95,7 @@ def debiased_intervals(X, y, family="gaussian", level=0.95) -> Intervals:
         raise OptionError("The classes are separated: without a penalty no coefficient is finite; gather more rows.")
     coef, eta = path.coef[0], path.intercept[0] + x @ path.coef[0]
     se = _sandwich(x, problem.family.gradient(problem.y, eta), problem.family.curvature(problem.y, eta))
-    reach = student.ppf(0.5 + level / 2, n - p - 1) * se
+    reach = student.ppf(0.5 + share / 2, n - p - 1) * se
     return Intervals(coef, se, coef - reach, coef + reach)
 
 

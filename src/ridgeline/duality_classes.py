@@ -94,7 +94,8 @@ def _judge(points: _Candidates, null: float) -> list[Certificate]:
     kkt = np.where(live, penalty.distance(beta, gradient), 0.0).max(axis=(0, 1), initial=0.0)
     kkt = np.maximum(kkt, np.abs(mean_u).max(axis=0) if problem.intercept else 0.0)
     moved, missed = _moved(points, u, free)
-    fenchel = w @ family.fenchel_young(problem.y, eta, moved)
+    # the dual point of a row without weight may have no finite price, and 0 times that is no number
+    fenchel = w @ np.where(w[:, None] > 0, family.fenchel_young(problem.y, eta, moved), 0.0)
     v = np.where(live & ~free, -points.gradient(moved)[0], 0.0)
     rounding = _endless(penalty, v)  # a sign turned by the move
     missed = np.maximum(missed, np.where(rounding, np.abs(v), 0.0).max(axis=(0, 1), initial=0.0))

@@ -9,15 +9,26 @@ import numpy as np
 from ridgeline.designs import DenseDesign, Design, SparseDesign
 from ridgeline.designs.mixed import design_of_block
 from ridgeline.engines import Local
-from ridgeline.errors import DataError, OptionError
+from ridgeline.errors import DataError, OptionError, TargetError
 from ridgeline.families import Family, Multinomial, get_family
 from ridgeline.problem import Problem
 from ridgeline.tables.block import Block, Feature
 from ridgeline.tables.coder import FrameCoder
 from ridgeline.tables.series import is_frame
 
-__all__ = ["Rows", "check_ratio", "dense_rows", "problem_of", "rows_of", "rows_of_block", "sparse_rows", "vector"]
+__all__ = [
+    "Rows",
+    "as_numbers",
+    "check_ratio",
+    "dense_rows",
+    "problem_of",
+    "rows_of",
+    "rows_of_block",
+    "sparse_rows",
+    "vector",
+]
 
+_TINY = 1e-100  # weights that are all below it, or of which one is above its inverse, are scaled
 _NONE = np.empty((0, 2), dtype=np.intp)
 
 
@@ -50,12 +61,30 @@ def problem_of(
     w = np.ones(n) if weights is None else vector("weights", weights, n)
     if (w < 0).any():
         raise OptionError(f"weights must not be negative; row {int(np.argmax(w < 0))} holds {w.min():g}.")
-    if w.sum() <= 0:
+    if w.max(initial=0.0) <= 0:
         raise OptionError("weights must not all be zero.")
+    w = _tame(w)
+    if chosen.name == "multinomial" and intercept:
+        _refuse_weightless(chosen, target, w)
     o = np.zeros(n) if offset is None else vector("offset", offset, n)
     f = np.ones(p) if penalty_factor is None else _factors(penalty_factor, p)
     ratio, box = check_ratio(l1_ratio), None if bounds is None else _bounds(bounds, p)
-    return Problem(chosen, rows.design, target, w, o, f, rows.imputed, standardize, intercept, ratio, box), rows.names
+    _refuse_held_and_excluded(f, box, rows.names)
+    flags = _flag("standardize", standardize), _flag("intercept", intercept)
+    return Problem(chosen, rows.design, target, w, o, f, rows.imputed, *flags, ratio, box), rows.names
+
+
+def _flag(name: str, value) -> bool:
+    """Yes or no; text such as "no" counts as true in Python and is refused."""
+    if isinstance(value, bool | np.bool_ | int | np.integer) and value in (0, 1):
+        return bool(value)
+    raise OptionError(f"{name} must be True or False; it is {value!r}.")
+
+
+def _tame(weights: np.ndarray) -> np.ndarray:
+    """Weights whose sums and products are finite: only their ratios matter, and powers of two change no digit."""
+    most = float(weights.max())
+    return weights if _TINY <= most <= 1.0 / _TINY else np.ldexp(weights, -int(np.frexp(most)[1]))
 
 
 def _family_and_target(family, y, n: int) -> tuple[Family, np.ndarray]:
@@ -67,6 +96,15 @@ def _family_and_target(family, y, n: int) -> tuple[Family, np.ndarray]:
     if len(target) != n:
         raise OptionError(f"y must hold one label for each of the {n} rows; it holds {len(target)}.")
     return chosen, target
+
+
+def _refuse_weightless(family: Family, target: np.ndarray, weights: np.ndarray) -> None:
+    """Refuse a class without weight: the best intercept of it is −∞, whatever the penalty."""
+    labels: tuple = family.classes  # type: ignore[attr-defined]
+    mass = np.bincount(target.astype(np.intp), weights=weights, minlength=len(labels))
+    if (mass <= 0.0).any():
+        label = labels[int(np.argmin(mass))]
+        raise TargetError(f"All rows of class {label!r} have weight 0; leave these rows out or give them weight.")
 
 
 def check_ratio(value) -> float:
@@ -83,8 +121,8 @@ def check_ratio(value) -> float:
 def _bounds(bounds, p: int) -> tuple[np.ndarray, np.ndarray] | None:
     """(lower, upper), each with p numbers; None when they bound nothing."""
     try:
-        given = [np.asarray(b, dtype=np.float64) for b in bounds]
-        lower, upper = (np.broadcast_to(b, p).copy() for b in given)
+        given = [as_numbers(b) for b in bounds]
+        lower, upper = (np.broadcast_to(b, p).copy() for b in given if b is not None)
     except (TypeError, ValueError):
         raise OptionError(
             f"bounds must be (lower, upper), each a number or {p} numbers, one for each feature."
@@ -96,12 +134,39 @@ def _bounds(bounds, p: int) -> tuple[np.ndarray, np.ndarray] | None:
     return None if np.all(np.isneginf(lower) & np.isposinf(upper)) else (lower, upper)
 
 
+def _refuse_held_and_excluded(factors: np.ndarray, box: tuple[np.ndarray, np.ndarray] | None, names) -> None:
+    """Refuse bounds that keep a feature from 0 while its penalty factor keeps it at 0."""
+    if box is None:
+        return
+    torn = np.isinf(factors) & ((box[0] > 0.0) | (box[1] < 0.0))
+    if torn.any():
+        j = int(np.argmax(torn))
+        raise OptionError(
+            f"penalty_factor excludes feature {names[j]!r} and its bounds ({box[0][j]:g}, {box[1][j]:g}) "
+            "exclude 0; give it a finite factor or bounds that hold 0."
+        )
+
+
+def as_numbers(values) -> np.ndarray | None:
+    """Read float64, or return None where the values are no real numbers: text, complex numbers, ragged lists.
+
+    Masked cells are missing: NaN.
+    """
+    try:
+        array = np.asarray(values)
+        if array.dtype.kind == "c":
+            return None
+        out = np.asarray(array, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return np.where(np.ma.getmaskarray(values), np.nan, out) if np.ma.is_masked(values) else out
+
+
 def vector(name: str, values, n: int) -> np.ndarray:
     """Read a finite float64 vector of length n, or raise an error that names the first row at fault."""
-    try:
-        out = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise OptionError(f"{name} must be numbers.") from None
+    out = as_numbers(values)
+    if out is None:
+        raise OptionError(f"{name} must be numbers.")
     out = out.ravel() if out.ndim == 2 and out.shape[1] == 1 else out
     if out.shape != (n,):
         raise OptionError(f"{name} must hold one number for each of the {n} rows; its shape is {out.shape}.")
@@ -113,8 +178,8 @@ def vector(name: str, values, n: int) -> np.ndarray:
 
 
 def _factors(values, p: int) -> np.ndarray:
-    out = np.asarray(values, dtype=np.float64)
-    if out.shape != (p,) or np.isnan(out).any() or (out < 0).any():
+    out = as_numbers(values)
+    if out is None or out.shape != (p,) or np.isnan(out).any() or (out < 0).any():
         raise OptionError(f"penalty_factor must hold {p} numbers from 0 to inf, one for each feature.")
     return out
 
@@ -147,16 +212,27 @@ def rows_of(x, n_threads: int | None = None) -> Rows:
     if is_frame(x):
         coder, block = FrameCoder.learn(x)
         return rows_of_block(block, coder.features, engine)
-    try:
-        array = np.asarray(x)
-        array = array if array.dtype.kind in "fiub" else array.astype(np.float64)
-    except (TypeError, ValueError):
-        raise DataError("X must hold numbers; pass a data frame to have its text columns coded.") from None
+    array = _array(x)
     if array.ndim != 2:
         raise DataError(f"X must have two dimensions, rows and columns; it has {array.ndim}.")
     _refuse_empty(array.shape)
     _refuse_missing(array, engine)
     return dense_rows(array, engine)
+
+
+def _array(x) -> np.ndarray:
+    """X as an array of numbers, of the type given where it is a type of real numbers."""
+    try:
+        array = np.asarray(x)
+    except (TypeError, ValueError):
+        array = None  # rows of unequal length
+    if array is not None and array.dtype.kind == "c":
+        raise DataError("X holds complex numbers; pass their real and imaginary parts as columns of their own.")
+    if array is None or array.dtype.kind not in "fiub" or np.ma.is_masked(x):
+        array = as_numbers(x)
+    if array is None:
+        raise DataError("X must hold numbers; pass a data frame to have its text columns coded.")
+    return array
 
 
 def dense_rows(array: np.ndarray, engine: Local) -> Rows:
@@ -210,6 +286,8 @@ def _refuse_missing(array: np.ndarray, engine: Local) -> None:
 def _sparse(x, engine: Local) -> Rows:
     matrix = x.tocsr()
     _refuse_empty(matrix.shape)
+    if matrix.dtype.kind not in "fiub":
+        raise DataError(f"X must hold real numbers; this sparse matrix is of type {matrix.dtype}.")
     if not np.all(np.isfinite(matrix.data)):
         raise DataError("X holds missing or infinite numbers; a sparse matrix must not.")
     return sparse_rows(matrix, engine)

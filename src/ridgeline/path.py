@@ -10,10 +10,12 @@ import numpy as np
 from ridgeline import duality, duality_classes
 from ridgeline.designs import Standardization
 from ridgeline.errors import OptionError
+from ridgeline.inputs import as_numbers
 from ridgeline.moments import Moments
 from ridgeline.problem import Certificate, Problem, Status
 from ridgeline.problem_near import certify_near, certify_near_classes
 from ridgeline.solvers import Fitted
+from ridgeline.solvers.least_norm import least_norm
 from ridgeline.solvers.polish import affordable, polish
 from ridgeline.solvers.polish_classes import polish_classes
 
@@ -63,7 +65,10 @@ class Path:
     def coef(self) -> np.ndarray:
         """Coefficients per original unit, (L, p), or (L, K, p) for K classes; made when they are first asked for."""
         coef = self.beta * self.unit
-        return coef if self.bounds is None else np.clip(coef, *self.bounds)  # the change of units rounds
+        if self.bounds is None:
+            return coef
+        # the change of units rounds; a column that says nothing stays at 0, which its bounds may exclude
+        return np.where(self.unit > 0.0, np.clip(coef, *self.bounds), 0.0)
 
     @cached_property
     def std_coef(self) -> np.ndarray:
@@ -109,6 +114,7 @@ class Path:
 
 def make_path(problem: Problem, fitted: Fitted, lams: np.ndarray, names: tuple[str, ...]) -> Path:
     """Certify a fit on all rows and put it into people's units."""
+    fitted = least_norm(problem, fitted, lams)
     if problem.l1_ratio > 0.0:
         fitted = replace(fitted, beta=_without_dust(fitted.beta))
     certificates = certify(problem, fitted.standard, fitted.beta, fitted.b0, lams, fitted.moments)
@@ -236,7 +242,8 @@ def make_grid(spectrum: np.ndarray, count: int = 100) -> np.ndarray:
 
 def check_lams(lams) -> np.ndarray:
     """λ values as given, or an `OptionError`."""
-    values = np.atleast_1d(np.asarray(lams, dtype=np.float64)).ravel()
+    given = as_numbers(lams)
+    values = np.empty(0) if given is None else given.ravel()
     if len(values) == 0 or not np.all(np.isfinite(values)) or (values < 0).any():
         raise OptionError(f"lambda must be one or more finite numbers, none of them negative; got {lams!r}.")
     return values

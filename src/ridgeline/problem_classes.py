@@ -126,7 +126,8 @@ def _projected(problem, standard, beta, b0, lam) -> tuple[float, float, float]:
     moved, missed = _orthogonal(basis, u, mean, w)
     pull = gradient(moved) + ridge[:, None] * beta
     terms = np.where(ridge[:, None] > 0, pull**2 / (2.0 * np.where(ridge > 0, ridge, 1.0)[:, None]), 0.0)
-    rows = w @ family.fenchel_young(problem.y, eta, moved) / total
+    # the dual point of a row without weight may have no finite price, and 0 times that is no number
+    rows = w @ np.where(w > 0, family.fenchel_young(problem.y, eta, moved), 0.0) / total
     # what the step could not remove counts as if coefficients of the size of these, or 1, still wanted it
     left = missed * (1.0 + np.abs(beta[free]).sum() + np.abs(b0).sum())
     return rows + terms.sum() + left, kkt, objective
@@ -135,6 +136,8 @@ def _projected(problem, standard, beta, b0, lam) -> tuple[float, float, float]:
 def _orthogonal(basis: np.ndarray, u: np.ndarray, mean: np.ndarray, w: np.ndarray) -> tuple[np.ndarray, float]:
     """Move u by −V z, z in the span of `basis`, until basis' W u = 0; also the largest entry that is left, over W."""
     r, k = basis.shape[1], u.shape[1]
+    if r == 0:
+        return u, 0.0
     h = np.zeros((r, k, r, k))
     for a, b in combinations(range(k), 2):
         g = (basis * (w * mean[:, a] * mean[:, b])[:, None]).T @ basis

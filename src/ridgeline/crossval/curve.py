@@ -40,7 +40,8 @@ class CrossValidation:
     ----------
     lams : ndarray of shape (L,)
     losses : ndarray of shape (K, L)
-        Mean loss of each fold's own rows (folds of all repeats, one after the other).
+        Mean loss of each fold's own rows (folds of all repeats, one after the other); NaN for a fold whose rows all
+        have weight 0, which the means leave out.
     mean : ndarray of shape (L,)
         Mean of the fold losses, weighted by rows.
     se : ndarray of shape (L,)
@@ -244,10 +245,11 @@ def _cross_validate(problem, folds, lams, names, nested, rounds) -> CrossValidat
     mass = np.concatenate(
         [_masses(problem, labels, sets, k) for (_, labels, sets), k in zip(rounds, counts, strict=True)]
     )
-    mean = mass @ losses / mass.sum()
-    k = len(losses)
-    se = losses.std(axis=0, ddof=1) / np.sqrt(k) if k > 1 else np.full(len(lams), np.nan)
-    train = np.mean([f.train for f in outer], axis=0)
+    told = mass > 0.0  # a fold without weight says nothing
+    mean = mass[told] @ losses[told] / mass.sum()
+    k = int(told.sum())
+    se = losses[told].std(axis=0, ddof=1) / np.sqrt(k) if k > 1 else np.full(len(lams), np.nan)
+    train = np.mean([f.train for f, tells in zip(outer, told, strict=True) if tells], axis=0)
     path = make_path(problem, first, lams, names)
     inner = _nested(list(zip(solved, counts, strict=True)), losses, lams) if nested else (None, None)
     return CrossValidation(lams, losses, mean, se, train, path, (first, *outer), folds, *inner, problem)
@@ -255,14 +257,32 @@ def _cross_validate(problem, folds, lams, names, nested, rounds) -> CrossValidat
 
 def _rounds(problem: Problem, folds: Folds, nested: bool) -> list[tuple[Resamples, np.ndarray, tuple]]:
     """Resamples, cell labels and training sets of each repeat."""
-    return [
-        (Resamples.make(problem, labels, tuple(s for s, _ in sets)), labels, sets)
-        for labels, sets in _resamples(folds, nested)
-    ]
+    made = _resamples(folds, nested)
+    _refuse_weightless(problem, made)
+    return [(Resamples.make(problem, labels, tuple(s for s, _ in sets)), labels, sets) for labels, sets in made]
+
+
+def _refuse_weightless(problem: Problem, rounds: list[tuple[np.ndarray, tuple]]) -> None:
+    """Refuse folds that learn from nothing, and folds none of which can be judged."""
+    judged = 0.0
+    for labels, sets in rounds:
+        mass = _by_cell(problem, labels, sets)
+        judged += sum(float(mass[s.test].sum()) for s, kind in sets if kind == "outer")
+        if any(mass[s.train].sum() <= 0.0 for s, _ in sets):
+            raise OptionError(
+                "All rows that some fold learns from have weight 0; spread the rows that have weight over more folds."
+            )
+    if judged <= 0.0:
+        raise OptionError("All rows that the folds are judged on have weight 0; judge them on rows that have weight.")
+
+
+def _by_cell(problem: Problem, labels: np.ndarray, sets: tuple) -> np.ndarray:
+    """Weight of each cell."""
+    return np.bincount(labels[labels >= 0], weights=problem.weights[labels >= 0], minlength=len(sets[0][0].train))
 
 
 def _masses(problem: Problem, labels: np.ndarray, sets: tuple, k: int) -> np.ndarray:
-    mass = np.bincount(labels[labels >= 0], weights=problem.weights[labels >= 0], minlength=len(sets[0][0].train))
+    mass = _by_cell(problem, labels, sets)
     return np.array([mass[s.test].sum() for s, _ in sets[1 : 1 + k]])
 
 
@@ -298,6 +318,7 @@ def _nested(rounds: list, losses: np.ndarray, lams: np.ndarray) -> tuple[np.ndar
     chosen = []
     for fits, k in rounds:
         inner = np.array([f.test for f in fits[1 + k :]]).reshape(k, k - 1, len(lams))
-        chosen += [rules.lam_min(lams, i, i.mean(axis=0), np.zeros(len(lams))) for i in inner]
+        told = (i[~np.isnan(i).all(axis=1)] for i in inner)
+        chosen += [rules.lam_min(lams, i, i.mean(axis=0), np.zeros(len(lams))) for i in told]
     at = np.array(chosen)
     return losses[np.arange(len(losses)), at], lams[at]

@@ -19,6 +19,7 @@ import numpy as np
 
 from ridgeline.crossval.curve import CrossValidation
 from ridgeline.errors import OptionError
+from ridgeline.inputs import as_numbers
 from ridgeline.problem import Problem, TrainingSet
 from ridgeline.solvers import Fitted, Resamples, solve_sets
 from ridgeline.solvers.refine import refine
@@ -123,10 +124,11 @@ def relax(cv: CrossValidation, gammas=(0.0, 0.25, 0.5, 0.75, 1.0)) -> Relaxed:
     >>> bool(relaxed.mean.min() <= cv.mean.min())
     True
     """
-    shares = np.atleast_1d(np.asarray(gammas, dtype=np.float64))
-    if shares.ndim != 1 or not np.all((shares >= 0.0) & (shares <= 1.0)):
+    given = as_numbers(gammas)
+    shares = np.empty(0) if given is None else np.atleast_1d(given)
+    if shares.ndim != 1 or len(shares) == 0 or not np.all((shares >= 0.0) & (shares <= 1.0)):
         raise OptionError(f"gammas must be numbers from 0 (refit) to 1 (the penalised fit); got {gammas!r}.")
-    if cv.problem is None or cv.problem.l1_ratio == 0.0:
+    if not isinstance(cv, CrossValidation) or cv.problem is None or cv.problem.l1_ratio == 0.0:
         raise OptionError("relax needs the result of cross_validate with l1_ratio > 0: ridge selects no features.")
     problem = cv.problem
     masks = [
@@ -137,15 +139,18 @@ def relax(cv: CrossValidation, gammas=(0.0, 0.25, 0.5, 0.75, 1.0)) -> Relaxed:
     pairs = list(zip(cv.fits[1:], masks, strict=True))
     losses = np.array(problem.design.engine.map(lambda pair: _judged(problem, *pair, shares), pairs))
     mass = np.array([problem.weights[test].sum() for _, test in masks])
-    mean = np.tensordot(mass / mass.sum(), losses, axes=1)
-    spread = losses.std(axis=0, ddof=1) / np.sqrt(len(losses)) if len(losses) > 1 else np.full_like(mean, np.nan)
+    told = losses[mass > 0.0]  # a fold without weight says nothing
+    mean = np.tensordot(mass[mass > 0.0] / mass.sum(), told, axes=1)
+    spread = told.std(axis=0, ddof=1) / np.sqrt(len(told)) if len(told) > 1 else np.full_like(mean, np.nan)
     return Relaxed(cv.lams, shares, losses, mean, spread, *_coefficients(cv, shares))
 
 
 def _judged(problem: Problem, fitted: Fitted, masks: tuple, shares: np.ndarray) -> np.ndarray:
-    """Mean losses of the judging rows of one fold, (G, L)."""
+    """Mean losses of the judging rows of one fold, (G, L); NaN where none has weight."""
     problem = fitted.space or problem
     train, test = (np.flatnonzero(m & (problem.weights > 0)) for m in masks)
+    if len(test) == 0:
+        return np.full((len(shares), len(fitted.train)), np.nan)
     design, offset, y = problem.design.take(test), problem.offset[test], problem.y[test]
     weights = problem.weights[test] / problem.weights[test].sum()
     y = y if fitted.classes > 1 else y[:, None]

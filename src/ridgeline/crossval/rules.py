@@ -41,9 +41,11 @@ def lam_1se(lams: np.ndarray, losses: np.ndarray, mean: np.ndarray, se: np.ndarr
 def paired_1se(lams: np.ndarray, losses: np.ndarray, mean: np.ndarray, se: np.ndarray) -> int:
     """Largest λ whose loss exceeds the best by at most one standard error *of the difference*.
 
-    Fold losses move together, so the standard error of a difference is smaller than that of a mean.
+    Fold losses move together, so the standard error of a difference is smaller than that of a mean. Folds without a
+    loss are left out.
     """
     best = lam_min(lams, losses, mean, se)
+    losses = losses[~np.isnan(losses).all(axis=1)]
     difference = losses - losses[:, [best]]
     k = len(losses)
     spread = difference.std(axis=0, ddof=1) / np.sqrt(k) if k > 1 else np.zeros(len(lams))
@@ -91,6 +93,6 @@ def gcv(train: np.ndarray, df: np.ndarray, n: int) -> np.ndarray:
 
 def select(rule: str, lams: np.ndarray, losses: np.ndarray, mean: np.ndarray, se: np.ndarray) -> int:
     """Apply a rule by name to a curve over folds."""
-    if rule not in RULES:
+    if not isinstance(rule, str) or rule not in RULES:
         raise unknown_choice("rule", rule, EVERY)
     return RULES[rule](lams, losses, mean, se)

@@ -28,6 +28,6 @@ def get_family(family: str | Family, classes=()) -> Family:
     """
     if isinstance(family, Family):
         return family
-    if family not in FAMILIES:
+    if not isinstance(family, str) or family not in FAMILIES:
         raise unknown_choice("family", family, FAMILIES, _ELSEWHERE)
     return Multinomial(classes) if family == "multinomial" else FAMILIES[family]()

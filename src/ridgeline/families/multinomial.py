@@ -123,11 +123,17 @@ class Multinomial(Family):
     @classmethod
     def of_labels(cls, y) -> tuple[Multinomial, np.ndarray]:
         """Family of these labels, and the labels as positions; any type that can be told apart and sorted."""
-        cells = np.asarray(y)
+        try:
+            cells = np.asarray(y)
+        except ValueError:
+            raise TargetError(
+                "The target must hold one label for each row; it holds lists of unequal length."
+            ) from None
+        masked = np.ma.getmaskarray(y).ravel() if np.ma.is_masked(y) else False
         cells = cells.ravel() if cells.ndim == 2 and cells.shape[1] == 1 else cells
         if cells.ndim != 1:
             raise TargetError(f"The target must hold one label for each row; its shape is {cells.shape}.")
-        missing = _missing(cells)
+        missing = _missing(cells) | masked
         if missing.any():
             raise TargetError(
                 f"The target has no label in row {int(np.argmax(missing))}; remove that row or fill it in."

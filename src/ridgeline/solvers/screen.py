@@ -26,6 +26,7 @@ _BLOCK = 5
 _NEAR = 0.75  # share of the hold of λ from which a column is taken along on suspicion
 _FEW = 40  # columns that may join at once, for each training set
 _ROUNDS = 200
+_LEAST = 1e-200  # λ that stands in for 0
 _BROKEN = 1e-10  # a column joins when its gradient exceeds its share of λ by this much
 
 
@@ -143,7 +144,8 @@ class _Screen:
         l1 = self.l1[:, k]
         with np.errstate(divide="ignore"):
             unit = np.where(self.open[:, k] & (l1 > 0), 1.0 / l1, 0.0)
-        return self._pull(gradient) * unit[:, None] / lams
+        with np.errstate(over="ignore"):  # λ = 0 holds nothing, and the worst are still told from the others
+            return self._pull(gradient) * unit[:, None] / np.maximum(lams, _LEAST)
 
     def _join(self, k: int, excess: np.ndarray, over: float, most: int) -> None:
         """Add the columns that set k wants most.

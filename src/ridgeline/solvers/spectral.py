@@ -37,8 +37,9 @@ def solve(problem: Problem, resamples: Resamples, lams: np.ndarray) -> list[Fitt
     """
     fitted = _solve(problem, resamples, lams, root=False)
     d = fitted[0].spectrum
-    worst = d.max(initial=0.0) / max(d.min(initial=np.inf) + lams.min(initial=np.inf), 1e-300) if len(d) else 1.0
-    if worst > _ILL and problem.design.shape[0] >= 2 and not np.any(problem.factors == 0):
+    if len(d) == 0 or problem.design.shape[0] < 2 or np.any(problem.factors == 0):
+        return fitted
+    if d.max() / max(d.min() + lams.min(initial=np.inf), 1e-300) > _ILL:
         return _solve(problem, resamples, lams, root=True)
     return fitted
 

@@ -117,7 +117,7 @@ class _Path:
         for first in range(0, len(self.lams), _CHUNK):
             at = np.arange(first, min(first + _CHUNK, len(self.lams)))
             self.end = at[-1]
-            predicted = self._sober(self._predict(ends, at), self.lams[self.end])
+            predicted = self._sober(self._predict(ends, at), float(self.lams[self.end]))
             begin, ends = ends, self._curvature(predicted[:, :, -1])
             self._correct(np.zeros(len(at), dtype=int), at, predicted[0], begin, ends, exact=True)
             if self.sets > 1:
@@ -148,11 +148,11 @@ class _Path:
 
         Far from θ a quadratic says little of losses that grow exponentially, and its curvature there even less.
         """
-        every = np.arange(self.sets)
-        limit = self._reached(every, np.full(self.sets, lam))
+        every, here = np.arange(self.sets), np.full(self.sets, lam)
+        limit = self._reached(every, here)
         for _ in range(_MOST):
             end = np.ascontiguousarray(predicted[every, :, -1].T)
-            total = self._evaluate(every, end).train + self.quadratic.penalty(every, lam, end)
+            total = self._evaluate(every, end).train + self.quadratic.penalty(every, here[every], end)
             every = every[~(total <= limit[every])]
             if len(every) == 0:
                 break

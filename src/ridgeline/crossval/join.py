@@ -46,7 +46,7 @@ def _both(a: object, b: object, name: str, axis: int = 0) -> np.ndarray:
 
 
 def _paths(a: Path, b: Path, order: np.ndarray) -> Path:
-    arrays = {name: _both(a, b, name)[order] for name in ("lams", "coef", "intercept", "df")}
+    arrays = {name: _both(a, b, name)[order] for name in ("lams", "beta", "intercept", "df")}
     tuples = {
         name: tuple((getattr(a, name) + getattr(b, name))[i] for i in order) for name in ("certificates", "status")
     }

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from ridgeline.errors import ColumnError, DataError
 from ridgeline.tables.arrays import floats, from_numpy
+from ridgeline.tables.extremes import refuse_extreme
 
 __all__ = ["Roles", "Table", "role_numbers"]
 
@@ -156,4 +157,5 @@ def role_numbers(table: Table, name: str, role: str) -> np.ndarray:
         raise DataError(f"{where} is {kind} in row {row + 1}: mend or remove that row.")
     if role == "weight" and not values.any():
         raise DataError(f"{where} is zero in every row.")
+    refuse_extreme(where, values)
     return values

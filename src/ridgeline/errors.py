@@ -52,7 +52,9 @@ class ColumnError(DataError):
     """A named column is not in the table."""
 
     @classmethod
-    def unknown(cls, name: str, known: Iterable[str], *, where: str, use: str = "column") -> ColumnError:
+    def unknown(
+        cls, name: str, known: Iterable[str], *, where: str, use: str = "column", nameless: bool = False
+    ) -> ColumnError:
         """Build the error for a mistyped column name, with the nearest known names.
 
         Parameters
@@ -65,6 +67,8 @@ class ColumnError(DataError):
             The table's name as the user knows it.
         use : str
             What the column was wanted for: ``"--target"``, ``"--group"``.
+        nameless : bool, default False
+            The first line of the file was taken for data.
         """
         names = [str(k) for k in known]
         near = difflib.get_close_matches(name, names, n=1, cutoff=0.6) or [
@@ -72,6 +76,8 @@ class ColumnError(DataError):
         ]
         shown = ", ".join(repr(k) for k in names[:12]) + (", …" if len(names) > 12 else "")
         hint = f" Did you mean {near[0]!r}?" if near else f" The columns are {shown}."
+        if nameless:
+            hint += " Its first line was read as data; if it holds the names, name a column exactly as it stands there."
         return cls(f"{where} has no column {name!r} (asked for by {use}).{hint}")
 
 

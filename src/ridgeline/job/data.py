@@ -58,7 +58,7 @@ def prepare(source, options: Options, *, sql: str | None = None, test=None) -> D
     """Read the table and set up the problem of its training rows."""
     if options.family is not None:
         get_family(options.family)
-    table = scan(source, sql=sql)
+    table = scan(source, sql=sql, known=options.roles.every)
     target = read_target(table, options.target, positive=options.positive, family=options.family)
     family = options.family or _FAMILIES[target.task]
     if family == "multinomial" and options.offset:

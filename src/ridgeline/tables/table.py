@@ -60,6 +60,11 @@ class Table:
     def __contains__(self, name: str) -> bool:
         return self.data.schema.get_field_index(name) >= 0
 
+    @property
+    def _nameless(self) -> bool:
+        """Whether a file was read as having no header; a note says so."""
+        return any(note.startswith(f"{self.name} has no header") for note in self.notes)
+
     def column(self, name: str, *, use: str = "column") -> pa.ChunkedArray:
         """Return one column.
 
@@ -77,7 +82,7 @@ class Table:
         """
         position = self.data.schema.get_field_index(name)
         if position < 0:
-            raise ColumnError.unknown(name, self.names, where=self.name, use=use)
+            raise ColumnError.unknown(name, self.names, where=self.name, use=use, nameless=self._nameless)
         return self.data.column(position)
 
     def take(self, indices: np.ndarray | Sequence[int]) -> Table:
@@ -109,6 +114,11 @@ class Roles:
     drop: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
     by: tuple[str, ...] = ()
+
+    @property
+    def every(self) -> tuple[str, ...]:
+        """All columns that are named."""
+        return (*self.named(), *self.drop, *self.keep, *self.by)
 
     def named(self) -> dict[str, str]:
         """Return column → role for the single-column roles."""

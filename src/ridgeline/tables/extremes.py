@@ -8,7 +8,7 @@ from ridgeline.errors import DataError, InputError
 
 __all__ = ["LARGEST", "SMALLEST", "extreme", "refuse_extreme"]
 
-LARGEST, SMALLEST = np.float64(1e150), np.float64(1e-150)  # of NumPy, lest they become float32 beside such numbers
+LARGEST, SMALLEST = np.float64(1e151), np.float64(1e-151)  # NumPy's, lest they become float32
 
 
 def extreme(values: np.ndarray) -> tuple[int, str] | None:

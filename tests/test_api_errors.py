@@ -38,6 +38,14 @@ def with_value(value, row: int = 7, column: int = 2) -> np.ndarray:
             pd.DataFrame(with_value(-np.inf), columns=["a", "b", "c"]),
             "Column 'c' of X holds an infinite number in row 7",
         ),
+        (with_value(-1e200), r"X holds -1e\+200, too large to compute with, in row 7, column 2; change its unit"),
+        (X * 1e200, r"too large to compute with, in row 0, column 0; change its unit"),
+        (X * [1.0, 1.0, 1e-200], r"too small to compute with, in row 0, column 2; change its unit"),
+        (sp.csr_matrix(with_value(1e200)), r"X holds 1e\+200, too large to compute with, in row 7, column 2"),
+        (
+            pd.DataFrame(with_value(1e200), columns=["a", "b", "c"]),
+            r"Column 'c' of X holds 1e\+200, too large to compute with, in row 7; change its unit",
+        ),
     ],
 )
 def test_rows(call, x, message):
@@ -53,6 +61,7 @@ def test_rows(call, x, message):
         ({"weights": np.zeros(12)}, "weights must not all be zero"),
         ({"weights": np.where(np.arange(12) == 4, -2.0, 1.0)}, "weights must not be negative; row 4 holds -2"),
         ({"weights": np.where(np.arange(12) == 4, np.nan, 1.0)}, "weights is nan in row 4"),
+        ({"weights": np.full(12, 1e-200)}, "weights is 1e-200, too small to compute with, in row 0; change its unit"),
         ({"weights": ["x"] * 12}, "weights must be numbers"),
         ({"offset": np.ones((12, 2))}, "offset must hold one number for each of the 12 rows"),
         ({"penalty_factor": [1.0, 2.0]}, "penalty_factor must hold 3 numbers from 0 to inf"),
@@ -201,3 +210,16 @@ def test_inputs_are_left_as_they_are():
     pd.testing.assert_frame_equal(frame, before)
     np.testing.assert_array_equal(y, Y)
     np.testing.assert_array_equal(weights, np.linspace(0, 1, 12))
+
+
+def test_extreme_targets():
+    for scale, says in ((1e200, "too large"), (1e-200, "too small")):
+        with pytest.raises(OptionError, match=f"y is .*, {says} to compute with, in row 0; change its unit"):
+            rl.fit_path(X, Y * scale)
+
+
+def test_large_and_small_numbers_within_range_are_fitted():
+    plain = rl.fit_path(X, Y, lams=[0.1])
+    for scale in (1e140, 1e-140, np.float32(1e30)):
+        scaled = rl.fit_path((X * scale).astype(type(scale)), Y, lams=[0.1])
+        assert scaled.std_coef == pytest.approx(plain.std_coef, rel=1e-5)

@@ -54,7 +54,9 @@ class ColumnError(DataError):
     """A named column is not in the table."""
 
     @classmethod
-    def unknown(cls, name: str, known: Iterable[str], *, where: str, use: str = "column") -> ColumnError:
+    def unknown(
+        cls, name: str, known: Iterable[str], *, where: str, use: str = "column", nameless: bool = False
+    ) -> ColumnError:
         """Build the error for a mistyped column name, with the nearest known names.
 
         Parameters
@@ -67,10 +69,14 @@ class ColumnError(DataError):
             The table's name as the user knows it.
         use : str
             What the column was wanted for: ``"--target"``, ``"--group"``.
+        nameless : bool, default False
+            The first line of the file was taken for data.
         """
         names = [str(k) for k in known]
         near = nearest(name, names)
         hint = f" Did you mean {near!r}?" if near is not None else f" The columns are {_listed(names)}."
+        if nameless:
+            hint += " Its first line was read as data; if it holds the names, name a column exactly as it stands there."
         return cls(f"{where} has no column {name!r} (asked for by {use}).{hint}")
 
     @classmethod

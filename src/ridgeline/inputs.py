@@ -14,6 +14,7 @@ from ridgeline.families import Family, Multinomial, get_family
 from ridgeline.problem import Problem
 from ridgeline.tables.block import Block, Feature
 from ridgeline.tables.coder import FrameCoder
+from ridgeline.tables.extremes import LARGEST, SMALLEST, extreme
 from ridgeline.tables.series import is_frame
 
 __all__ = [
@@ -174,6 +175,8 @@ def vector(name: str, values, n: int) -> np.ndarray:
     if bad.any():
         row = int(np.argmax(bad))
         raise OptionError(f"{name} is {out[row]} in row {row}; remove that row or fill it in.")
+    if found := extreme(out):
+        raise OptionError(f"{name} is {found[1]} to compute with, in row {found[0]}; change its unit.")
     return out
 
 
@@ -217,6 +220,7 @@ def rows_of(x, n_threads: int | None = None) -> Rows:
         raise DataError(f"X must have two dimensions, rows and columns; it has {array.ndim}.")
     _refuse_empty(array.shape)
     _refuse_missing(array, engine)
+    _refuse_small(array)
     return dense_rows(array, engine)
 
 
@@ -267,20 +271,35 @@ def _refuse_missing(array: np.ndarray, engine: Local) -> None:
     starts = range(0, len(array), step)
 
     def total(start: int) -> float:
-        with np.errstate(over="ignore", invalid="ignore"):  # a finite sum says it all; others are looked at below
-            return float(array[start : start + step].sum())
+        block = array[start : start + step]
+        with np.errstate(over="ignore", invalid="ignore"):  # a small sum says it all; others are looked at below
+            return float(np.einsum("ij,ij->", block, block, dtype=np.float64))
 
     for start, found in zip(starts, engine.map(total, starts), strict=True):
-        if np.isfinite(found):
+        if found <= LARGEST**2:
             continue
-        bad = ~np.isfinite(array[start : start + step])
+        bad = ~(np.abs(array[start : start + step]) <= LARGEST)
         if bad.any():
             row, column = np.argwhere(bad)[0]
             value = array[start + row, column]
-            raise DataError(
-                f"X holds {value} in row {start + row}, column {column};"
-                " pass a data frame to have missing numbers imputed."
-            )
+            finite = np.isfinite(value)
+            remedy = "change its unit" if finite else "pass a data frame to have missing numbers imputed"
+            what = f"{value:.6g}, too large to compute with," if finite else value
+            raise DataError(f"X holds {what} in row {start + row}, column {column}; {remedy}.")
+
+
+def _refuse_small(array: np.ndarray) -> None:
+    if array.dtype.kind != "f" or not (np.abs(array[:64]).max(axis=0) < SMALLEST).any():  # the rest is rarely read
+        return
+    largest = np.maximum(array.max(axis=0), -array.min(axis=0))
+    bad = (largest > 0) & (largest < SMALLEST)
+    if bad.any():
+        column = int(np.argmax(bad))
+        row = int(np.argmax(array[:, column] != 0))
+        raise DataError(
+            f"X holds {array[row, column]:.6g}, too small to compute with, in row {row}, column {column};"
+            " change its unit."
+        )
 
 
 def _sparse(x, engine: Local) -> Rows:
@@ -290,6 +309,11 @@ def _sparse(x, engine: Local) -> Rows:
         raise DataError(f"X must hold real numbers; this sparse matrix is of type {matrix.dtype}.")
     if not np.all(np.isfinite(matrix.data)):
         raise DataError("X holds missing or infinite numbers; a sparse matrix must not.")
+    if found := extreme(matrix.data):
+        row = int(np.searchsorted(matrix.indptr, found[0], side="right")) - 1
+        raise DataError(
+            f"X holds {found[1]} to compute with, in row {row}, column {matrix.indices[found[0]]}; change its unit."
+        )
     return sparse_rows(matrix, engine)
 
 

@@ -30,6 +30,28 @@ def test_refused(run, write, content):
     run("fit", write(content), "--target", "y").is_refused()
 
 
+@pytest.mark.parametrize(
+    ("scale_x", "scale_y", "says"),
+    [
+        (1e155, 1.0, ("'x'", "too large", "row 1:")), (1e308, 1.0, ("'x'", "too large", "row 1:")),
+        (1e-200, 1.0, ("'x'", "too small", "row 1:")), (1.0, 1e200, ("'y'", "too large", "row 1:")),
+        (1.0, 1e-200, ("'y'", "too small", "row 1:")),
+    ],
+)  # fmt: skip
+def test_numbers_beyond_the_range_of_squares(run, write, scale_x, scale_y, says):
+    x = np.random.default_rng(0).uniform(1.0, 1.5, 40)
+    rows = [f"{a * scale_x!r},{(2 * a + k % 3 / 10) * scale_y!r}" for k, a in enumerate(x.tolist())]
+    run("fit", write("\n".join(["x,y", *rows]).encode()), "--target", "y").is_refused(*says)
+
+
+def test_one_number_too_large_is_found_among_test_rows_too(run, write):
+    x = np.random.default_rng(0).normal(size=300).tolist()
+    for row in (3, 4, 5, 6, 7):
+        cells = [1e200 if k == row else a for k, a in enumerate(x)]
+        content = "\n".join(["x,y", *(f"{a!r},{2 * x[k] + k % 5!r}" for k, a in enumerate(cells))]).encode()
+        run("fit", write(content), "--target", "y").is_refused("'x'", f"row {row + 1}:")
+
+
 def test_missing_file(run):
     run("fit", "nowhere.csv", "--target", "y").is_refused("nowhere.csv")
 

@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ridgeline.errors import DataError, InputError, OptionError
+import ridgeline as rl
+from ridgeline.errors import ColumnError, DataError, InputError, OptionError
 from ridgeline.tables import scan
 from ridgeline.tables.dialect import sniff
 
@@ -84,6 +85,17 @@ def test_headers(write: Write, content: str, names: list[str]) -> None:
 def test_the_user_may_say_whether_there_is_a_header(write: Write) -> None:
     assert found(write("1,2\n3,4\n"), header=True) == {"1": [3], "2": [4]}
     assert found(write("a,b\nc,d\n"), header=False) == {"column_1": ["a", "c"], "column_2": ["b", "d"]}
+
+
+def test_a_named_column_in_the_first_line_makes_it_a_header(write: Write) -> None:
+    path = write("a,b,y\n" + "u,v,no\na,v,yes\nu,b,no\na,b,yes\n" * 20)
+    assert scan(path).names == ["column_1", "column_2", "column_3"]
+    assert scan(path, known=["nowhere", "y"]).names == ["a", "b", "y"]
+    assert scan(path, known=["y"], header=False).names == ["column_1", "column_2", "column_3"]
+    fit = rl.fit(path, target="y", drop=["b"])
+    assert fit.model.verify(path) == []  # the header is found again
+    with pytest.raises(ColumnError, match="first line was read as data; if it holds the names, name a column exactly"):
+        rl.fit(path, target="Y")
 
 
 def test_known_names_settle_the_header() -> None:

@@ -117,6 +117,90 @@ def test_the_code_repeats_the_fit(model, tool, tmp_path):
     assert intercept == pytest.approx(model.content["intercept"], rel=1e-6)
 
 
+WRITTEN = {
+    "accounting": lambda v: f"({-v:.2f})" if v < 0 else f"{v:.2f}",
+    "point": lambda v: f"{1e4 * v:,.1f}",
+    "comma": lambda v: f"{1e4 * v:,.1f}".translate(str.maketrans(",.", ".,")),
+    "blanks": lambda v: f"{1e4 * v:,.1f}".replace(",", "\u202f"),
+    "apostrophes": lambda v: f"{1e4 * v:,.1f}".replace(",", "\u2019").replace("-", "\u2212"),
+    "underscores": lambda v: f"{1e4 * v:_.1f}",
+    "lakhs": lambda v: f"{'-' if v < 0 else ''}12,34,{567 + int(abs(300 * v)) % 400}",
+    "percent": lambda v: f"{v:.2f} %",
+    "before": lambda v: f"{'-' if v < 0 else ''}$ {abs(v):.2f}",
+    "after": lambda v: f"{v:.2f} EUR".replace(".", ","),
+    "in brackets": lambda v: f"($1{v:.3f})".replace("-", "") if v < 0 else f"$1{v:.3f}",
+    "exponent": lambda v: f"{v:.3e}",
+}  # fmt: skip
+
+
+def agrees_with_r(model, tmp_path):
+    if not has_glmnet():
+        pytest.skip("Rscript with glmnet is not installed")
+    intercept, _, coef = run_r(rl.translate(model, to="glmnet"), tmp_path)
+    scale = np.array([f["sd"] for f in model.content["features"]])
+    assert np.allclose(coef * scale, model.coef * scale, rtol=1e-6, atol=1e-6)
+    assert intercept == pytest.approx(model.content["intercept"], rel=1e-6)
+
+
+def write_columns(path, columns, encoding="utf-8"):
+    rows = zip(*columns.values(), strict=True)
+    path.write_text("\n".join(["|".join(columns), *("|".join(row) for row in rows)]) + "\n", encoding)
+    return path
+
+
+def test_r_reads_every_way_to_write_a_number(tmp_path):
+    random = np.random.default_rng(3)
+    values = {name: random.normal(size=150) for name in WRITTEN}
+    columns = {name: [WRITTEN[name](v) for v in values[name]] for name in WRITTEN}
+    columns["accounting"][7] = "(n/a)"  # a stray cell: missing
+    columns["percent"][9] = "-"
+    columns["y"] = [WRITTEN["accounting"](v) for v in sum(values.values()) + random.normal(size=150)]
+    model = rl.fit(write_columns(tmp_path / "t.csv", columns), target="y").model
+    readings = {c.name: model.encoder.readings[c.name] for c in model.encoder.columns}
+    assert readings == dict(zip(WRITTEN, ("number:" + s for s in (
+        ".", ".,", ",.", ". ", ".'", "._", ".,", ".", ".", ",", ".", ".",
+    )), strict=True))  # fmt: skip
+    agrees_with_r(model, tmp_path)
+
+
+def test_r_reads_currency_in_windows_1252_and_weights_with_decimal_commas(tmp_path):
+    random = np.random.default_rng(4)
+    x, z = random.normal(size=(2, 90))
+    columns = {
+        "größe": [f"{v:.2f} €".replace(".", ",") for v in x], "z": [f"{v:.3f}".replace(".", ",") for v in z],
+        "w": [f"{1 + v:.2f}".replace(".", ",") for v in random.random(90)],
+        "y": [f"{v:.3f}".replace(".", ",") for v in x + z + random.normal(size=90)],
+    }  # fmt: skip
+    model = rl.fit(write_columns(tmp_path / "t.csv", columns, "cp1252"), target="y", weight="w").model
+    agrees_with_r(model, tmp_path)
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_r_reads_dates_with_gaps_clocks_and_zones(first, tmp_path):
+    random = np.random.default_rng(5)
+    days, x = random.integers(0, 900, 120), random.normal(size=120)
+    dates = [str(np.datetime64("2020-01-01") + d) for d in days]
+    tails = ["T08:15", " 11:05 pm", "T23:59:59.25Z", "T01:30:00+02:00", " 12:10 AM", "T10:00-0330"]
+    columns = {
+        "day": ["" if k % 9 == first else d for k, d in enumerate(dates)],
+        "moment": ["NA" if k % 7 == first else d + tails[k % 6] for k, d in enumerate(dates[::-1])],
+        "x": [f"{v:.3f}" for v in x], "y": [f"{v:.3f}" for v in x + days / 300 + random.normal(size=120)],
+    }  # fmt: skip
+    model = rl.fit(write_columns(tmp_path / "t.csv", columns), target="y").model
+    assert {f["feature"] for f in model.content["features"]} >= {"day (missing)", "moment (hour sin)"}
+    agrees_with_r(model, tmp_path)
+
+
+@pytest.mark.parametrize("options", [{}, {"penalty": "l1"}, {"family": "poisson"}])
+def test_r_fits_a_single_feature(options, tmp_path):
+    random = np.random.default_rng(6)
+    x = random.normal(size=60)
+    counts = random.poisson(np.exp(0.5 + 0.5 * x))
+    columns = {"x": [f"{v:.3f}" for v in x], "y": [str(v) for v in counts]}
+    model = rl.fit(write_columns(tmp_path / "t.csv", columns), target="y", **{"family": "gaussian"} | options).model
+    agrees_with_r(model, tmp_path)
+
+
 @pytest.mark.parametrize("target", ["y", "ok"])
 def test_an_elastic_net_of_numbers_is_one_in_scikit_learn(table, target, tmp_path):
     drop = [{"y": "ok", "ok": "y"}[target], "flag", "city", "na\"me' ; --"]

@@ -25,6 +25,9 @@ from ridgeline.tables import (
     read_target_like,
     scan,
 )
+from ridgeline.tables.coerce import as_numbers
+from ridgeline.tables.columns import NumberColumn
+from ridgeline.tables.extremes import refuse_extreme
 
 __all__ = ["Data", "Part", "prepare"]
 
@@ -55,7 +58,7 @@ def prepare(source, options: Options, *, sql: str | None = None, test=None) -> D
     """Read the table and set up the problem of its training rows."""
     if options.family is not None:
         get_family(options.family)
-    table = scan(source, sql=sql)
+    table = scan(source, sql=sql, known=options.roles.every)
     target = read_target(table, options.target, positive=options.positive, family=options.family)
     family = options.family or _FAMILIES[target.task]
     if family == "multinomial" and options.offset:
@@ -66,6 +69,8 @@ def prepare(source, options: Options, *, sql: str | None = None, test=None) -> D
     encoder = Encoder.learn(table, schema, rows=train.rows)
     if not encoder.features:
         raise DataError(f"{table.name} leaves no feature to learn from: every other column is set aside or excluded.")
+    for part in (train,) if held is None else (train, held):
+        _refuse_extremes(part, encoder)
     problem = problem_of_part(train, encoder, get_family(family, target.labels), options.keep, Local(options.threads))
     problem = replace(problem, l1_ratio=options.ratios[0])
     strata = train.y if target.task in ("binary", "multiclass") else None
@@ -100,6 +105,13 @@ def prepare(source, options: Options, *, sql: str | None = None, test=None) -> D
         sql,
         test is not None,
     )
+
+
+def _refuse_extremes(part: Part, encoder: Encoder) -> None:
+    for name in (column.name for column in encoder.columns if isinstance(column, NumberColumn)):
+        if name in part.table:
+            values, _ = as_numbers(part.table.column(name))
+            refuse_extreme(f"{part.table.name}: column {name!r}", values, rows=part.rows)
 
 
 def _fewer_folds(asked: int, n: int) -> tuple[str, ...]:

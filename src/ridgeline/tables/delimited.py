@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -54,6 +54,7 @@ def read_delimited(
     name: str,
     header: bool | None = None,
     like: Mapping[str, str] | None = None,
+    known: Sequence[str] = (),
 ) -> Table:
     """Read a delimited text file.
 
@@ -69,10 +70,12 @@ def read_delimited(
         Whether the first row names the columns; guessed when not given.
     like : mapping of str to str, optional
         Readings of an earlier table.
+    known : sequence of str
+        Names of columns; a first row with one of them is a header.
     """
     with ExitStack() as stack:
         plain, encoding = stack.enter_context(plain_text(path, kind))
-        text = _laid_out(_Text(name, plain, sniff_file(plain, header=header, known=tuple(like or ()))), stack)
+        text = _laid_out(_Text(name, plain, sniff_file(plain, header=header, known=tuple(known))), stack)
         if encoding not in ("utf-8", "utf-8-sig"):
             text = text.noting(f"{name} is not UTF-8: read as {encoding.upper()}.")
         text, data = _read(text, stack)
@@ -153,7 +156,7 @@ def _named(text: _Text) -> _Text:
         names = tuple(f"column_{k}" for k in range(1, dialect.width + 1))
         text = text.noting(
             f"{text.name} has no header: the columns are called column_1 to column_{dialect.width}"
-            " (if the first row holds names, say so with header=True)."
+            " (if the first row holds names, name one of them exactly, or say header=True in Python)."
         )
         return replace(text, dialect=replace(dialect, names=names))
     surplus = dialect.width - len(dialect.names)

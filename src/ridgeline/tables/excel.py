@@ -6,7 +6,7 @@ digits, so nothing is lost.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from pathlib import Path
 
@@ -27,6 +27,7 @@ def read_excel(
     header: bool | None,
     name: str,
     like: Mapping[str, str] | None = None,
+    known: Sequence[str] = (),
 ) -> Table:
     """Read one sheet of a workbook.
 
@@ -42,6 +43,8 @@ def read_excel(
         What to call the file.
     like : mapping of str to str, optional
         Readings of an earlier table.
+    known : sequence of str
+        Names of columns; a first row with one of them is a header.
     """
     sheets = _sheets(path, name)
     chosen = _choose(sheets, sheet, name)
@@ -53,7 +56,7 @@ def read_excel(
         notes.append(f"{name}: {before} {'row' if before == 1 else 'rows'} before the table skipped.")
     width = max(map(len, rows[before:]))
     rows = [[*row, *[""] * (width - len(row))] for row in rows[before:]]
-    names, body = _split(rows, header, tuple(like or ()), name, notes)
+    names, body = _split(rows, header, tuple(known), name, notes)
     if not body:
         raise DataError(f"{name}, sheet {chosen!r} has a header but no rows below it.")
     columns = [pa.array(list(cells), pa.string()) for cells in zip(*body, strict=True)]

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ridgeline.errors import DataError
+from ridgeline.tables.extremes import extreme
 
 __all__ = ["Reading", "columns_of", "is_frame", "read_codes", "read_numbers"]
 
@@ -45,9 +46,13 @@ def read_numbers(name: str, series: Any) -> np.ndarray | None:
         pandas or polars.
     """
     values = _polars_numbers(name, series) if _is_polars(series) else _pandas_numbers(name, series)
-    if values is not None and values.dtype.kind == "f" and np.isinf(values).any():
+    if values is None or values.dtype.kind != "f":
+        return values
+    if np.isinf(values).any():
         row = int(np.argmax(np.isinf(values)))
         raise DataError(f"Column {name!r} of X holds an infinite number in row {row}; replace it or leave the row out.")
+    if found := extreme(values):
+        raise DataError(f"Column {name!r} of X holds {found[1]} to compute with, in row {found[0]}; change its unit.")
     return values
 
 

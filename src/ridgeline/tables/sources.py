@@ -6,7 +6,7 @@ One table below says which reader serves which kind of source.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ def scan(
     sheet: str | int | None = None,
     header: bool | None = None,
     like: Mapping[str, str] | None = None,
+    known: Sequence[str] = (),
 ) -> Table:
     """Read a table and type its columns; what was assumed is in its notes.
 
@@ -42,6 +43,8 @@ def scan(
         For text files and Excel: whether the first row holds the names; guessed by a stated rule by default.
     like : mapping of str to str, optional
         `Table.readings` of an earlier table: text that admits two readings is then read as it was there.
+    known : sequence of str
+        Names of columns that there should be: a first row with one of them is a header.
 
     Returns
     -------
@@ -62,7 +65,7 @@ def scan(
     if isinstance(source, Table):
         return source
     if isinstance(source, (str, os.PathLike)):
-        table = _scan_text(source, sql=sql, sheet=sheet, header=header, like=like)
+        table = _scan_text(source, sql=sql, sheet=sheet, header=header, like=like, known=(*(like or ()), *known))
     else:
         from ridgeline.tables.frames import read_frame
 
@@ -81,13 +84,14 @@ def _scan_text(
     sheet: str | int | None,
     header: bool | None,
     like: Mapping[str, str] | None,
+    known: Sequence[str],
 ) -> Table:
     path = Path(source).expanduser()
     if isinstance(source, str) and is_query(source) and not _exists(path):
         from ridgeline.tables.database import read_query
 
         return read_query(source, like=like)
-    return _scan_file(path, sql=sql, sheet=sheet, header=header, like=like)
+    return _scan_file(path, sql=sql, sheet=sheet, header=header, like=like, known=known)
 
 
 def _exists(path: Path) -> bool:
@@ -98,7 +102,13 @@ def _exists(path: Path) -> bool:
 
 
 def _scan_file(
-    path: Path, *, sql: str | None, sheet: str | int | None, header: bool | None, like: Mapping[str, str] | None
+    path: Path,
+    *,
+    sql: str | None,
+    sheet: str | int | None,
+    header: bool | None,
+    like: Mapping[str, str] | None,
+    known: Sequence[str],
 ) -> Table:
     from ridgeline.tables import files
 
@@ -116,11 +126,11 @@ def _scan_file(
     if kind == "zip":
         from ridgeline.tables.excel import read_excel
 
-        return read_excel(path, sheet=sheet, header=header, name=name, like=like)
+        return read_excel(path, sheet=sheet, header=header, name=name, like=like, known=known)
     if kind in ("parquet", "arrow", "json"):
         from ridgeline.tables.columnar import read_columnar
 
         return read_columnar(path, kind, name=name, like=like)
     from ridgeline.tables.delimited import read_delimited
 
-    return read_delimited(path, kind, name=name, header=header, like=like)
+    return read_delimited(path, kind, name=name, header=header, like=like, known=known)

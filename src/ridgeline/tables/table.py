@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from ridgeline.errors import ColumnError, DataError
 from ridgeline.tables.arrays import floats, from_numpy
+from ridgeline.tables.extremes import refuse_extreme
 
 __all__ = ["Roles", "Table", "role_numbers"]
 
@@ -59,6 +60,11 @@ class Table:
     def __contains__(self, name: str) -> bool:
         return self.data.schema.get_field_index(name) >= 0
 
+    @property
+    def _nameless(self) -> bool:
+        """Whether a file was read as having no header; a note says so."""
+        return any(note.startswith(f"{self.name} has no header") for note in self.notes)
+
     def column(self, name: str, *, use: str = "column") -> pa.ChunkedArray:
         """Return one column.
 
@@ -76,7 +82,7 @@ class Table:
         """
         position = self.data.schema.get_field_index(name)
         if position < 0:
-            raise ColumnError.unknown(name, self.names, where=self.name, use=use)
+            raise ColumnError.unknown(name, self.names, where=self.name, use=use, nameless=self._nameless)
         return self.data.column(position)
 
     def take(self, indices: np.ndarray | Sequence[int]) -> Table:
@@ -108,6 +114,11 @@ class Roles:
     drop: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
     by: tuple[str, ...] = ()
+
+    @property
+    def every(self) -> tuple[str, ...]:
+        """All columns that are named."""
+        return (*self.named(), *self.drop, *self.keep, *self.by)
 
     def named(self) -> dict[str, str]:
         """Return column → role for the single-column roles."""
@@ -156,4 +167,5 @@ def role_numbers(table: Table, name: str, role: str) -> np.ndarray:
         raise DataError(f"{where} is {kind} in row {row + 1}: mend or remove that row.")
     if role == "weight" and not values.any():
         raise DataError(f"{where} is zero in every row.")
+    refuse_extreme(where, values)
     return values

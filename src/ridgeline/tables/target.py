@@ -27,6 +27,7 @@ import pyarrow.compute as pc
 from ridgeline.errors import TargetError
 from ridgeline.tables.arrays import floats, places, to_numpy
 from ridgeline.tables.distinct import dictionary
+from ridgeline.tables.extremes import refuse_extreme
 from ridgeline.tables.labels import choose_positive, label_text, match_labels, sort_key
 from ridgeline.tables.names import words
 from ridgeline.tables.table import Table
@@ -204,6 +205,7 @@ def _counts(name: str, values: np.ndarray, counts: np.ndarray) -> bool:
 
 def _numeric(name: str, task: str, why: str, column: pa.ChunkedArray, where: str) -> Target:
     values = floats(column).copy()
+    refuse_extreme(where, values, TargetError)
     note = f"{where} is read as {'a count' if task == 'count' else 'a number (regression)'}: {why}."
     return Target(name, task, values, (), None, np.isnan(values), (note,))
 
@@ -249,6 +251,7 @@ def read_target_like(table: Table, target: Target) -> Target:
         if len(distinct) and not (_is_number(distinct) or pa.types.is_boolean(distinct.type)):
             raise TargetError(f"{where} is not a number here, but it was in the training rows.")
         values = floats(column).copy()
+        refuse_extreme(where, values, TargetError)
         return replace(target, values=values, missing=np.isnan(values), notes=())
     texts = label_text(distinct)
     matched, notes = match_labels(texts, target.labels)

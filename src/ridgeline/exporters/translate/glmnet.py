@@ -11,11 +11,13 @@ from ridgeline.exporters.translate.layout import Layout
 from ridgeline.exporters.translate.prelude import places_of_levels
 from ridgeline.exporters.translate.recipe import Recipe
 from ridgeline.tables.columns import DateColumn, LevelColumn
+from ridgeline.tables.dates import pattern
 from ridgeline.tables.missing import ALWAYS, SOMETIMES
+from ridgeline.tables.numbers import CURRENCY_AFTER, CURRENCY_BEFORE, PERCENT, STYLES
 
 __all__ = ["render", "text"]
 
-_HEAD = """# The same fit by R's glmnet; written by ridgeline.
+_HEAD = r"""# The same fit by R's glmnet; written by ridgeline.
 #
 # It reads the table, prepares the training rows as ridgeline does, fits, and leaves coef (feature -> value, per
 # original unit) and intercept. glmnet scales a gaussian target to unit variance, so that its L2 part acts as
@@ -30,6 +32,13 @@ COLUMNS <- {columns}
 MISSING <- {missing}
 MISSING_AMONG_NUMBERS <- {missing_numbers}
 
+# how numbers and dates are written: the decimal sign and the thousands separator -> a regular expression
+STYLES <- {styles}
+PERCENT <- {percent}
+CURRENCY_BEFORE <- {before}
+CURRENCY_AFTER <- {after}
+DATE <- {date}
+
 # the rows that the model was fitted to, one bit each
 MASK <- paste0(
 {mask}
@@ -37,31 +46,58 @@ MASK <- paste0(
 BYTES <- strtoi(substring(MASK, seq(1, nchar(MASK), 2), seq(2, nchar(MASK), 2)), 16L)
 TRAIN <- as.logical(matrix(as.integer(intToBits(BYTES)), nrow = 32)[1:8, ])[seq_len(ROWS)]
 
+plain <- function(cells, missing) {{
+  cells <- trimws(cells, whitespace = "[\\h\\v]")
+  cells[cells %in% missing] <- NA
+  cells
+}}
+
+# percent or currency signs come off when more than half of the different cells carry one
+bare <- function(cells) {{
+  seen <- unique(cells[!is.na(cells)])
+  often <- function(pattern) length(seen) > 0 && mean(grepl(pattern, seen, perl = TRUE)) > 0.5
+  if (often(PERCENT)) return(sub(PERCENT, "", cells, perl = TRUE))
+  if (!often(paste0(CURRENCY_BEFORE, "|", CURRENCY_AFTER))) return(cells)
+  sub(CURRENCY_AFTER, "", sub(CURRENCY_BEFORE, "\\1", cells, perl = TRUE), perl = TRUE)
+}}
+
 number <- function(cells, style) {{
-  cells <- gsub("[$%\\u20ac\\u00a3\\u00a5]", "", trimws(cells))
-  cells[cells %in% MISSING_AMONG_NUMBERS] <- NA
-  words <- match(tolower(cells), c("true", "yes", "false", "no"))
+  cells <- plain(cells, MISSING_AMONG_NUMBERS)
+  if (style == "truth") return(c(1, 0)[match(tolower(cells), c("true", "false"))])
+  cells <- gsub("[\u00a0\u2007\u2009\u202f]", " ", cells, perl = TRUE)
+  cells <- gsub("\u2019", "'", gsub("\u2212", "-", cells, fixed = TRUE), fixed = TRUE)
+  cells <- bare(sub("^\\(([^()-]*[0-9][^()]*)\\)$", "-\\1", cells, perl = TRUE))
+  cells[!grepl(STYLES[[style]], cells, perl = TRUE)] <- NA
   if (nchar(style) > 1) cells <- gsub(substring(style, 2), "", cells, fixed = TRUE)
-  cells <- sub(substring(style, 1, 1), ".", trimws(cells), fixed = TRUE)
-  values <- suppressWarnings(as.numeric(cells))
+  values <- as.numeric(sub(substring(style, 1, 1), ".", cells, fixed = TRUE))
   values[!is.finite(values)] <- NA
-  ifelse(is.na(words), values, c(1, 1, 0, 0)[words])
+  values
 }}
 
 level <- function(cells, style) {{
-  cells <- trimws(cells)
-  cells[cells %in% MISSING] <- NA
+  cells <- plain(cells, if (style == "text") MISSING else MISSING_AMONG_NUMBERS)
   if (style == "truth") return(sub("^true$", "True", sub("^false$", "False", tolower(cells))))
   if (style == "text") return(cells)
   values <- number(cells, style)
   written <- format(values, digits = 15, trim = TRUE, drop0trailing = TRUE, scientific = FALSE)
-  ifelse(is.na(values), ifelse(cells %in% MISSING_AMONG_NUMBERS, NA, cells), written)
+  ifelse(is.na(values), cells, written)
 }}
 
 moment <- function(cells) {{
-  cells <- sub("T", " ", trimws(cells))
-  cells[nchar(cells) == 10 & !is.na(cells)] <- paste(cells[nchar(cells) == 10 & !is.na(cells)], "00:00:00")
-  as.POSIXct(cells, tz = "UTC", tryFormats = c("%Y-%m-%d %H:%M:%OS", "%Y-%m-%d %H:%M"), optional = TRUE)
+  cells <- plain(cells, MISSING_AMONG_NUMBERS)
+  found <- regexpr(DATE, cells, perl = TRUE)
+  start <- attr(found, "capture.start")
+  end <- start + attr(found, "capture.length") - 1
+  part <- function(name) substring(cells, start[, name], end[, name])
+  count <- function(digits) ifelse(is.na(digits) | digits == "", 0, suppressWarnings(as.numeric(digits)))
+  hour <- count(part("H"))
+  half <- tolower(part("p"))
+  hour <- ifelse(half %in% c("a", "p"), hour %% 12 + 12 * (half %in% "p"), hour)
+  zone <- sub(":", "", part("z"))
+  zone[!grepl("^[+-]", zone)] <- "+0000"
+  ahead <- ifelse(grepl("^-", zone), -60, 60) * (60 * count(substring(zone, 2, 3)) + count(substring(zone, 4, 5)))
+  day <- as.POSIXct(paste(part("y"), part("m"), part("d")), format = "%Y %m %d", tz = "UTC")
+  day + 3600 * hour + 60 * count(part("M")) + count(part("S")) + count(paste0("0.", part("f"))) - ahead
 }}
 
 date_part <- function(when, part) {{
@@ -78,7 +114,6 @@ date_part <- function(when, part) {{
 table <- {read}
 names(table) <- COLUMNS
 if (nrow(table) != ROWS) stop("DATA has ", nrow(table), " rows; the model was fitted to ", ROWS)
-table <- table[TRAIN, , drop = FALSE]
 w <- {weights}
 found <- list()
 """
@@ -92,6 +127,10 @@ colnames(X) <- NULL
 X <- X[, match(FEATURES, names(found)), drop = FALSE]
 y <- {target}
 FACTORS <- {factors}
+if (ncol(X) == 1) {{  # glmnet wants two columns: one of zeros, which it leaves out
+  X <- cbind(X, 0)
+  FACTORS <- c(FACTORS, 1)
+}}
 {offset}sd_y <- {sd_y}
 first <- LAMBDA * L1_RATIO
 second <- LAMBDA * (1 - L1_RATIO) * sd_y
@@ -99,7 +138,7 @@ lambda <- (first + second) * mean(FACTORS)
 alpha <- if (first + second > 0) first / (first + second) else L1_RATIO
 fit <- glmnet(X, y, family = {family}, alpha = alpha, lambda = lambda * 10^(4:0), weights = w, penalty.factor = FACTORS,
               standardize = TRUE, thresh = 1e-24, maxit = 1e8{more})
-coef <- setNames(as.numeric(fit$beta[, 5]), FEATURES)
+coef <- setNames(as.numeric(fit$beta[seq_along(FEATURES), 5]), FEATURES)
 intercept <- as.numeric(fit$a0[5])
 if (!interactive()) {{
   cat("intercept", sprintf("%.17g", intercept), "\\n")
@@ -126,7 +165,9 @@ def render(recipe: Recipe) -> str:
         rows=len(recipe.train), columns=_vector(recipe.layout.names), missing=_vector(ALWAYS),
         missing_numbers=_vector((*ALWAYS, *SOMETIMES)),
         mask=",\n".join(f"  {text(mask[k : k + 100])}" for k in range(0, len(mask), 100)), read=_read(recipe.layout),
-        weights=f'number(table[[{text(weight)}]], ".")' if weight else "rep(1, nrow(table))",
+        weights=_role(recipe, weight) if weight else "rep(1, sum(TRAIN))",
+        styles=f"c({', '.join(f'{text(style)} = {text(form)}' for style, form in STYLES.items())})",
+        percent=text(PERCENT), before=text(CURRENCY_BEFORE), after=text(CURRENCY_AFTER), date=text(pattern("ymd")),
     )  # fmt: skip
     return head + "".join(_column(recipe, column) for column in recipe.model.encoder.columns) + _end(recipe)
 
@@ -134,7 +175,7 @@ def render(recipe: Recipe) -> str:
 def _end(recipe: Recipe) -> str:
     content = recipe.content
     gaussian, offset = content["family"] == "gaussian", content["offset"]
-    shift = f'offset <- number(table[[{text(offset)}]], ".")\n' if offset else ""
+    shift = f"offset <- {_role(recipe, offset)}\n" if offset else ""
     if offset and gaussian:
         shift += "y <- y - offset\n"
     return f"FEATURES <- {_vector(f['feature'] for f in content['features'])}\n" + _END.format(
@@ -148,8 +189,16 @@ def _target(recipe: Recipe) -> str:
     labels, reading = recipe.content["labels"], recipe.record["target_reading"]
     cells = f"table[[{text(recipe.content['target'])}]]"
     if labels:
-        return f"as.numeric(level({cells}, {text(_style(reading, recipe.content['target']))}) == {text(labels[1])})"
-    return f"number({cells}, {text(_style(reading, recipe.content['target']))})"
+        return (
+            f"as.numeric(level({cells}, {text(_style(reading, recipe.content['target']))})[TRAIN] == {text(labels[1])})"
+        )
+    return f"number({cells}, {text(_style(reading, recipe.content['target']))})[TRAIN]"
+
+
+def _role(recipe: Recipe, column: str) -> str:
+    """Return a weight or offset of the training rows, in the words of the script."""
+    reading = recipe.record["readings"].get(column, "number:.")
+    return f"number(table[[{text(column)}]], {text(_style(reading, column))})[TRAIN]"
 
 
 def _style(reading: str, column: str) -> str:
@@ -170,12 +219,12 @@ def _column(recipe: Recipe, column) -> str:
         return _levels(column, own, _style(reading, column.name))
     marked = f"found[[{text(flag)}]] <- as.numeric(is.na(cells))\n" if flag is not None else ""
     if not isinstance(column, DateColumn):
-        style = "." if reading == "truth" else _style(reading, column.name)
-        return f"cells <- number(table[[{name}]], {text(style)})\nfound[[{text(own[0])}]] <- cells\n{marked}"
+        style = _style(reading, column.name)
+        return f"cells <- number(table[[{name}]], {text(style)})[TRAIN]\nfound[[{text(own[0])}]] <- cells\n{marked}"
     if reading != "date:ymd":
         raise OptionError(f"The R code reads dates as YYYY-MM-DD only: rewrite column {column.name!r}.")
     lines = [f"found[[{text(f)}]] <- date_part(cells, {text(p)})\n" for p, f in zip(column.parts, own, strict=True)]
-    return f"cells <- moment(table[[{name}]])\n{''.join(lines)}{marked}"
+    return f"cells <- moment(table[[{name}]])[TRAIN]\n{''.join(lines)}{marked}"
 
 
 def _levels(column: LevelColumn, own: list[str], style: str) -> str:
@@ -183,7 +232,7 @@ def _levels(column: LevelColumn, own: list[str], style: str) -> str:
     known = levels if style == "text" else numbers | levels
     chosen = f"c({', '.join(_feature(f) for f in known.values())})[match(cells, {_vector(known)})]"
     lines = [
-        f"cells <- level(table[[{text(column.name)}]], {text(style)})\n",
+        f"cells <- level(table[[{text(column.name)}]], {text(style)})[TRAIN]\n",
         f"chosen <- ifelse(is.na(cells), {_feature(missing)}, ifelse(cells %in% {_vector(known)}, {chosen},"
         f" {_feature(other)}))\n",
     ]

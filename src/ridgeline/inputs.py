@@ -59,7 +59,7 @@ def problem_of(
     chosen, target = _family_and_target(family, y, n)
     if chosen.name == "multinomial" and offset is not None:
         raise OptionError("An offset of one number for each row says nothing about classes; leave offset out.")
-    w = np.ones(n) if weights is None else vector("weights", weights, n)
+    w = np.ones(n) if weights is None else vector("weights", weights, n, any_unit=True)
     if (w < 0).any():
         raise OptionError(f"weights must not be negative; row {int(np.argmax(w < 0))} holds {w.min():g}.")
     if w.max(initial=0.0) <= 0:
@@ -163,8 +163,11 @@ def as_numbers(values) -> np.ndarray | None:
     return np.where(np.ma.getmaskarray(values), np.nan, out) if np.ma.is_masked(values) else out
 
 
-def vector(name: str, values, n: int) -> np.ndarray:
-    """Read a finite float64 vector of length n, or raise an error that names the first row at fault."""
+def vector(name: str, values, n: int, *, any_unit: bool = False) -> np.ndarray:
+    """Read a finite float64 vector of length n, or raise an error that names the first row at fault.
+
+    Numbers whose squares leave the range of doubles are refused, unless `any_unit` says that they are rescaled.
+    """
     out = as_numbers(values)
     if out is None:
         raise OptionError(f"{name} must be numbers.")
@@ -175,7 +178,7 @@ def vector(name: str, values, n: int) -> np.ndarray:
     if bad.any():
         row = int(np.argmax(bad))
         raise OptionError(f"{name} is {out[row]} in row {row}; remove that row or fill it in.")
-    if found := extreme(out):
+    if not any_unit and (found := extreme(out)):
         raise OptionError(f"{name} is {found[1]} to compute with, in row {found[0]}; change its unit.")
     return out
 

@@ -61,7 +61,7 @@ def test_rows(call, x, message):
         ({"weights": np.zeros(12)}, "weights must not all be zero"),
         ({"weights": np.where(np.arange(12) == 4, -2.0, 1.0)}, "weights must not be negative; row 4 holds -2"),
         ({"weights": np.where(np.arange(12) == 4, np.nan, 1.0)}, "weights is nan in row 4"),
-        ({"weights": np.full(12, 1e-200)}, "weights is 1e-200, too small to compute with, in row 0; change its unit"),
+        ({"offset": np.full(12, 1e-200)}, "offset is 1e-200, too small to compute with, in row 0; change its unit"),
         ({"weights": ["x"] * 12}, "weights must be numbers"),
         ({"offset": np.ones((12, 2))}, "offset must hold one number for each of the 12 rows"),
         ({"penalty_factor": [1.0, 2.0]}, "penalty_factor must hold 3 numbers from 0 to inf"),

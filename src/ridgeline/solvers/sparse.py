@@ -46,11 +46,11 @@ def solve(problem: Problem, resamples: Resamples, lams: np.ndarray, *, lift: boo
     order = np.argsort(-lams, kind="stable")
     standards, weights = learn_sets(problem, resamples), resamples.shares(problem)
     judged = resamples.each("test", len(problem.y)) * problem.weights
-    matrix = problem.design.compressed()
+    by_rows = problem.design.compressed().tocsr()
 
     def one(k: int) -> list[Found]:
         goal = KKT if k == 0 or lift else _FOLD
-        return [_Path(problem, standards[k], weights[k], judged[k], matrix, goal).run(lams[order])]
+        return [_Path(problem, standards[k], weights[k], judged[k], by_rows, goal).run(lams[order])]
 
     with one_blas_thread():
         found = problem.design.engine.map(one, range(len(resamples.sets)))
@@ -74,7 +74,7 @@ class _Path:
         self.goal = goal
         self.problem, self.standard, self.judged, self.all = problem, standard, judged, matrix
         rows = np.flatnonzero(weights > 0.0)
-        self.matrix = matrix if len(rows) == len(weights) else matrix.tocsr()[rows].tocsc()
+        self.matrix = (matrix if len(rows) == len(weights) else matrix[rows]).tocsc()
         self.across = self.matrix.T
         self.weights, self.y, self.offset = weights[rows], problem.y[rows], problem.offset[rows]
         self.pull, self.on = np.zeros(len(standard.mean)), np.empty(0, dtype=np.intp)
@@ -110,7 +110,7 @@ class _Path:
         if not len(rows):
             return np.full(len(b0), np.nan)
         b = beta * self.standard.inverse[columns, None]
-        eta = self.all.tocsr()[rows].tocsc()[:, columns] @ b + (b0 - self.standard.mean[columns] @ b)
+        eta = self.all[rows].tocsc()[:, columns] @ b + (b0 - self.standard.mean[columns] @ b)
         eta += self.problem.offset[rows, None]
         weights = self.judged[rows]
         return weights @ self.problem.family.loss(self.problem.y[rows, None], eta) / weights.sum()

@@ -16,11 +16,11 @@ from functools import partial
 
 import numpy as np
 
-from ridgeline.designs import DenseDesign, Standardization
+from ridgeline.designs import Standardization
 from ridgeline.moments import Moments
 from ridgeline.penalties import Penalty
 from ridgeline.problem import Certificate, Problem, null_objective, standard_columns
-from ridgeline.problem_ridge import certify_columns, dual_sweep
+from ridgeline.problem_ridge import Gradient, by_groups, certify_columns, dual_sweep
 
 __all__ = ["certify"]
 
@@ -35,27 +35,12 @@ _FINE = 1e-9  # a gap from moments above this is found again from the rows
 class _Point:
     """The dual side of c candidates: gradient (p, c) known up to ± slack, losses and their Fenchel-Young terms (c,)."""
 
-    gradient: np.ndarray | _Gradient
+    gradient: np.ndarray | Gradient
     slack: np.ndarray
     loss: np.ndarray
     fenchel: np.ndarray
     intercept: np.ndarray
     length: np.ndarray | float = 0.0  # root mean square of u, where that is needed
-
-
-@dataclass
-class _Gradient:
-    """Gradients of few rows' features, worked out for the features that are asked for: of all they take much memory."""
-
-    design: DenseDesign
-    standard: Standardization
-    r: np.ndarray
-
-    def __getitem__(self, j: slice) -> np.ndarray:
-        out = np.asarray(self.design.x[:, j], dtype=np.float64).T @ self.r
-        out -= np.outer(self.standard.mean[j], self.r.sum(axis=0))
-        out *= self.standard.inverse[j, None]
-        return out
 
 
 def certify(
@@ -261,8 +246,8 @@ def _rows(problem: Problem, standard: Standardization, beta: np.ndarray, b0: np.
     fenchel = np.where(failed, np.inf, (w * rows).sum(axis=0) / total)
     r, none = w * moved / total, np.broadcast_to(0.0, beta.shape)
     length = np.sqrt((w * moved**2).sum(axis=0) / total)
-    if problem.wide and isinstance(problem.design, DenseDesign) and not len(standard.fill):
-        return _Point(_Gradient(problem.design, standard, r), none, loss, fenchel, mean_u, length)
+    if by_groups(problem, standard):
+        return _Point(Gradient(problem, standard, r), none, loss, fenchel, mean_u, length)
     return _Point(standard.adjoint(problem.design.adjoint(r), r.sum(axis=0)), none, loss, fenchel, mean_u, length)
 
 

@@ -11,7 +11,7 @@ from ridgeline.engines.base import fold
 from ridgeline.penalties import elastic_net
 from ridgeline.problem import Certificate, Problem, null_objective, standard_columns
 
-__all__ = ["certify_columns", "dual_sweep"]
+__all__ = ["Gradient", "by_groups", "certify_columns", "dual_sweep"]
 
 _ORTHOGONAL = 1e-12  # of the product of lengths: what rounding leaves of a product that is zero
 _FEATURES = 512  # judged at a time: what is worked out for them stays in cache
@@ -30,7 +30,7 @@ def certify_columns(
     """
     out: dict[int, Certificate] = {}
     easy = (lams > 0) & bool(np.all(problem.factors > 0))
-    if easy.all() and problem.wide and isinstance(problem.design, DenseDesign) and not len(standard.fill):
+    if easy.all() and by_groups(problem, standard):
         return _certify_wide(problem, standard, beta, b0, lams)
     for rows, judge in ((np.flatnonzero(easy), _certify_ridge), (np.flatnonzero(~easy), _certify_group)):
         parts = [part for part in np.array_split(rows, 2 * -(-len(rows) // 128) or 1) if len(part)]
@@ -129,20 +129,36 @@ def _certify_ridge(problem, standard, beta, b0, lams) -> list[Certificate]:
     return bound.certificates(loss, [bound.group(j, gradient[j]) for j in _groups(len(beta))])
 
 
+def by_groups(problem: Problem, standard: Standardization) -> bool:
+    """Whether gradients of all features would take much memory, and those of some of them are had from few rows."""
+    return problem.wide and isinstance(problem.design, DenseDesign) and not len(standard.fill)
+
+
+class Gradient:
+    """Gradients of standardized features for r (n, c), worked out for the features that are asked for."""
+
+    def __init__(self, problem: Problem, standard: Standardization, r: np.ndarray):
+        self.design, self.standard, self.r, self.total = problem.design, standard, r, r.sum(axis=0)
+
+    def __getitem__(self, j: slice) -> np.ndarray:
+        """Gradients (len(j), c) of a run of features."""
+        out = np.asarray(self.design.x[:, j], dtype=np.float64).T @ self.r  # type: ignore[attr-defined]
+        out -= np.outer(self.standard.mean[j], self.total)
+        out *= self.standard.inverse[j, None]
+        return out
+
+
 def _certify_wide(problem, standard, beta, b0, lams) -> list[Certificate]:
     """Certify likewise where features outnumber rows: by groups of columns, without a gradient of all features."""
     x, inverse, mean, total = problem.design.x, standard.inverse[:, None], standard.mean, float(problem.weights.sum())
     groups = _groups(len(beta))
     strands = [groups[a::_STRANDS] for a in range(min(_STRANDS, len(groups)))]
 
-    def columns(j: slice) -> np.ndarray:
-        return np.asarray(x[:, j], dtype=np.float64)
-
     def predict(strand: list[slice]) -> np.ndarray:
         eta = np.zeros((len(x), len(lams)))
         for j in strand:
             b = beta[j] * inverse[j]
-            eta += columns(j) @ b
+            eta += np.asarray(x[:, j], dtype=np.float64) @ b
             eta -= mean[j] @ b
         return eta
 
@@ -151,15 +167,10 @@ def _certify_wide(problem, standard, beta, b0, lams) -> list[Certificate]:
     rows = slice(0, len(x))
     u, sums = _visitor(problem, b0)(rows, np.array([0, len(x)]), eta, np.empty_like(eta))
     bound = _Bound(problem, standard, beta, lams, *sums[0, [0, 2, 3]] / total)
+    gradient = Gradient(problem, standard, u / total)
 
     def judge(strand: list[slice]) -> np.ndarray:
-        found = []
-        for j in strand:
-            gradient = columns(j).T @ u
-            gradient -= np.outer(mean[j], sums[0, 0])
-            gradient *= inverse[j] / total
-            found.append(bound.group(j, gradient))
-        return fold(found, bound.both)
+        return fold([bound.group(j, gradient[j]) for j in strand], bound.both)
 
     return bound.certificates(sums[0, 1] / total, engine.map(judge, strands))
 

@@ -71,7 +71,8 @@ def certify(
     parts = [part for part in np.array_split(rest, _parts(problem, len(rest))) if len(part)]
 
     def judge(part: np.ndarray) -> list[Certificate]:
-        return _certify(problem, standard, beta[:, part], b0[part], lams[part], moments)
+        run = slice(part[0], part[-1] + 1) if part[-1] - part[0] == len(part) - 1 else part  # no copy where it can be
+        return _certify(problem, standard, beta[:, run], b0[run], lams[run], moments)
 
     for part, found in zip(parts, problem.design.engine.map(judge, parts), strict=True):
         out.update(zip(part.tolist(), found, strict=True))
@@ -252,11 +253,16 @@ def _rows(problem: Problem, standard: Standardization, beta: np.ndarray, b0: np.
 
 
 def _eta(problem: Problem, standard: Standardization, beta: np.ndarray, b0: np.ndarray) -> np.ndarray:
-    b, shift = standard.stored(beta)
-    used = np.flatnonzero(b.any(axis=1))
-    few = 4 * len(used) < len(b)  # columns that take part: leave the others alone
-    xb = problem.design.select(used).predict(b[used]) if few else problem.design.predict(b)
-    return xb + (shift + b0 + problem.offset[:, None])
+    used = np.flatnonzero(beta.any(axis=1))
+    if 4 * len(used) < len(beta) and not len(standard.fill):  # leave the columns alone that take no part
+        b = beta[used] * standard.inverse[used, None]
+        eta, shift = problem.design.select(used).predict(b), -standard.mean[used] @ b
+    else:
+        b, shift = standard.stored(beta)
+        eta = problem.design.predict(b)
+    eta += shift + b0
+    eta += problem.offset[:, None]
+    return eta
 
 
 def _orthogonal(problem: Problem, standard: Standardization, u, eta, free: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

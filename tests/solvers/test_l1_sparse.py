@@ -10,7 +10,7 @@ from scipy import sparse
 import ridgeline as rl
 from ridgeline import kernels
 from ridgeline.inputs import problem_of
-from ridgeline.kernels import plain
+from ridgeline.kernels import compressed, plain
 from ridgeline.kernels import sparse as compiled
 from ridgeline.solvers import choose
 
@@ -82,7 +82,23 @@ def columns(n: int = 40, p: int = 12) -> tuple:
     u = (x.toarray() - mean) * 2.0
     known = np.zeros((6, p))
     known[0], known[1], known[2], known[4], known[5] = mean, 2.0, 0.3, -np.inf, np.inf
-    return (x.indptr.astype(np.uint64), x.indices.astype(np.uint32), x.data), v, u, known
+    return kernels.Columns.of(x), v, u, known
+
+
+@pytest.mark.parametrize("kernel", [compressed, plain], ids=["compiled", "plain"])
+def test_columns_multiply_and_are_picked_as_the_matrix_is(kernel, monkeypatch):
+    monkeypatch.setattr(kernels, "_module", lambda _: kernel)
+    written = sparse.random(50, 30, 0.2, random_state=0).toarray()
+    written[:, 7] = 0.0  # an empty column
+    x = sparse.csc_matrix(written)
+    which = np.array([7, 3, 29, 3, 0])
+    rng, few = np.random.default_rng(0), kernels.Columns.of(x).pick(which)
+    b, r = rng.standard_normal(5), rng.standard_normal(50)
+    np.testing.assert_allclose(few.product(b), x[:, which] @ b, atol=1e-14)
+    np.testing.assert_allclose(few.adjoint(r), x[:, which].T @ r, atol=1e-14)
+    none = kernels.Columns.of(x).pick(which[:0])
+    assert none.product(b[:0]).tolist() == [0.0] * 50
+    assert len(none.adjoint(r)) == 0
 
 
 def settled(kernel, monkeypatch, arrays, v, rho, known, *, intercept: bool = True) -> tuple:
@@ -141,7 +157,7 @@ def test_nothing_is_read_before_it_is_written(monkeypatch):
 def test_opposite_signs_of_equal_columns_are_left(monkeypatch):
     """A column and its copy that pull against each other: only the way along both leads down."""
     x = sparse.csc_matrix(np.array([[1.0, 1.0, 0.0], [1.0, 1.0, 2.0], [0.0, 0.0, 1.0], [3.0, 3.0, 0.0]]))
-    arrays, v = (x.indptr.astype(np.uint64), x.indices.astype(np.uint32), x.data), np.full(4, 0.25)
+    arrays, v = kernels.Columns.of(x), np.full(4, 0.25)
     known = np.zeros((6, 3))
     known[1], known[2], known[4], known[5] = 1.0, 0.1, -np.inf, np.inf
     y, theta = np.array([2.0, 1.0, -1.0, 5.0]), np.array([0.0, 4.0, -2.0, 0.0])

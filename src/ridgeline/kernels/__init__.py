@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from types import ModuleType
 
 import numpy as np
 
-__all__ = ["descend", "follow", "settle"]
+__all__ = ["Columns", "descend", "follow", "settle"]
 
 _UNLIKE = 1e6  # ratio of curvatures from which columns are brought to like size first
 
@@ -104,8 +105,44 @@ def follow(
     return _module("following").follow(gram, ridge, lines, sign, state, order, factor, count, most)
 
 
+@dataclass
+class Columns:
+    """Columns of a sparse matrix X of n rows: where each starts (p + 1, uint64), rows (uint32) and values."""
+
+    starts: np.ndarray
+    rows: np.ndarray
+    values: np.ndarray
+    n: int
+
+    @classmethod
+    def of(cls, matrix) -> Columns:
+        """Take a SciPy matrix in compressed columns; values are shared."""
+        starts, rows = matrix.indptr.astype(np.uint64), matrix.indices.astype(np.uint32)
+        return cls(starts, rows, matrix.data, matrix.shape[0])
+
+    def pick(self, which: np.ndarray) -> Columns:
+        """Copy some of the columns."""
+        starts = np.zeros(len(which) + 1, dtype=np.uint64)
+        np.cumsum(self.starts[which + 1] - self.starts[which], out=starts[1:])
+        rows, values = np.empty(int(starts[-1]), np.uint32), np.empty(int(starts[-1]))
+        _module("compressed").pick(self.starts, self.rows, self.values, which, starts, rows, values)
+        return Columns(starts, rows, values, self.n)
+
+    def product(self, b: np.ndarray) -> np.ndarray:
+        """X b, (n,)."""
+        out = np.zeros(self.n)
+        _module("compressed").combine(self.starts, self.rows, self.values, b, out)
+        return out
+
+    def adjoint(self, r: np.ndarray) -> np.ndarray:
+        """X'r, (p,)."""
+        out = np.empty(len(self.starts) - 1)
+        _module("compressed").dots(self.starts, self.rows, self.values, r, out)
+        return out
+
+
 def settle(
-    columns: tuple,
+    columns: Columns,
     v: np.ndarray,
     rest: np.ndarray,
     known: np.ndarray,
@@ -120,8 +157,8 @@ def settle(
 
     Parameters
     ----------
-    columns : tuple of ndarray
-        X by columns: where each starts (p + 1, uint64), rows (uint32) and values.
+    columns : Columns
+        X.
     v, rest : ndarray of shape (n,)
         V, and ρ − VUt at the beginning; `rest` is moved along.
     known : ndarray of shape (6, p)
@@ -139,14 +176,15 @@ def settle(
         The violation that is left: more than `goal` where rounding does not allow it.
     """
     total, p, n = float(v.sum()), len(theta) - 1, len(v)
+    order, space = np.empty(p, dtype=np.int64), np.zeros((9, p + 1))
     sums = np.array([0.0, 0.0, total if intercept else 0.0, total])
-    starts, rows, values = columns
+    starts, rows, values = columns.starts, columns.rows, columns.values
     every = np.empty((8, p))  # room for X'v and the curvature of the columns
     every[:2], every[4:] = known[:2], known[2:]
     down, across = np.empty_like(rows), np.empty_like(rows)
     packed = (np.empty_like(starts), down, np.empty_like(values)), (np.empty(n + 1, np.uint64), across, values.copy())
     return _module("sparse").settle(
-        *columns, v, rest, every, theta, sums, np.empty(p, dtype=np.int64), np.zeros((9, p + 1)), np.empty(n),
+        starts, rows, values, v, rest, every, theta, sums, order, space, np.empty(n),
         *packed[0], *packed[1], int(intercept), goal,
     )  # fmt: skip
 

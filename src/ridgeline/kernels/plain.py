@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["descend", "follow", "settle"]
+__all__ = ["combine", "descend", "dots", "follow", "pick", "settle"]
 
 _SWEEPS = 2000
 
@@ -89,12 +89,33 @@ def _left(lines, sign, state, order, count: int, place: int) -> int:
     return count - 1
 
 
+def dots(starts, places, values, w, out) -> None:
+    """Each line of a compressed matrix times w."""
+    out[:] = np.bincount(_lines(starts), w[places] * values, len(out))
+
+
+def combine(starts, rows, values, b, out) -> None:
+    """Add each column times its b."""
+    out += np.bincount(rows.astype(np.intp), b[_lines(starts)] * values, len(out))
+
+
+def pick(starts, rows, values, which, first, down, cells) -> None:
+    """Copy columns."""
+    for j, a, b in zip(which, first[:-1], first[1:], strict=True):
+        down[int(a) : int(b)] = rows[int(starts[j]) : int(starts[j + 1])]
+        cells[int(a) : int(b)] = values[int(starts[j]) : int(starts[j + 1])]
+
+
+def _lines(starts) -> np.ndarray:
+    return np.repeat(np.arange(len(starts) - 1), np.diff(starts).astype(np.intp))
+
+
 def settle(starts, rows, values, v, rest, known, theta, sums, order, *given) -> float:
     """Minimise with the columns written out; see `ridgeline.kernels.settle`."""
     mean, scale, _, _, l1, l2, low, high = known
     free, edge = given[-2], np.inf if given[-2] else 0.0
     u = np.zeros((len(v), len(mean)))
-    u[rows, np.repeat(np.arange(len(mean)), np.diff(starts).astype(np.intp))] = values
+    u[rows, _lines(starts)] = values
     u = np.hstack([np.ones((len(v), 1)), (u - mean) * scale])
     l1, l2, box = np.append(0.0, l1), np.append(0.0, l2), np.array([np.append(-edge, low), np.append(edge, high)])
     box[:, :1] += 0.0 if free else theta[0]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from ridgeline.kernels.compiling import compiled
+from ridgeline.kernels.compressed import dots
 
 __all__ = ["settle"]
 
@@ -19,16 +20,6 @@ _FLAT, _FAR = 1e-10, 1e10
 _V, _M, _I, _F, _N = "float64[::1]", "float64[:,::1]", "int64[::1]", "float64", "int64"
 _U, _S = "uint32[::1]", "uint64[::1]"  # unsigned: no index counts from the end
 _X = (_S, _U, _V)
-
-
-@compiled("void", *_X, _V, _V)
-def _product(starts, places, values, w, out):
-    """Each line of a compressed matrix times w."""
-    for i in range(len(out)):
-        total = 0.0
-        for k in range(starts[i], starts[i + 1]):
-            total += w[places[k]] * values[k]
-        out[i] = total
 
 
 @compiled("void", *_X, _V, _M, _V)
@@ -48,27 +39,27 @@ def _curvatures(starts, rows, values, v, known, sums):
 @compiled(_N, *_X, _V, _V, _M, _V, _V, _I, _N)
 def _sweep(starts, rows, values, v, rest, known, theta, sums, order, count):
     """Visit the columns once; how many signs changed. `rest` lacks sums[0] v; sums[1] is the sum with it."""
-    flips = 0
+    flips, added, left = 0, sums[0], sums[1]
     if sums[2] > 0.0:
-        step = sums[1] / sums[2]
-        theta[0] += step
-        sums[0] -= step
-        sums[1] = 0.0
+        theta[0] += left / sums[2]
+        added -= left / sums[2]
+        left = 0.0
     for i in range(count):
         j = order[i]
         size = known[3, j]
         if size + known[5, j] <= 0.0:
             continue
-        total = sums[0] * known[2, j]
+        over = 1.0 / (size + known[5, j])  # divides while the sum is still under way
+        total = added * known[2, j]
         for k in range(starts[j], starts[j + 1]):
             total += values[k] * rest[rows[k]]
         old, hold = theta[j + 1], known[4, j]
-        pull = known[1, j] * (total - known[0, j] * sums[1]) + size * old
+        pull = known[1, j] * (total - known[0, j] * left) + size * old
         new = 0.0
         if pull > hold:
-            new = (pull - hold) / (size + known[5, j])
+            new = (pull - hold) * over
         elif pull < -hold:
-            new = (pull + hold) / (size + known[5, j])
+            new = (pull + hold) * over
         new = min(max(new, known[6, j]), known[7, j])
         if new == old:
             continue
@@ -78,8 +69,9 @@ def _sweep(starts, rows, values, v, rest, known, theta, sums, order, count):
         move = (new - old) * known[1, j]
         for k in range(starts[j], starts[j + 1]):
             rest[rows[k]] -= v[rows[k]] * move * values[k]
-        sums[0] += move * known[0, j]
-        sums[1] -= move * (known[2, j] - known[0, j] * sums[3])
+        added += move * known[0, j]
+        left -= move * (known[2, j] - known[0, j] * sums[3])
+    sums[0], sums[1] = added, left
     return flips
 
 
@@ -113,7 +105,7 @@ def _wrong(starts, rows, values, rest, known, theta, free, pull):
         total += rest[k]
     if free == 1:
         wrong = abs(total)
-    _product(starts, rows, values, rest, pull)
+    dots(starts, rows, values, rest, pull)
     for j in range(len(pull)):
         beta, hold = theta[j + 1], known[4, j]
         pull[j] = known[1, j] * (pull[j] - known[0, j] * total) - known[5, j] * beta
@@ -181,11 +173,11 @@ def _conjugate(first, down, cells, heads, across, turned, v, shift, ridge, sizes
             level = d[0]
         for i in range(len(shift)):
             level -= shift[i] * d[free + i]
-        _product(heads, across, turned, d[free:], t)
+        dots(heads, across, turned, d[free:], t)
         for k in range(len(t)):
             t[k] = v[k] * (t[k] + level)
             total += t[k]
-        _product(first, down, cells, t, hd[free:])
+        dots(first, down, cells, t, hd[free:])
         if free == 1:
             hd[0] = total
             curved, plain = d[0] * total, d[0] * d[0] * sizes[0]
@@ -215,7 +207,7 @@ def _change(heads, across, turned, v, rest, known, theta, order, free, shift, mo
     level, change = move[0] if free == 1 else 0.0, 0.0
     for i in range(len(shift)):
         level -= shift[i] * move[free + i]
-    _product(heads, across, turned, move[free:], t)
+    dots(heads, across, turned, move[free:], t)
     for k in range(len(t)):
         t[k] += level
         change += t[k] * (0.5 * v[k] * t[k] - rest[k])

@@ -15,7 +15,7 @@ import numpy as np
 
 from ridgeline.designs import Standardization
 from ridgeline.engines import one_blas_thread
-from ridgeline.kernels import settle
+from ridgeline.kernels import Columns, settle
 from ridgeline.problem import Problem
 from ridgeline.solvers.base import Fitted, Resamples
 from ridgeline.solvers.columns import learn_sets
@@ -74,8 +74,7 @@ class _Path:
         self.goal = goal
         self.problem, self.standard, self.judged, self.all = problem, standard, judged, matrix
         rows = np.flatnonzero(weights > 0.0)
-        self.matrix = (matrix if len(rows) == len(weights) else matrix[rows]).tocsc()
-        self.across = self.matrix.T
+        self.columns = Columns.of((matrix if len(rows) == len(weights) else matrix[rows]).tocsc())
         self.weights, self.y, self.offset = weights[rows], problem.y[rows], problem.offset[rows]
         self.pull, self.on = np.zeros(len(standard.mean)), np.empty(0, dtype=np.intp)
         self.quadratic = problem.family.name == "gaussian"
@@ -161,7 +160,7 @@ class _Path:
     def _drawn(self, r: np.ndarray) -> None:
         """Find how hard each column is drawn away from 0, where its bounds let it go, by derivatives r of the rows."""
         weighted = r * self.weights
-        g = self.across @ weighted
+        g = self.columns.adjoint(weighted)
         g -= self.standard.mean * weighted.sum()
         g *= self.standard.inverse
         self.pull = np.abs(g)
@@ -176,8 +175,7 @@ class _Columns:
     def __init__(self, path: _Path, work: np.ndarray, lam: float):
         self.path, self.problem, self.work, self.weights = path, path.problem, work, path.weights
         self.size = min(lam, path.scale) or path.scale
-        self.x = path.matrix[:, work]
-        self.xt = self.x.T
+        self.columns = path.columns.pick(work)
         self.mean, self.inverse = path.standard.mean[work], path.standard.inverse[work]
         self.l1, self.l2 = lam * path.unit[:2, work]
         self.box = path.unit[2:, work]
@@ -186,8 +184,7 @@ class _Columns:
 
     def minimum(self, theta: np.ndarray) -> _Point:
         """Go from θ to the minimiser."""
-        x, goal = self.x, self.path.goal * self.size
-        columns = x.indptr.astype(np.uint64), x.indices.astype(np.uint32, copy=False), x.data
+        goal = self.path.goal * self.size
         point, last = self._look(theta), np.inf
         for _ in range(_MOST):
             wrong = self._wrong(point)
@@ -198,7 +195,7 @@ class _Columns:
             if not self.path.quadratic:
                 self.v = self.weights * np.maximum(self.problem.family.curvature_at(self.path.y, point.r), 0.0)
                 aim = max(goal, min(_EASE, wrong / self.size) * wrong)
-            settle(columns, self.v, rest, self.known, moved, aim, intercept=self.problem.intercept)
+            settle(self.columns, self.v, rest, self.known, moved, aim, intercept=self.problem.intercept)
             point = self._downhill(point, moved)
         return point
 
@@ -206,14 +203,14 @@ class _Columns:
         """Largest violation of the optimality conditions."""
         weighted, beta = point.r * self.weights, point.theta[1:]
         total = float(weighted.sum())
-        g = self.inverse * (self.xt @ weighted - self.mean * total)
+        g = self.inverse * (self.columns.adjoint(weighted) - self.mean * total)
         wrong = violation(-g - self.l2 * beta, self.l1, self.box, beta)
         return max(wrong, abs(total)) if self.problem.intercept else wrong
 
     def _look(self, theta: np.ndarray) -> _Point:
         """Mean loss plus penalty, and the derivative of each row's loss."""
         b = theta[1:] * self.inverse
-        eta = self.x @ b + (theta[0] - self.mean @ b) + self.path.offset
+        eta = self.columns.product(b) + (theta[0] - self.mean @ b) + self.path.offset
         losses, r = self.problem.family.loss_gradient(self.path.y, eta)
         loss = float(self.weights @ losses)
         return _Point(theta, loss, loss + penalty_of(self.l1, self.l2, theta[1:]), r)

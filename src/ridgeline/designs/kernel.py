@@ -16,12 +16,10 @@ from ridgeline.designs.base import Design
 from ridgeline.designs.sparse import SparseDesign
 from ridgeline.designs.standard import Standardization
 
-__all__ = ["Reduced", "kernels", "reduce", "reduce_with", "standardize_rows"]
+__all__ = ["Reduced", "reduce", "reduce_with", "standardize_rows"]
 
 _EPS = np.finfo(np.float64).eps
-_CHUNK = 512  # columns at a time: a few MB for the row counts this is meant for
-_STRANDS = 4  # sums of their own, whatever the number of threads
-_ROOM = 2**23  # cells of the kernels of all training sets
+_CHUNK = 256  # columns at a time: a few MB for the row counts this is meant for
 
 
 @dataclass(frozen=True)
@@ -78,67 +76,17 @@ def reduce(
     return reduce_with(design, standard, factors, train)
 
 
-def reduce_with(
-    design: Design,
-    standard: Standardization,
-    factors: np.ndarray,
-    train: np.ndarray,
-    kernel: np.ndarray | None = None,
-) -> Reduced:
-    """Reduce likewise, with a standardization, and perhaps a kernel with the training rows (n, r), that is known."""
+def reduce_with(design: Design, standard: Standardization, factors: np.ndarray, train: np.ndarray) -> Reduced:
+    """Reduce likewise, with a standardization that is known."""
     n, scale = design.shape[0], _scale(factors)
     free = np.flatnonzero(factors == 0)
-    kernel = _kernel(design, standard, scale)[:, train] if kernel is None else kernel
+    kernel = _kernel(design, standard, scale)[:, train]
     d, u = np.linalg.eigh(kernel[train])
     live = d > d.max(initial=0.0) * _EPS * n
     basis = u[:, live] / np.sqrt(d[live])
     z = np.hstack([kernel @ basis, _features(design, standard, free)])
     reduced = np.concatenate([np.ones(int(live.sum())), np.zeros(len(free))])
     return Reduced(z, reduced, standard, design, basis, train, scale, free)
-
-
-def kernels(
-    design: Design, standards: list[Standardization], factors: np.ndarray, trains: list[np.ndarray]
-) -> list[np.ndarray] | None:
-    """F F' of all rows with the training rows, (n, r), for every training set; None where there are gaps or no room.
-
-    Each column is read once. About the means c of the first set, F = (X − 1c' − 1(m − c)') S, and with G = (X − 1c') S
-    the others' means cost a vector: F F' = G G' − a 1' − 1 a' + δ'δ, δ = S (m − c), a = G δ.
-    """
-    n, p = design.shape
-    if isinstance(design, SparseDesign) or len(standards[0].fill) or len(standards) * n * n > _ROOM:
-        return None
-    scale, origin = _scale(factors), standards[0].mean
-    counts = [int(train.sum()) for train in trains]
-    orders = [np.argsort(~train, kind="stable") for train in trains]  # training rows first
-
-    def strand(chunks: list[np.ndarray]) -> list[np.ndarray]:
-        totals, shifts, room = [np.zeros((n, r)) for r in counts], np.zeros((len(counts), n)), np.empty((n, _CHUNK))
-        for j in chunks:
-            x, f = design.columns(j) - origin[j], room[:, : len(j)]
-            for s, r, order, total, shift in zip(standards, counts, orders, totals, shifts, strict=True):
-                by = s.inverse[j] * scale[j]
-                delta = (s.mean[j] - origin[j]) * by
-                np.multiply(x.take(order, axis=0, out=f, mode="clip"), by, out=f)
-                total[:r] += f[:r] @ f[:r].T  # of a matrix with itself: half the work
-                total[r:] += f[r:] @ f[:r].T
-                shift += f @ delta - 0.5 * (delta @ delta)
-        return [*totals, shifts]
-
-    def both(a: list[np.ndarray], b: list[np.ndarray]) -> list[np.ndarray]:
-        for one, other in zip(a, b, strict=True):
-            one += other
-        return a
-
-    chunks = _chunks(p)
-    parts = [chunks[a::_STRANDS] for a in range(min(_STRANDS, len(chunks)))]
-    *totals, shifts = design.engine.map_reduce(strand, parts, both)
-    out = []
-    for total, shift, order in zip(totals, shifts, orders, strict=True):
-        kernel = np.empty_like(total)
-        kernel[order] = total - shift[:, None] - shift[: total.shape[1]]
-        out.append(kernel)
-    return out
 
 
 def _scale(factors: np.ndarray) -> np.ndarray:
@@ -153,10 +101,11 @@ def _kernel(design: Design, standard: Standardization, scale: np.ndarray) -> np.
         x, m = design.scaled(standard.inverse * scale), standard.mean * standard.inverse * scale
         a = x @ m
         return (x @ x.T).toarray() - a[:, None] - a + m @ m
-    kernel = np.zeros((design.shape[0],) * 2)
+    kernel, part = np.zeros((2, *(design.shape[0],) * 2))
     for j in _chunks(design.shape[1]):
         f = _features(design, standard, j, scale)
-        kernel += f @ f.T  # of a matrix with itself: half the work of a product with its training rows
+        # of a matrix with itself: half the work of a product with its training rows
+        kernel += np.matmul(f, f.T, out=part)
     return kernel
 
 
@@ -165,7 +114,8 @@ def _chunks(p: int) -> list[np.ndarray]:
 
 
 def _features(design: Design, standard: Standardization, j: np.ndarray, scale: np.ndarray | None = None) -> np.ndarray:
-    f = _imputed_columns(design, j, standard.imputed, standard.fill) - standard.mean[j]
+    f = _imputed_columns(design, j, standard.imputed, standard.fill)
+    f -= standard.mean[j]
     f *= standard.inverse[j] if scale is None else standard.inverse[j] * scale[j]
     return f
 

@@ -12,8 +12,8 @@ from importlib import import_module
 
 import numpy as np
 
-from ridgeline.designs import DenseDesign, MixedDesign, SparseDesign, Standardization
-from ridgeline.designs.kernel import Reduced, kernels, reduce_with
+from ridgeline.designs import DenseDesign, MixedDesign, SparseDesign
+from ridgeline.designs.kernel import Reduced, reduce_with
 from ridgeline.problem import Problem, TrainingSet
 from ridgeline.solvers import spectral
 from ridgeline.solvers.arrowhead import worthwhile
@@ -25,6 +25,7 @@ __all__ = ["explain_choice", "small_problem", "solve_sets", "spectrum"]
 # Rows and columns: beyond, no n × n or p × p matrices are formed and decomposed.
 _LARGE, _LARGE_SPARSE, _LARGE_LEVELS = 2500, 1000, 700
 _KEPT_SPARSE = 1e7  # numbers, the zeros counted, from which a sparse matrix is not written out
+_ROOM = 2**20  # numbers that kernel coordinates of all training sets may hold, or half as many as the data
 _MANY = 1500  # columns whose cross-products are better not formed for every training set
 
 
@@ -175,7 +176,7 @@ def _solve_wide(problem: Problem, resamples: Resamples, lams: np.ndarray, *, lif
         beta = kept[k].lift(fitted.standard.original(fitted.beta, fitted.b0)[0])
         return replace(fitted, standard=kept[k].standard, beta=beta, space=None)
 
-    _shared(problem, resamples)  # before the threads ask for it
+    _prepare(problem, resamples)
     found = problem.design.engine.map(one, range(len(resamples.sets)))
     # the fit on all rows is wanted in the features' own coordinates
     return [lifted(k, fitted) if k in kept else fitted for k, fitted in enumerate(found)]
@@ -193,24 +194,20 @@ def _alone(problem: Problem, resamples: Resamples, k: int) -> Resamples:
     return Resamples.make(problem, labels, sets)
 
 
+def _prepare(problem: Problem, resamples: Resamples) -> None:
+    """Go over to kernel coordinates with all training sets side by side, where there is room for all of them."""
+    learn_sets(problem, resamples)  # before the threads ask for it
+    sets, (n, p) = range(len(resamples.sets)), problem.design.shape
+    if "reduced" not in resamples.memo and 2 * len(sets) * n * n <= max(_ROOM, n * p // 2):
+        made = problem.design.engine.map(lambda k: _reduced(problem, resamples, k), sets)
+        resamples.memo["reduced"] = dict(zip(sets, made, strict=True))
+
+
 def _reduced(problem: Problem, resamples: Resamples, k: int) -> Reduced:
-    if ("reduced", k) in resamples.memo:
-        return resamples.memo["reduced", k]
-    standards, kernel = _shared(problem, resamples)
-    train = resamples.shares(problem)[k] > 0
-    reduced = reduce_with(problem.design, standards[k], problem.factors, train, None if kernel is None else kernel[k])
-    if k == 0:  # the grid is made from it first
-        resamples.memo["reduced", k] = reduced
-    return reduced
-
-
-def _shared(problem: Problem, resamples: Resamples) -> tuple[list[Standardization], list[np.ndarray] | None]:
-    """Standardizations of all training sets and, where there is room, their kernels."""
-    standards = learn_sets(problem, resamples)
-    if "kernels" not in resamples.memo:
-        trains = [share > 0 for share in resamples.shares(problem)]
-        resamples.memo["kernels"] = kernels(problem.design, standards, problem.factors, trains)
-    return standards, resamples.memo["kernels"]
+    if k in resamples.memo.get("reduced", ()):
+        return resamples.memo["reduced"][k]
+    standard, train = learn_sets(problem, resamples)[k], resamples.shares(problem)[k] > 0
+    return reduce_with(problem.design, standard, problem.factors, train)
 
 
 def spectrum(problem: Problem, resamples: Resamples) -> np.ndarray:
@@ -218,7 +215,9 @@ def spectrum(problem: Problem, resamples: Resamples) -> np.ndarray:
     if not _reduces(problem):
         solver = _solver(problem) if choose(problem).name in _ESTIMATING else spectral
         return solver.spectrum(problem, resamples)
-    small = small_problem(problem, _reduced(problem, resamples, 0))
+    _prepare(problem, resamples)
+    first = resamples.memo.setdefault("reduced", {}).setdefault(0, _reduced(problem, resamples, 0))
+    small = small_problem(problem, first)
     return spectral.spectrum(small, Resamples.make(small, resamples.labels, resamples.sets[:1]))
 
 

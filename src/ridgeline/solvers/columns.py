@@ -30,7 +30,7 @@ def learn_columns(problem: Problem, weights: np.ndarray) -> list[Standardization
         Rows' weights in each training set, adding up to 1.
     """
     design, p = problem.design, problem.design.shape[1]
-    width = int(np.clip(2**25 // design.shape[0], 8, 512))
+    width = int(np.clip(2**16 // design.shape[0], 8, 512))
     numbers = design.x.shape[1] if isinstance(design, MixedDesign) else p
     chunks = [np.arange(a, min(a + width, numbers)) for a in range(0, numbers, width)]
     fills = [_fills(problem, w) for w in weights]

@@ -139,7 +139,7 @@ class Bench:
             return paths
         more = self.along(problem, lams)
         fits = tuple(
-            [_joined(a, b) for a, b in zip(*pair, strict=True)] for pair in zip(paths.fits, more.fits, strict=True)
+            [a.beside(b) for a, b in zip(*pair, strict=True)] for pair in zip(paths.fits, more.fits, strict=True)
         )
         losses = tuple(
             {pair: np.concatenate([one[pair], other[pair]]) for pair in one}
@@ -147,18 +147,6 @@ class Bench:
         )
         every = np.concatenate([paths.lams, lams])
         return Paths(problem.l1_ratio, every, fits, losses, time.perf_counter() - start)
-
-
-def _joined(a: Fitted, b: Fitted) -> Fitted:
-    """Join two fits of one training set at different λ, side by side for each class."""
-
-    def both(name: str) -> np.ndarray:
-        runs = a.classes if name in ("beta", "b0") else 1
-        parts = [v.reshape(*v.shape[:-1], runs, -1) for v in (getattr(a, name), getattr(b, name))]
-        out = np.concatenate(parts, axis=-1)
-        return out.reshape(*out.shape[:-2], -1)
-
-    return replace(a, **{name: both(name) for name in ("beta", "b0", "train", "test", "separated")})
 
 
 def _losses(division: Division, fits: list[Fitted], lams: np.ndarray) -> dict[tuple[int, int], np.ndarray]:

@@ -19,9 +19,9 @@ def join(first: CrossValidation, second: CrossValidation) -> CrossValidation | N
     Returns
     -------
     CrossValidation or None
-        None when their kernel coordinates differ (p > n), so that coefficients cannot stand side by side.
+        None when only one of them has the folds' coefficients on the features, which λ = 0 may bring.
     """
-    if not all(_alike(a, b) for a, b in zip(first.fits, second.fits, strict=True)):
+    if any((a.space is None) != (b.space is None) for a, b in zip(first.fits, second.fits, strict=True)):
         return None
     order = np.argsort(-np.concatenate([first.lams, second.lams]), kind="stable")
     return replace(
@@ -32,13 +32,6 @@ def join(first: CrossValidation, second: CrossValidation) -> CrossValidation | N
         path=_paths(first.path, second.path, order),
         fits=tuple(_fits(a, b, order) for a, b in zip(first.fits, second.fits, strict=True)),
     )
-
-
-def _alike(a: Fitted, b: Fitted) -> bool:
-    if a.space is None or b.space is None:
-        return a.space is b.space
-    every = np.arange(a.space.design.shape[1])
-    return np.array_equal(a.space.design.columns(every), b.space.design.columns(every))
 
 
 def _both(a: object, b: object, name: str, axis: int = 0) -> np.ndarray:
@@ -54,5 +47,6 @@ def _paths(a: Path, b: Path, order: np.ndarray) -> Path:
 
 
 def _fits(a: Fitted, b: Fitted, order: np.ndarray) -> Fitted:
-    rows = {name: _both(a, b, name)[order] for name in ("b0", "train", "test", "separated")}
-    return replace(a, beta=_both(a, b, "beta", axis=1)[:, order], passes=a.passes + b.passes, **rows)
+    both = a.beside(b)
+    rows = {name: getattr(both, name)[order] for name in ("b0", "train", "test", "separated")}
+    return replace(both, beta=both.beta[:, order], **rows)

@@ -1,9 +1,9 @@
 """p > n: the same problem in the coordinates of the n × n kernel, standardized per training set.
 
-With F the standardized training features (rows scaled by nothing, columns by 1/√f_j) and F F' = U diag(D) U', every
-ridge solution lies in the span of the rows: β = F' U D^(-1/2) γ with ‖β‖ = ‖γ‖. So the problem in γ has the design
-Z = F_all F' U D^(-1/2) of shape (n, r), r ≤ training rows, and the penalty λ/2 ‖γ‖²: the tall algorithms apply
-as they are.
+With F the standardized training features (columns scaled by 1/√f_j), W their rows' weights, which add up to 1, and
+W^½ F F' W^½ = U diag(d) U', every ridge solution lies in the span of the rows: β = F' W^½ U d^(-½) γ with ‖β‖ = ‖γ‖. So
+the problem in γ has the design Z = F_all F' W^½ U d^(-½) of shape (n, r), r ≤ training rows, and the penalty
+λ/2 ‖γ‖²: the tall algorithms apply as they are. The second moments of Z are Z'WZ = diag(d).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ridgeline.designs.base import Design
 from ridgeline.designs.sparse import SparseDesign
 from ridgeline.designs.standard import Standardization
 
-__all__ = ["Reduced", "reduce", "reduce_with", "standardize_rows"]
+__all__ = ["Reduced", "eigenvalues", "reduce", "reduce_with", "standardize_rows"]
 
 _EPS = np.finfo(np.float64).eps
 _CHUNK = 256  # columns at a time: a few MB for the row counts this is meant for
@@ -32,12 +32,15 @@ class Reduced:
         All rows, those outside the training set included.
     factors : ndarray of shape (r,)
         1 for kernel coordinates, 0 for the never-penalised columns that follow them.
+    d : ndarray
+        Second moments of the kernel coordinates, which do not correlate.
     standard : Standardization
         Of the p stored columns.
     """
 
     z: np.ndarray
     factors: np.ndarray
+    d: np.ndarray
     standard: Standardization
     design: Design
     basis: np.ndarray
@@ -73,20 +76,44 @@ def reduce(
         ``standardize`` and ``intercept``.
     """
     standard = standardize_rows(design, imputed, train, weights, options).excluding(np.isinf(factors))
-    return reduce_with(design, standard, factors, train)
+    return reduce_with(design, standard, factors, np.where(train, weights, 0.0))
 
 
-def reduce_with(design: Design, standard: Standardization, factors: np.ndarray, train: np.ndarray) -> Reduced:
-    """Reduce likewise, with a standardization that is known."""
-    n, scale = design.shape[0], _scale(factors)
+def reduce_with(design: Design, standard: Standardization, factors: np.ndarray, weights: np.ndarray) -> Reduced:
+    """Reduce likewise, with a standardization that is known; rows of weight 0 do not train."""
+    scale, train = _scale(factors), weights > 0.0
+    root = np.sqrt(weights[train] / weights.sum())
     free = np.flatnonzero(factors == 0)
-    kernel = _kernel(design, standard, scale)[:, train]
-    d, u = np.linalg.eigh(kernel[train])
-    live = d > d.max(initial=0.0) * _EPS * n
-    basis = u[:, live] / np.sqrt(d[live])
-    z = np.hstack([kernel @ basis, _features(design, standard, free)])
-    reduced = np.concatenate([np.ones(int(live.sum())), np.zeros(len(free))])
-    return Reduced(z, reduced, standard, design, basis, train, scale, free)
+    kernel = _kernel(design, standard, scale)
+    kernel = kernel if train.all() else kernel[:, train]
+    d, basis = np.linalg.eigh(_weighted(kernel[train], root))
+    live = _live(d, len(weights))
+    d, basis = d[live], basis[:, live]
+    basis *= root[:, None]
+    basis /= np.sqrt(d)
+    z, penalised = kernel @ basis, np.ones(len(d))
+    if len(free):
+        z, penalised = np.hstack([z, _features(design, standard, free)]), np.append(penalised, np.zeros(len(free)))
+    return Reduced(z, penalised, d, standard, design, basis, train, scale, free)
+
+
+def eigenvalues(design: Design, standard: Standardization, factors: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Second moments of the kernel coordinates alone, where every column is penalised."""
+    train = weights > 0.0
+    kernel = _kernel(design, standard, _scale(factors))
+    d = np.linalg.eigvalsh(_weighted(kernel[train][:, train], np.sqrt(weights[train] / weights.sum())))
+    return d[_live(d, len(weights))]
+
+
+def _weighted(kernel: np.ndarray, root: np.ndarray) -> np.ndarray:
+    kernel *= root
+    kernel *= root[:, None]
+    return kernel
+
+
+def _live(d: np.ndarray, n: int) -> np.ndarray:
+    """Which eigenvalues are more than rounding."""
+    return d > d.max(initial=0.0) * _EPS * n
 
 
 def _scale(factors: np.ndarray) -> np.ndarray:

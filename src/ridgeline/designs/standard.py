@@ -81,6 +81,11 @@ class Standardization:
             mean = np.zeros_like(mean)
         return cls(imputed, fill, mean, inverse, sd)
 
+    @classmethod
+    def none(cls, p: int) -> Standardization:
+        """Of p columns that are left as they are."""
+        return cls(np.empty((0, 2), dtype=np.intp), np.empty(0), np.zeros(p), np.ones(p), np.ones(p))
+
     def head(self, p: int) -> Standardization:
         """Map of the first p columns (drops the response columns that rode along)."""
         return Standardization(self.imputed, self.fill, self.mean[:p], self.inverse[:p], self.sd[:p])

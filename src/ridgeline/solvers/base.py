@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from ridgeline.designs import Design, Layout, Standardization
+from ridgeline.designs import DenseDesign, Design, Layout, Standardization
 from ridgeline.moments import Moments, leave_out, merge_all
 from ridgeline.problem import Problem, TrainingSet
 
@@ -127,6 +127,35 @@ class Fitted:
     classes: int = 1
     moments: Moments | None = None
 
+    def seen(self) -> Fitted:
+        """Linear predictors of all rows instead of coefficients: of no use for rows of another design."""
+        return self._as(self._linear())
+
+    def beside(self, other: Fitted) -> Fitted:
+        """Put the same training set at other λ beside this; classes keep their runs of columns."""
+        if self.space is not None and other.space is not None and not _same(self.space.design, other.space.design):
+            both = self._as(_beside(self._linear(), other._linear(), self.classes))
+        else:
+            both = replace(self, beta=_beside(self.beta, other.beta, self.classes))
+        rows = {name: _beside(getattr(self, name), getattr(other, name), 1) for name in ("train", "test", "separated")}
+        return replace(both, b0=_beside(self.b0, other.b0, self.classes), passes=self.passes + other.passes, **rows)
+
+    def _linear(self) -> np.ndarray:
+        """Linear predictors (n, c), intercept and offset left out."""
+        assert self.space is not None
+        b, shift = self.standard.stored(self.beta)
+        eta = self.space.design.predict(b)
+        eta += shift
+        return eta
+
+    def _as(self, eta: np.ndarray) -> Fitted:
+        """Put linear predictors in the place of coefficients."""
+        assert self.space is not None
+        c = eta.shape[1]
+        design, none = DenseDesign(eta, engine=self.space.design.engine), np.empty((0, 2), dtype=np.intp)
+        space = replace(self.space, design=design, factors=np.ones(c), imputed=none, standardize=False, bounds=None)
+        return replace(self, standard=Standardization.none(c), beta=np.eye(c), space=space)
+
     def eta(self, problem: Problem, columns: np.ndarray | slice | list[int] = slice(None)) -> np.ndarray:
         """Linear predictor of all rows at the chosen λ columns, offset included: (n, L), or (n, K, L) for K classes."""
         problem = self.space or problem  # kernel coordinates have a design of their own
@@ -140,3 +169,15 @@ class Fitted:
         b, shift = self.standard.stored(self.beta[:, at.ravel()])
         eta = design.predict(b) + (shift + self.b0[at.ravel()] + offset[:, None])
         return eta if self.classes == 1 else eta.reshape(len(offset), *at.shape)
+
+
+def _same(a: Design, b: Design) -> bool:
+    every = np.arange(a.shape[1])
+    return a.shape == b.shape and np.array_equal(a.columns(every), b.columns(every))
+
+
+def _beside(a: np.ndarray, b: np.ndarray, runs: int) -> np.ndarray:
+    """Last axes one after the other, in each of their runs."""
+    parts = [v.reshape(*v.shape[:-1], runs, -1) for v in (a, b)]
+    out = np.concatenate(parts, axis=-1)
+    return out.reshape(*out.shape[:-2], -1)

@@ -13,19 +13,16 @@ from importlib import import_module
 import numpy as np
 
 from ridgeline.designs import DenseDesign, MixedDesign, SparseDesign
-from ridgeline.designs.kernel import Reduced, reduce_with
-from ridgeline.problem import Problem, TrainingSet
-from ridgeline.solvers import spectral
+from ridgeline.problem import Problem
+from ridgeline.solvers import kernel, spectral
 from ridgeline.solvers.arrowhead import worthwhile
 from ridgeline.solvers.base import Fitted, Resamples
-from ridgeline.solvers.columns import learn_sets
 
-__all__ = ["explain_choice", "small_problem", "solve_sets", "spectrum"]
+__all__ = ["explain_choice", "solve_sets", "spectrum"]
 
 # Rows and columns: beyond, no n × n or p × p matrices are formed and decomposed.
 _LARGE, _LARGE_SPARSE, _LARGE_LEVELS = 2500, 1000, 700
 _KEPT_SPARSE = 1e7  # numbers, the zeros counted, from which a sparse matrix is not written out
-_ROOM = 2**20  # numbers that kernel coordinates of all training sets may hold, or half as many as the data
 _MANY = 1500  # columns whose cross-products are better not formed for every training set
 
 
@@ -52,11 +49,13 @@ def _large_and_sparse(problem: Problem) -> bool:
 
 
 def _large(problem: Problem) -> bool:
-    most = _LARGE
+    most, gaussian = _LARGE, problem.family.name == "gaussian"
     if isinstance(problem.design, SparseDesign):
         most = _LARGE_SPARSE
-    elif isinstance(problem.design, MixedDesign) and problem.family.name != "gaussian":
+    elif isinstance(problem.design, MixedDesign) and not gaussian:
         most = _LARGE_LEVELS  # Hessians are formed at many λ, moments once
+    elif isinstance(problem.design, DenseDesign) and (problem.wide or not gaussian):
+        most = kernel.MOST
     return min(problem.design.shape) > most and problem.family.name != "multinomial"
 
 
@@ -144,7 +143,7 @@ def _cornered(problem: Problem, resamples: Resamples, lams: np.ndarray, *, lift:
 def _ridge(problem: Problem, resamples: Resamples, lams: np.ndarray, *, lift: bool = False) -> list[Fitted]:
     if not _reduces(problem):
         return _solver(problem).solve(problem, resamples, lams)
-    return _solve_wide(problem, resamples, lams, lift=lift)
+    return kernel.solve(problem, resamples, lams, _solver(problem), lift=lift)
 
 
 def _join(one: Fitted, other: Fitted, at: np.ndarray) -> Fitted:
@@ -159,70 +158,9 @@ def _join(one: Fitted, other: Fitted, at: np.ndarray) -> Fitted:
     return joined
 
 
-def _solve_wide(problem: Problem, resamples: Resamples, lams: np.ndarray, *, lift: bool) -> list[Fitted]:
-    """Every training set in kernel coordinates of its own."""
-    kept: dict[int, Reduced] = {}
-    solver = _solver(problem)  # and the BLAS that it may bring: only the thread that began can hold it to one thread
-
-    def one(k: int) -> Fitted:
-        reduced = _reduced(problem, resamples, k)
-        if lift or k == 0:
-            kept[k] = reduced
-        small = small_problem(problem, reduced)
-        alone = _alone(small, resamples, k)
-        return replace(solver.solve(small, alone, lams)[0], moments=None, space=small)
-
-    def lifted(k: int, fitted: Fitted) -> Fitted:
-        beta = kept[k].lift(fitted.standard.original(fitted.beta, fitted.b0)[0])
-        return replace(fitted, standard=kept[k].standard, beta=beta, space=None)
-
-    _prepare(problem, resamples)
-    found = problem.design.engine.map(one, range(len(resamples.sets)))
-    # the fit on all rows is wanted in the features' own coordinates
-    return [lifted(k, fitted) if k in kept else fitted for k, fitted in enumerate(found)]
-
-
-def _alone(problem: Problem, resamples: Resamples, k: int) -> Resamples:
-    """One training set, its rows in one cell and those that judge it in another."""
-    if resamples.labels is None:
-        return Resamples.make(problem, None, (resamples.sets[k],))
-    chosen, known = resamples.sets[k], resamples.labels >= 0
-    train, test = chosen.train[resamples.labels] & known, chosen.test[resamples.labels] & known
-    both = bool((train & test).any())
-    labels = np.where(train, 0, np.where(test, 1, -1)) if not both else resamples.labels
-    sets = (chosen,) if both else (TrainingSet(np.array([True, False]), np.array([False, True])),)
-    return Resamples.make(problem, labels, sets)
-
-
-def _prepare(problem: Problem, resamples: Resamples) -> None:
-    """Go over to kernel coordinates with all training sets side by side, where there is room for all of them."""
-    learn_sets(problem, resamples)  # before the threads ask for it
-    sets, (n, p) = range(len(resamples.sets)), problem.design.shape
-    if "reduced" not in resamples.memo and 2 * len(sets) * n * n <= max(_ROOM, n * p // 2):
-        made = problem.design.engine.map(lambda k: _reduced(problem, resamples, k), sets)
-        resamples.memo["reduced"] = dict(zip(sets, made, strict=True))
-
-
-def _reduced(problem: Problem, resamples: Resamples, k: int) -> Reduced:
-    if k in resamples.memo.get("reduced", ()):
-        return resamples.memo["reduced"][k]
-    standard, train = learn_sets(problem, resamples)[k], resamples.shares(problem)[k] > 0
-    return reduce_with(problem.design, standard, problem.factors, train)
-
-
 def spectrum(problem: Problem, resamples: Resamples) -> np.ndarray:
     """Eigenvalues of the first training set's second moments, standardized and divided by the penalty factors."""
-    if not _reduces(problem):
-        solver = _solver(problem) if choose(problem).name in _ESTIMATING else spectral
-        return solver.spectrum(problem, resamples)
-    _prepare(problem, resamples)
-    first = resamples.memo.setdefault("reduced", {}).setdefault(0, _reduced(problem, resamples, 0))
-    small = small_problem(problem, first)
-    return spectral.spectrum(small, Resamples.make(small, resamples.labels, resamples.sets[:1]))
-
-
-def small_problem(problem: Problem, reduced: Reduced) -> Problem:
-    """Problem with the same objective in kernel coordinates."""
-    design = DenseDesign(np.ascontiguousarray(reduced.z), engine=problem.design.engine)
-    none = np.empty((0, 2), dtype=np.intp)
-    return replace(problem, design=design, factors=reduced.factors, imputed=none, standardize=False)
+    if _reduces(problem):
+        return kernel.spectrum(problem, resamples)
+    solver = _solver(problem) if choose(problem).name in _ESTIMATING else spectral
+    return solver.spectrum(problem, resamples)

@@ -14,11 +14,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from ridgeline.designs import DenseDesign
 from ridgeline.engines import one_blas_thread
 from ridgeline.problem import Problem
+from ridgeline.solvers import kernel, spectral
 from ridgeline.solvers.base import Fitted, Resamples
 from ridgeline.solvers.candidates import Columns
 from ridgeline.solvers.columns import learn_sets
+from ridgeline.solvers.kernel import EXACT
 from ridgeline.solvers.newton import Path
 from ridgeline.solvers.quadrature import eigenvalues
 from ridgeline.solvers.sides import Sides
@@ -149,7 +152,16 @@ class Conjugate(Neighbours):
 
 
 def spectrum(problem: Problem, resamples: Resamples) -> np.ndarray:
-    """Estimate the eigenvalues of F'WF/W of the first training set, divided by the penalty factors."""
+    """Find the eigenvalues of F'WF/W of the first training set, divided by the penalty factors.
+
+    They are estimated where a dense n × n or p × p matrix would be large.
+    """
+    if (
+        "spectrum" not in resamples.memo
+        and min(problem.design.shape) <= EXACT
+        and isinstance(problem.design, DenseDesign)
+    ):
+        resamples.memo["spectrum"] = (kernel if problem.wide else spectral).spectrum(problem, resamples)
     if "spectrum" not in resamples.memo:
         standard, share = learn_sets(problem, resamples)[0], resamples.shares(problem)[0][:, None]
 

@@ -18,7 +18,7 @@ from ridgeline.designs.kernel import reduce
 from ridgeline.problem import Problem, TrainingSet
 from ridgeline.solvers import spectral
 from ridgeline.solvers.base import Fitted, Resamples
-from ridgeline.solvers.choose import small_problem
+from ridgeline.solvers.kernel import small_problem
 
 __all__ = ["leave_one_out"]
 

@@ -18,10 +18,10 @@ from ridgeline.moments import Moments, Roots
 from ridgeline.problem import Problem
 from ridgeline.solvers.base import Fitted, Resamples, together
 
-__all__ = ["ridge_path", "solve", "spectrum"]
+__all__ = ["ILL", "ridge_path", "solve", "spectrum"]
 
 _EPS = np.finfo(np.float64).eps
-_ILL = 1e7  # condition number of the moments beyond which their square root is taken instead
+ILL = 1e7  # condition number of the moments beyond which their square root is taken instead
 
 
 def solve(problem: Problem, resamples: Resamples, lams: np.ndarray) -> list[Fitted]:
@@ -39,7 +39,7 @@ def solve(problem: Problem, resamples: Resamples, lams: np.ndarray) -> list[Fitt
     d = fitted[0].spectrum
     if len(d) == 0 or problem.design.shape[0] < 2 or np.any(problem.factors == 0):
         return fitted
-    if d.max() / max(d.min() + lams.min(initial=np.inf), 1e-300) > _ILL:
+    if d.max() / max(d.min() + lams.min(initial=np.inf), 1e-300) > ILL:
         return _solve(problem, resamples, lams, root=True)
     return fitted
 

@@ -48,7 +48,7 @@ def solve(problem: Problem, resamples: Resamples, lams: np.ndarray) -> list[Fitt
 class _Path(Path):
     """Many λ at a time, however many features."""
 
-    together = 2**21
+    together = 2**19
 
     def tools(self) -> tuple[Sides, Conjugate]:
         self.data = Sides(self.problem, self.resamples, learn_sets(self.problem, self.resamples))

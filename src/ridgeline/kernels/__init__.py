@@ -9,7 +9,7 @@ from types import ModuleType
 
 import numpy as np
 
-__all__ = ["Columns", "descend", "follow", "settle"]
+__all__ = ["Columns", "add_picked", "copy_picked", "descend", "dot_picked", "follow", "settle"]
 
 _UNLIKE = 1e6  # ratio of curvatures from which columns are brought to like size first
 
@@ -103,6 +103,37 @@ def follow(
         Share of the way that was not gone.
     """
     return _module("following").follow(gram, ridge, lines, sign, state, order, factor, count, most)
+
+
+def add_picked(values: np.ndarray, at: np.ndarray, b: np.ndarray, constant: np.ndarray) -> np.ndarray:
+    """X b + constant, (n, c), for the columns of X at some places.
+
+    Parameters
+    ----------
+    values : ndarray of shape (p, n)
+        X', of which rows are picked.
+    at : ndarray of int, shape (m,)
+    b : ndarray of shape (m, c)
+    constant : ndarray of shape (c,)
+    """
+    out = np.empty((b.shape[1], values.shape[1]))
+    out[:] = constant[:, None]
+    _module("picked").add_picked(values, at, np.ascontiguousarray(b.T), out)
+    return out.T
+
+
+def dot_picked(values: np.ndarray, at: np.ndarray, r: np.ndarray) -> np.ndarray:
+    """X' r, (m, c), for the columns of X at some places; see `add_picked`."""
+    out = np.empty((r.shape[1], len(at)))
+    _module("picked").dot_picked(values, at, np.ascontiguousarray(r.T), out)
+    return out.T
+
+
+def copy_picked(values: np.ndarray, at: np.ndarray, mean: np.ndarray, scale: np.ndarray, root: np.ndarray):
+    """Copy picked columns less their means times their scales, each row times its root, as rows; see `add_picked`."""
+    out = np.empty((len(at), values.shape[1]))
+    _module("picked").copy_picked(values, at, mean, scale, root, out)
+    return out
 
 
 @dataclass

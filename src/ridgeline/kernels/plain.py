@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["combine", "descend", "dots", "follow", "pick", "settle"]
+__all__ = ["add_picked", "combine", "copy_picked", "descend", "dot_picked", "dots", "follow", "pick", "settle"]
 
 _SWEEPS = 2000
 
@@ -97,6 +97,21 @@ def dots(starts, places, values, w, out) -> None:
 def combine(starts, rows, values, b, out) -> None:
     """Add each column times its b."""
     out += np.bincount(rows.astype(np.intp), b[_lines(starts)] * values, len(out))
+
+
+def add_picked(values, at, b, out) -> None:
+    """Add each picked line times its b to each line of out."""
+    out += b @ values[at]
+
+
+def copy_picked(values, at, mean, scale, root, out) -> None:
+    """Copy each picked line, standardized, each number times its root."""
+    out[:] = (values[at] - mean[:, None]) * scale[:, None] * root
+
+
+def dot_picked(values, at, r, out) -> None:
+    """Each picked line times each line of r."""
+    out[:] = r @ values[at].T
 
 
 def pick(starts, rows, values, which, first, down, cells) -> None:

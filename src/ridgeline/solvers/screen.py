@@ -12,12 +12,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from ridgeline.designs import Standardization
 from ridgeline.engines import one_blas_thread
 from ridgeline.problem import Problem
 from ridgeline.solvers.base import Fitted, Resamples
 from ridgeline.solvers.columns import learn_sets
 from ridgeline.solvers.found import Found, put_together
+from ridgeline.solvers.store import Store
 from ridgeline.solvers.working import Worker
 
 __all__ = ["solve"]
@@ -58,12 +58,12 @@ class _Screen:
         judged = resamples.each("test", len(problem.y)) * problem.weights
         self.standards = learn_sets(problem, resamples)
         each = zip(self.standards, self.weights, judged, strict=True)
-        self.workers = [Worker(problem, s, w, j) for s, w, j in each]
+        self.store = Store(problem, self.standards[0].mean)
+        self.workers = [Worker(problem, self.store, s, w, j) for s, w, j in each]
         self.l1 = np.stack([w.l1 for w in self.workers], axis=1)
         self.open = np.stack([s.inverse > 0 for s in self.standards], axis=1) & np.isfinite(problem.factors)[:, None]
         self.base = np.flatnonzero((problem.factors == 0) | self._held_away())
         self.working = [self.base for _ in self.workers]
-        self.store = _Columns(problem)
         self.kept: list[list[Found]] = []
 
     def _held_away(self) -> np.ndarray:
@@ -125,10 +125,7 @@ class _Screen:
         self.store.fetch(np.unique(np.concatenate([self.working[k] for k in todo])))
 
         def one(k: int) -> Found:
-            def standardized(columns: np.ndarray) -> np.ndarray:
-                return self.store.standardized(columns, self.standards[k])
-
-            return self.workers[k].solve(self.working[k], standardized, block, begin[k])
+            return self.workers[k].solve(self.working[k], block, begin[k])
 
         return self.problem.design.engine.map(one, todo)
 
@@ -193,38 +190,3 @@ class _Screen:
             return self.standards[sets[at]].adjoint(part, each[at].sum(axis=0))
 
         return problem.design.engine.map(one, range(len(sets)))
-
-
-class _Columns:
-    """Stored columns that have been asked for, side by side."""
-
-    def __init__(self, problem: Problem):
-        self.problem = problem
-        self.place = np.full(problem.design.shape[1], -1, dtype=np.intp)
-        self.values = np.empty((problem.design.shape[0], 0), order="F")
-        self.count = 0
-
-    def fetch(self, columns: np.ndarray) -> None:
-        """Read those that are not there yet, and the flags of those with gaps."""
-        imputed = self.problem.imputed
-        columns = np.union1d(columns, imputed[np.isin(imputed[:, 0], columns), 1])
-        new = columns[self.place[columns] < 0]
-        if len(new) == 0:
-            return
-        if self.count + len(new) > self.values.shape[1]:
-            grown = np.empty((len(self.values), 2 * self.values.shape[1] + len(new)), order="F")
-            grown[:, : self.count] = self.values[:, : self.count]
-            self.values = grown
-        self.values[:, self.count : self.count + len(new)] = self.problem.design.columns(new)
-        self.place[new] = np.arange(self.count, self.count + len(new))
-        self.count += len(new)
-
-    def standardized(self, columns: np.ndarray, standard: Standardization) -> np.ndarray:
-        """Standardized features of one training set, (n, len(columns))."""
-        x = self.values[:, self.place[columns]]
-        for (value, flag), fill in zip(standard.imputed, standard.fill, strict=True):
-            at = np.flatnonzero(columns == value)
-            x[:, at] += fill * self.values[:, self.place[[flag]]]
-        x -= standard.mean[columns]
-        x *= standard.inverse[columns]
-        return x

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from ridgeline.designs import Standardization
-from ridgeline.kernels import add_picked, copy_picked, dot_picked
+from ridgeline.kernels import add_picked, copy_picked, cut_square, dot_picked, lay_rows
 from ridgeline.problem import Problem
+from ridgeline.solvers.homotopy import triangular
 from ridgeline.solvers.store import Store
 
 __all__ = ["Held"]
@@ -20,9 +21,9 @@ class Held:
     Attributes
     ----------
     columns : ndarray of shape (count − 1,)
-    gram : ndarray, at least (count, count)
-        Cross-products with the last given curvature of each row, once `cross` was called; more rows and columns than
-        count are room.
+    gram : ndarray
+        Cross-products with the last given curvature of each row, once `cross` was called: a triangle of `count` rows,
+        and room (`ridgeline.kernels.lay_rows`).
     """
 
     def __init__(self, problem: Problem, store: Store, standard: Standardization, v: np.ndarray):
@@ -31,7 +32,7 @@ class Held:
         self.count = 1
         self.v = v
         self.one = float(problem.intercept)
-        self.gram = np.zeros((1, 1))
+        self.gram = np.zeros(1)
         self.crossed = 0
         self._find()
 
@@ -62,28 +63,28 @@ class Held:
         a, b = self.crossed, self.count
         if a == b:
             return
-        if b > len(self.gram):
-            grown = np.empty((b + b // 8 + 16,) * 2)
-            grown[:a, :a] = self.gram[:a, :a]
+        if triangular(b) > len(self.gram):  # room takes no memory before it is used
+            grown = np.empty(triangular(2 * b))
+            grown[: triangular(a)] = self.gram[: triangular(a)]
             self.gram = grown
         root = np.sqrt(self.v)
         if a == 0:
-            self.gram[0, 0] = self.one * (root @ root)
+            self.gram[0] = self.one * (root @ root)
         width = max(1, _WIDE // len(root))
         for first in range(max(a, 1), b, width):
-            self._cross(first, min(first + width, b), root)
+            lay_rows(self.gram, self._cross(first, min(first + width, b), root), first)
         self.crossed = b
 
-    def _cross(self, first: int, last: int, root: np.ndarray) -> None:
-        """Cross-products of some columns with each other and with all that stand before them."""
-        part, gram = self._copy(first, last, root), self.gram
-        gram[first:last, 0] = self.one * (part @ root)
+    def _cross(self, first: int, last: int, root: np.ndarray) -> np.ndarray:
+        """Cross-products of some columns with all that stand before them, and with each other."""
+        part, out = self._copy(first, last, root), np.empty((last - first, last))
+        out[:, 0] = self.one * (part @ root)
         width = max(1, _NARROW // len(root))
         for a in range(1, first, width):
             b = min(a + width, first)
-            gram[first:last, a:b] = part @ self._copy(a, b, root).T
-        gram[:first, first:last] = gram[first:last, :first].T
-        gram[first:last, first:last] = part @ part.T
+            out[:, a:b] = part @ self._copy(a, b, root).T
+        out[:, first:] = part @ part.T
+        return out
 
     def _copy(self, first: int, last: int, root: np.ndarray) -> np.ndarray:
         """Standardized columns, each row times its root, as rows."""
@@ -99,7 +100,9 @@ class Held:
         """Keep some of them (boolean mask; the intercept is one of them)."""
         at = np.flatnonzero(kept)
         if self.crossed == self.count:
-            self.gram = self.gram[np.ix_(at, at)]
+            square = cut_square(self.gram, at)
+            self.gram = np.empty(triangular(len(at)))
+            lay_rows(self.gram, square)
             self.crossed = len(at)
         else:
             self.crossed = 0
@@ -137,8 +140,8 @@ class Held:
     def square(self) -> np.ndarray:
         """Cross-products, (count, count)."""
         self.cross()
-        return self.gram[: self.count, : self.count]
+        return cut_square(self.gram, np.arange(self.count))
 
     def diagonal(self) -> np.ndarray:
         """Cross-products of each column with itself."""
-        return np.diagonal(self.gram)[: self.count]
+        return self.gram[triangular(np.arange(1, self.count + 1)) - 1]

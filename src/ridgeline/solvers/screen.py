@@ -43,17 +43,18 @@ def solve(problem: Problem, resamples: Resamples, lams: np.ndarray, *, lift: boo
     lift : bool
         Give every training set's coefficients on all columns; else only the first's, the others' on the columns used.
     """
+    lams = np.asarray(lams, dtype=np.float64)
+    order = np.argsort(-lams, kind="stable")
     with one_blas_thread():
-        return _Screen(problem, resamples, np.asarray(lams, dtype=np.float64)).run(lift=lift)
+        sets = _Screen(problem, resamples, lams[order]).run()  # what it worked with is gone before results take room
+        return put_together(problem, learn_sets(problem, resamples), sets, order, lift=lift)
 
 
 class _Screen:
     """The working columns of every training set, and what is known of all columns."""
 
     def __init__(self, problem: Problem, resamples: Resamples, lams: np.ndarray):
-        self.problem, self.resamples = problem, resamples
-        self.order = np.argsort(-lams, kind="stable")
-        self.lams = lams[self.order]
+        self.problem, self.lams = problem, lams
         self.weights, self.sets = resamples.shares(problem), len(resamples.sets)
         judged = resamples.each("test", len(problem.y)) * problem.weights
         self.standards = learn_sets(problem, resamples)
@@ -72,8 +73,8 @@ class _Screen:
             return np.zeros(len(self.problem.factors), dtype=bool)
         return (self.problem.bounds[0] > 0) | (self.problem.bounds[1] < 0)
 
-    def run(self, *, lift: bool) -> list[Fitted]:
-        """Go down the path."""
+    def run(self) -> list[list[Found]]:
+        """Go down the path; the blocks of each training set."""
         gradient = np.hstack(self._gradients(list(range(self.sets)), self._null()))
         for worker, size in zip(self.workers, np.abs(gradient).max(axis=0), strict=True):
             worker.scale = float(max(size, 1e-300))
@@ -84,8 +85,7 @@ class _Screen:
                 most = max(3 * _FEW, len(self.working[k]) // 3)
                 self._join(k, self._excess(k, gradient[:, [k]], block[-1:])[:, 0], _NEAR, most)
             gradient = self._block(block)
-        sets = [list(blocks) for blocks in zip(*self.kept, strict=True)]
-        return put_together(self.problem, self.standards, sets, self.order, lift=lift)
+        return [list(blocks) for blocks in zip(*self.kept, strict=True)]
 
     def _block(self, block: np.ndarray) -> np.ndarray:
         """Solve a block of λ; the gradient (p, sets) at its end."""

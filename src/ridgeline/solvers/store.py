@@ -35,8 +35,8 @@ class Store:
         if len(new) == 0:
             return
         count = self.count + len(new)
-        if count > len(self.values):
-            grown = np.empty((count + count // 8, self.values.shape[1]))
+        if count > len(self.values):  # room takes no memory before it is used
+            grown = np.empty((2 * count, self.values.shape[1]))
             grown[: self.count] = self.values[: self.count]
             self.values = grown
         part = self.values[self.count : count]

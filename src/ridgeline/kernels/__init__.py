@@ -122,17 +122,18 @@ def cut_square(triangle: np.ndarray, at: np.ndarray) -> np.ndarray:
     return out
 
 
-def lay_rows(triangle: np.ndarray, rows: np.ndarray, first: int = 0) -> None:
+def lay_rows(triangle: np.ndarray, rows: np.ndarray, first: int = 0, column: int = 0) -> None:
     """Copy rows into a triangle: its rows lie one after the other, each as far as the diagonal.
 
     Parameters
     ----------
     triangle : ndarray
-    rows : ndarray, at least (c, first + c)
-    first : int
-        Row of the triangle where they begin.
+    rows : ndarray of shape (r, c)
+        What is right of the diagonal is left out.
+    first, column : int
+        Where in the triangle they begin.
     """
-    _module("triangle").lay_rows(triangle, rows, first)
+    _module("triangle").lay_rows(triangle, rows, first, column)
 
 
 def add_picked(values: np.ndarray, at: np.ndarray, b: np.ndarray, constant: np.ndarray) -> np.ndarray:

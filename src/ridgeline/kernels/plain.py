@@ -69,7 +69,7 @@ def follow(gram, ridge, lines, sign, state, order, factor, count, most) -> tuple
             else _left(lines, sign, state, order, count, leaver)
         )
     on = order[:count]
-    lay_rows(factor, np.linalg.cholesky(system[np.ix_(on, on)]), 0)
+    lay_rows(factor, np.linalg.cholesky(system[np.ix_(on, on)]), 0, 0)
     return count, left
 
 
@@ -119,10 +119,11 @@ def cut_square(triangle, at, out) -> None:
         out[i, : i + 1] = out[: i + 1, i] = triangle[k * (k + 1) // 2 + at[: i + 1]]
 
 
-def lay_rows(triangle, rows, first) -> None:
-    """Copy rows, as far as the diagonal, from row `first` of the triangle on."""
+def lay_rows(triangle, rows, first, column) -> None:
+    """Copy rows, as far as the diagonal, from row `first` of the triangle and a column of it on."""
     for k, row in enumerate(rows, first):
-        triangle[k * (k + 1) // 2 : (k + 1) * (k + 2) // 2] = row[: k + 1]
+        line = triangle[k * (k + 1) // 2 + column : (k + 1) * (k + 2) // 2]
+        line[: len(row)] = row[: len(line)]
 
 
 def add_picked(values, at, b, out) -> None:

@@ -13,6 +13,7 @@ from ridgeline.solvers.store import Store
 __all__ = ["Held"]
 
 _WIDE, _NARROW = 2**20, 2**18  # numbers that are multiplied at a time
+_ROOM = 3000  # columns there is room for from the beginning
 
 
 class Held:
@@ -64,7 +65,7 @@ class Held:
         if a == b:
             return
         if triangular(b) > len(self.gram):  # room takes no memory before it is used
-            grown = np.empty(triangular(2 * b))
+            grown = np.empty(triangular(min(max(2 * b, _ROOM), 1 + len(self.store.place))))
             grown[: triangular(a)] = self.gram[: triangular(a)]
             self.gram = grown
         root = np.sqrt(self.v)
@@ -72,19 +73,17 @@ class Held:
             self.gram[0] = self.one * (root @ root)
         width = max(1, _WIDE // len(root))
         for first in range(max(a, 1), b, width):
-            lay_rows(self.gram, self._cross(first, min(first + width, b), root), first)
+            self._cross(first, min(first + width, b), root)
         self.crossed = b
 
-    def _cross(self, first: int, last: int, root: np.ndarray) -> np.ndarray:
+    def _cross(self, first: int, last: int, root: np.ndarray) -> None:
         """Cross-products of some columns with all that stand before them, and with each other."""
-        part, out = self._copy(first, last, root), np.empty((last - first, last))
-        out[:, 0] = self.one * (part @ root)
+        part = self._copy(first, last, root)
+        lay_rows(self.gram, self.one * (part @ root)[:, None], first)
         width = max(1, _NARROW // len(root))
         for a in range(1, first, width):
-            b = min(a + width, first)
-            out[:, a:b] = part @ self._copy(a, b, root).T
-        out[:, first:] = part @ part.T
-        return out
+            lay_rows(self.gram, part @ self._copy(a, min(a + width, first), root).T, first, a)
+        lay_rows(self.gram, part @ part.T, first, first)
 
     def _copy(self, first: int, last: int, root: np.ndarray) -> np.ndarray:
         """Standardized columns, each row times its root, as rows."""
@@ -100,9 +99,7 @@ class Held:
         """Keep some of them (boolean mask; the intercept is one of them)."""
         at = np.flatnonzero(kept)
         if self.crossed == self.count:
-            square = cut_square(self.gram, at)
-            self.gram = np.empty(triangular(len(at)))
-            lay_rows(self.gram, square)
+            lay_rows(self.gram, cut_square(self.gram, at))
             self.crossed = len(at)
         else:
             self.crossed = 0

@@ -9,6 +9,7 @@ one is then gone over to: so rounding does not add up, and Newton steps of other
 from __future__ import annotations
 
 import numpy as np
+from scipy.linalg import cholesky
 
 from ridgeline.kernels import cut_square, follow, lay_rows
 
@@ -40,8 +41,9 @@ class Homotopy:
         m = len(support)
         system = cut_square(gram, support)
         system.flat[:: m + 1] += ridge[support]
-        factor = np.linalg.cholesky(system)
-        if np.any(np.diagonal(factor) ** 2 <= _PIVOT * np.diagonal(system)):
+        diagonal = np.diagonal(system).copy()
+        factor = cholesky(system.T, overwrite_a=True, check_finite=False).T  # in place
+        if np.any(np.diagonal(factor) ** 2 <= _PIVOT * diagonal):
             raise np.linalg.LinAlgError
         self.factor = np.empty(triangular(m + _ROOM))
         lay_rows(self.factor, factor)
@@ -90,7 +92,7 @@ class Homotopy:
 
     def _grow(self) -> None:
         m = self.count
-        room = m + m // 2 + _ROOM
+        room = m + m // 8 + _ROOM
         factor = np.empty(triangular(room))
         factor[: triangular(m)] = self.factor[: triangular(m)]
         self.factor = factor

@@ -8,7 +8,9 @@ was active before and what the last gradient draws nearly as hard as the block's
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -21,6 +23,8 @@ from ridgeline.solvers.store import Store
 from ridgeline.solvers.working import Worker
 
 __all__ = ["solve"]
+
+T = TypeVar("T")
 
 _BLOCK = 5
 _NEAR = 0.75  # share of the hold of λ from which a column is taken along on suspicion
@@ -61,7 +65,7 @@ class _Screen:
         each = zip(self.standards, self.weights, judged, strict=True)
         self.store = Store(problem, self.standards[0].mean)
         self.workers = [Worker(problem, self.store, s, w, j) for s, w, j in each]
-        self.l1 = np.stack([w.l1 for w in self.workers], axis=1)
+        self.l1 = problem.penalty(self.standards[0], np.ones(1)).l1[:, 0]  # the same for all of them
         self.open = np.stack([s.inverse > 0 for s in self.standards], axis=1) & np.isfinite(problem.factors)[:, None]
         self.base = np.flatnonzero((problem.factors == 0) | self._held_away())
         self.working = [self.base for _ in self.workers]
@@ -75,7 +79,7 @@ class _Screen:
 
     def run(self) -> list[list[Found]]:
         """Go down the path; the blocks of each training set."""
-        gradient = np.hstack(self._gradients(list(range(self.sets)), self._null()))
+        gradient = np.hstack(self._gradients(list(range(self.sets)), self._null(), lambda _, gradient: gradient))
         for worker, size in zip(self.workers, np.abs(gradient).max(axis=0), strict=True):
             worker.scale = float(max(size, 1e-300))
         for first in range(0, len(self.lams), _BLOCK):
@@ -95,15 +99,16 @@ class _Screen:
         for _ in range(_ROUNDS):
             for k, one in zip(todo, self._solve(todo, block, begin), strict=True):
                 found[k], self.working[k] = one, one.columns
-            gradients = self._gradients(todo, [found[k].eta[:, begin[k] :] for k in todo])
-            again = []
-            for k, gradient in zip(todo, gradients, strict=True):
+
+            def judged(k: int, gradient: np.ndarray) -> int | None:
                 last[:, k] = gradient[:, -1]
-                first = self._judge(k, gradient, block[begin[k] :])
-                if first is not None:
-                    begin[k] += first
-                    again.append(k)
-            todo = again
+                return self._judge(k, gradient, block[begin[k] :])
+
+            firsts = self._gradients(todo, [found[k].eta[:, begin[k] :] for k in todo], judged)
+            again = [(k, first) for k, first in zip(todo, firsts, strict=True) if first is not None]
+            for k, first in again:
+                begin[k] += first
+            todo = [k for k, _ in again]
             if not todo:
                 break
         for worker in self.workers:
@@ -138,11 +143,13 @@ class _Screen:
 
     def _excess(self, k: int, gradient: np.ndarray, lams: np.ndarray) -> np.ndarray:
         """Pull of each column on training set k as a share of what each λ holds, (p, λ)."""
-        l1 = self.l1[:, k]
         with np.errstate(divide="ignore"):
-            unit = np.where(self.open[:, k] & (l1 > 0), 1.0 / l1, 0.0)
+            unit = np.where(self.open[:, k] & (self.l1 > 0), 1.0 / self.l1, 0.0)
+        pull = self._pull(gradient)
         with np.errstate(over="ignore"):  # λ = 0 holds nothing, and the worst are still told from the others
-            return self._pull(gradient) * unit[:, None] / np.maximum(lams, _LEAST)
+            pull *= unit[:, None]
+            pull /= np.maximum(lams, _LEAST)
+        return pull
 
     def _join(self, k: int, excess: np.ndarray, over: float, most: int) -> None:
         """Add the columns that set k wants most.
@@ -173,8 +180,8 @@ class _Screen:
         b0 = [p.family.null_eta(p.y, w, p.offset) if p.intercept else 0.0 for w in self.weights]
         return [(b + p.offset)[:, None] for b in b0]
 
-    def _gradients(self, sets: list[int], etas: list[np.ndarray]) -> list[np.ndarray]:
-        """Gradients of every column for these training sets, (p, λ) each, in one pass."""
+    def _gradients(self, sets: list[int], etas: list[np.ndarray], use: Callable[[int, np.ndarray], T]) -> list[T]:
+        """Use the gradients of every column for each of these training sets, (p, λ), all found in one pass."""
         problem = self.problem
         y, trained = problem.y[:, None], self.weights > 0.0
         with np.errstate(over="ignore", invalid="ignore"):  # rows that do not train
@@ -185,8 +192,8 @@ class _Screen:
         found = problem.design.adjoint(np.hstack(each))
         ends = np.cumsum([eta.shape[1] for eta in etas])
 
-        def one(at: int) -> np.ndarray:
-            part = np.ascontiguousarray(found[:, ends[at] - etas[at].shape[1] : ends[at]])
-            return self.standards[sets[at]].adjoint(part, each[at].sum(axis=0))
+        def one(at: int) -> T:
+            part = found[:, ends[at] - etas[at].shape[1] : ends[at]]
+            return use(sets[at], self.standards[sets[at]].adjoint(part, each[at].sum(axis=0)))
 
         return problem.design.engine.map(one, range(len(sets)))

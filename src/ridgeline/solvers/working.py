@@ -47,14 +47,11 @@ class Worker:
     """Solves one training set for a few λ at a time, from where it stood."""
 
     def __init__(self, problem: Problem, store: Store, standard: Standardization, weights, judged):
-        self.problem = problem
+        self.problem, self.standard = problem, standard
         self.weights, self.judged, self.rows = weights, judged, weights > 0.0
-        unit = problem.penalty(standard, np.ones(1))
-        dead, edge = standard.inverse == 0, np.inf if problem.intercept else 0.0
-        low, high = np.where(dead, 0.0, unit.lower[:, 0]), np.where(dead, 0.0, unit.upper[:, 0])
-        self.l1, self.l2 = unit.l1[:, 0], unit.l2[:, 0]
-        self.box = np.array([np.append(-edge, low), np.append(edge, high)])
-        self.bounded = bool(np.any((np.isfinite(low) | np.isfinite(high)) & (low < high)))
+        l1, l2, box = self._penalty(np.arange(len(problem.factors)))
+        self.bounded = bool(np.any(np.isfinite(box[:, 1:]) & (box[0, 1:] < box[1, 1:])))
+        self.strict = not self.bounded and bool(np.all((l2 > 0.0) | (l1 == 0.0)))
         self.quadratic = problem.family.name == "gaussian"
         self.scale = np.inf  # of gradients: below λ where that is far above all of them
         self.held = Held(problem, store, standard, weights)
@@ -62,8 +59,15 @@ class Worker:
         self.out = np.empty((1, 0))
         self.curved = self.quadratic  # whether H stands
         self.path: Homotopy | None = None
-        self.strict = not self.bounded and bool(np.all((self.l2 > 0.0) | (self.l1 == 0.0)))
         self.dual: Dual | None = None
+
+    def _penalty(self, columns: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """l1 and l2 at λ = 1, and bounds (2, count), of the intercept and some columns."""
+        unit = self.problem.penalty(self.standard, np.ones(1), columns)
+        edge, dead = np.inf if self.problem.intercept else 0.0, self.standard.inverse[columns] == 0
+        low, high = np.where(dead, 0.0, unit.lower[:, 0]), np.where(dead, 0.0, unit.upper[:, 0])
+        box = np.array([np.append(-edge, low), np.append(edge, high)])
+        return np.append(0.0, unit.l1[:, 0]), np.append(0.0, unit.l2[:, 0]), box
 
     def _null(self) -> float:
         p = self.problem
@@ -103,8 +107,7 @@ class Worker:
         grown = np.zeros(held.count)
         grown[: len(self.theta)] = self.theta
         self.theta = grown
-        self.now_l1, self.now_l2 = (np.append(0.0, a[held.columns]) for a in (self.l1, self.l2))
-        self.now_box = self.box[:, np.append(0, held.columns + 1)]
+        self.now_l1, self.now_l2, self.now_box = self._penalty(held.columns)
 
     def _next(self, point: Point, before: float, lam: float) -> Point:
         """Minimiser at λ, from the one at the λ before."""

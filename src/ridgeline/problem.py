@@ -72,7 +72,9 @@ class Problem:
         """Whether the penalty is the ridge alone, without a corner or an edge."""
         return self.l1_ratio == 0.0 and self.bounds is None
 
-    def penalty(self, standard: Standardization, lams: np.ndarray, features: slice = slice(None)) -> Penalty:
+    def penalty(
+        self, standard: Standardization, lams: np.ndarray, features: slice | np.ndarray = slice(None)
+    ) -> Penalty:
         """Penalty on standardized coefficients at each λ, of some features."""
         box, inverse = None, standard.inverse[features]
         if self.bounds is not None:

@@ -12,8 +12,9 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import pairwise
+from operator import iadd
 from typing import Any, Protocol
 
 import numpy as np
@@ -159,9 +160,9 @@ class Design(ABC):
         """X' r for r of shape (n, c): shape (p, c)."""
 
         def strand(blocks: Sequence) -> np.ndarray:
-            return sum(self.slab(rows).adjoint(r[rows]) for rows, _ in blocks)  # type: ignore[return-value]
+            return reduce(iadd, (self.slab(rows).adjoint(r[rows]) for rows, _ in blocks))
 
-        return self.engine.map_reduce(strand, self.layout().strands, np.add)
+        return self.engine.map_reduce(strand, self.layout().strands, iadd)
 
     def layout(self, cell: np.ndarray | None = None, cells: int = 1) -> Layout:
         """Layout that goes with cell labels; keep it when several passes share them."""

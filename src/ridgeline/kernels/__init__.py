@@ -9,7 +9,17 @@ from types import ModuleType
 
 import numpy as np
 
-__all__ = ["Columns", "descend", "follow", "settle"]
+__all__ = [
+    "Columns",
+    "add_picked",
+    "copy_picked",
+    "cut_square",
+    "descend",
+    "dot_picked",
+    "follow",
+    "lay_rows",
+    "settle",
+]
 
 _UNLIKE = 1e6  # ratio of curvatures from which columns are brought to like size first
 
@@ -78,8 +88,8 @@ def follow(
 
     Parameters
     ----------
-    gram : ndarray of shape (p, p)
-        C.
+    gram : ndarray
+        C, as a triangle of p rows or more (`lay_rows`).
     ridge : ndarray of shape (p,)
     lines : ndarray of shape (5, p)
         β, c − (C + diag(ridge)) β and h at the beginning, where β is optimal, and how far h and c are to move; the
@@ -90,8 +100,8 @@ def follow(
         1 in the support, 0 outside, 2 outside because it depends on the support, 3 outside for good; moved along.
     order : ndarray of int
         The support, `count` of them, and room.
-    factor : ndarray of shape (len(order), len(order))
-        Lower Cholesky factor on the support in its order; moved along.
+    factor : ndarray
+        Lower Cholesky factor on the support in its order, a triangle of len(order) rows; moved along.
     count, most : int
         Size of the support, and changes of it after which to give up.
 
@@ -103,6 +113,58 @@ def follow(
         Share of the way that was not gone.
     """
     return _module("following").follow(gram, ridge, lines, sign, state, order, factor, count, most)
+
+
+def cut_square(triangle: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """Rows and columns, at increasing places, of a symmetric matrix that is kept as a triangle (`lay_rows`)."""
+    out = np.empty((len(at), len(at)))
+    _module("triangle").cut_square(triangle, at, out)
+    return out
+
+
+def lay_rows(triangle: np.ndarray, rows: np.ndarray, first: int = 0, column: int = 0) -> None:
+    """Copy rows into a triangle: its rows lie one after the other, each as far as the diagonal.
+
+    Parameters
+    ----------
+    triangle : ndarray
+    rows : ndarray of shape (r, c)
+        What is right of the diagonal is left out.
+    first, column : int
+        Where in the triangle they begin.
+    """
+    _module("triangle").lay_rows(triangle, rows, first, column)
+
+
+def add_picked(values: np.ndarray, at: np.ndarray, b: np.ndarray, constant: np.ndarray) -> np.ndarray:
+    """X b + constant, (n, c), for the columns of X at some places.
+
+    Parameters
+    ----------
+    values : ndarray of shape (p, n)
+        X', of which rows are picked.
+    at : ndarray of int, shape (m,)
+    b : ndarray of shape (m, c)
+    constant : ndarray of shape (c,)
+    """
+    out = np.empty((b.shape[1], values.shape[1]))
+    out[:] = constant[:, None]
+    _module("picked").add_picked(values, at, np.ascontiguousarray(b.T), out)
+    return out.T
+
+
+def dot_picked(values: np.ndarray, at: np.ndarray, r: np.ndarray) -> np.ndarray:
+    """X' r, (m, c), for the columns of X at some places; see `add_picked`."""
+    out = np.empty((r.shape[1], len(at)))
+    _module("picked").dot_picked(values, at, np.ascontiguousarray(r.T), out)
+    return out.T
+
+
+def copy_picked(values: np.ndarray, at: np.ndarray, mean: np.ndarray, scale: np.ndarray, root: np.ndarray):
+    """Copy picked columns less their means times their scales, each row times its root, as rows; see `add_picked`."""
+    out = np.empty((len(at), values.shape[1]))
+    _module("picked").copy_picked(values, at, mean, scale, root, out)
+    return out
 
 
 @dataclass

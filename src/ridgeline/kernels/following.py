@@ -1,7 +1,8 @@
 """The path of a penalised quadratic from one change of its support to the next, compiled.
 
 What it computes is said by `ridgeline.kernels.plain`. The Cholesky factor of the support grows by a row when a
-coordinate enters and is turned back into a triangle by rotations when one leaves.
+coordinate enters and is turned back into a triangle by rotations when one leaves. Both matrices are triangles, their
+rows one after the other up to the diagonal.
 """
 
 from __future__ import annotations
@@ -20,61 +21,74 @@ _TINY = 1e-12
 _V, _M, _I = "float64[::1]", "float64[:,::1]", "int64[::1]"
 
 
-@compiled("void", _M, "int64", "int64", _V)
+@compiled("int64", "int64", "int64")
+def _start(i, j):
+    """Where row i begins, and j numbers more."""
+    return i * (i + 1) // 2 + j
+
+
+@compiled("void", _V, "int64", "int64", _V)
 def _forward(factor, start, stop, x):
     """Solve L x = x in place, from row `start` on."""
     for i in range(start, stop):
-        total = 0.0
+        row, total = factor[_start(i, 0) : _start(i, i + 1)], 0.0
         for t in range(i):
-            total += factor[i, t] * x[t]
-        x[i] = (x[i] - total) / factor[i, i]
+            total += row[t] * x[t]
+        x[i] = (x[i] - total) / row[i]
 
 
-@compiled("void", _M, _M, _I, "int64", _V, _V)
-def _slopes(factor, gram, order, m, d, fall):
-    """Solve L' d = d in place, and fall −= C[:, support] d."""
+@compiled("void", _V, _V, _I, "int64", _V, _V, _V)
+def _slopes(factor, gram, order, m, d, full, fall):
+    """Solve L' d = d in place, and fall −= C[:, support] d outside the support; `full` is room for d."""
+    for j in range(len(fall)):
+        full[j] = 0.0
     for i in range(m - 1, -1, -1):
-        value = d[i] / factor[i, i]
+        row = factor[_start(i, 0) : _start(i, i + 1)]
+        value = d[i] / row[i]
         d[i] = value
+        full[order[i]] = value
         for t in range(i):
-            d[t] -= value * factor[i, t]
-    for i in range(0, m - 1, 2):  # two rows at a time: `fall` is read half as often
-        a, b, va, vb = order[i], order[i + 1], d[i], d[i + 1]
-        for j in range(len(fall)):
-            fall[j] -= va * gram[a, j] + vb * gram[b, j]
-    if m % 2 == 1:
-        a, va = order[m - 1], d[m - 1]
-        for j in range(len(fall)):
-            fall[j] -= va * gram[a, j]
+            d[t] -= value * row[t]
+    for j in range(len(fall)):  # a row of the support serves the columns before it; another, its own
+        row, value, total = gram[_start(j, 0) : _start(j, j + 1)], full[j], 0.0
+        if value != 0.0:
+            for t in range(j):
+                fall[t] -= value * row[t]
+        else:
+            for t in range(j):
+                total += row[t] * full[t]
+            fall[j] -= total
 
 
-@compiled("void", _M, _I, "int64", "int64", _V, _V)
+@compiled("void", _V, _I, "int64", "int64", _V, _V)
 def _drop(factor, order, k, m, y, turns):
     """Take row k out of the factor of m rows, and turn y = L⁻¹ rhs with it."""
     for r in range(k, m - 1):
         order[r] = order[r + 1]
+        row, below = factor[_start(r, 0) : _start(r, r + 1)], factor[_start(r + 1, 0) : _start(r + 1, r + 2)]
         for t in range(k):
-            factor[r, t] = factor[r + 1, t]
-        ahead = factor[r + 1, k]
+            row[t] = below[t]
+        ahead = below[k]
         for t in range(k, r):
-            cosine, sine, after = turns[2 * t], turns[2 * t + 1], factor[r + 1, t + 1]
-            factor[r, t] = cosine * ahead + sine * after
+            cosine, sine, after = turns[2 * t], turns[2 * t + 1], below[t + 1]
+            row[t] = cosine * ahead + sine * after
             ahead = cosine * after - sine * ahead
-        after = factor[r + 1, r + 1]
+        after = below[r + 1]
         size = sqrt(ahead * ahead + after * after)
         cosine, sine = ahead / size, after / size
         turns[2 * r], turns[2 * r + 1] = cosine, sine
-        factor[r, r] = size
+        row[r] = size
         now = y[r]
         y[r] = cosine * now + sine * y[r + 1]
         y[r + 1] = cosine * y[r + 1] - sine * now
 
 
-@compiled("Tuple((int64, float64))", _M, _V, _M, _V, _I, _I, _M, "int64", "int64", inner=False)
+@compiled("Tuple((int64, float64))", _V, _V, _M, _V, _I, _I, _V, "int64", "int64", inner=False)
 def _follow(gram, ridge, lines, sign, state, order, factor, m, most):  # noqa: C901, PLR0915 - one loop, compiled whole
     beta, pull, hold, ease, drift = lines[0], lines[1], lines[2], lines[3], lines[4]
-    w, room = len(beta), factor.shape[0]
+    w, room = len(beta), len(order)
     y, d, fall, turns = np.empty(room + 1), np.empty(room), np.empty(w), np.empty(2 * room + 2)
+    full = np.empty(w)
     left = 1.0
     for i in range(m):
         y[i] = drift[order[i]] - sign[order[i]] * ease[order[i]]
@@ -84,7 +98,7 @@ def _follow(gram, ridge, lines, sign, state, order, factor, m, most):  # noqa: C
             d[i] = y[i]
         for j in range(w):
             fall[j] = drift[j]
-        _slopes(factor, gram, order, m, d, fall)
+        _slopes(factor, gram, order, m, d, full, fall)
         step, leaver, comer = left, -1, -1
         for i in range(m):
             j = order[i]
@@ -109,18 +123,19 @@ def _follow(gram, ridge, lines, sign, state, order, factor, m, most):  # noqa: C
         if comer >= 0:
             if m == room:
                 return m, left
+            row = factor[_start(m, 0) : _start(m, m + 1)]
             for t in range(m):
-                factor[m, t] = gram[comer, order[t]]
-            row = factor[m]
+                j = order[t]
+                row[t] = gram[_start(comer, j) if j < comer else _start(j, comer)]
             _forward(factor, 0, m, row)
-            rest, total = gram[comer, comer] + ridge[comer], 0.0
+            rest, total = gram[_start(comer, comer)] + ridge[comer], 0.0
             for t in range(m):
                 total += row[t] * row[t]
             if rest - total <= _PIVOT * rest:
                 state[comer] = 2
                 continue
             root = sqrt(rest - total)
-            factor[m, m] = root
+            row[m] = root
             state[comer], order[m] = 1, comer
             sign[comer] = 1.0 if pull[comer] > 0.0 else -1.0
             total = 0.0

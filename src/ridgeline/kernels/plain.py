@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["combine", "descend", "dots", "follow", "pick", "settle"]
+__all__ = [
+    "add_picked",
+    "combine",
+    "copy_picked",
+    "cut_square",
+    "descend",
+    "dot_picked",
+    "dots",
+    "follow",
+    "lay_rows",
+    "pick",
+    "settle",
+]
 
 _SWEEPS = 2000
 
@@ -30,7 +42,9 @@ def descend(
 def follow(gram, ridge, lines, sign, state, order, factor, count, most) -> tuple[int, float]:
     """Follow a path, with a fresh linear system after each change of the support; see `ridgeline.kernels.follow`."""
     beta, pull, hold, ease, drift = lines
-    system, left = gram[: len(beta), : len(beta)] + np.diag(ridge), 1.0
+    system, left = np.empty((len(beta),) * 2), 1.0
+    cut_square(gram, np.arange(len(beta)), system)
+    system += np.diag(ridge)
     for _ in range(most):
         on = order[:count]
         slope = np.linalg.solve(system[np.ix_(on, on)], (drift - sign * ease)[on])
@@ -55,7 +69,7 @@ def follow(gram, ridge, lines, sign, state, order, factor, count, most) -> tuple
             else _left(lines, sign, state, order, count, leaver)
         )
     on = order[:count]
-    factor[:count, :count] = np.linalg.cholesky(system[np.ix_(on, on)])
+    lay_rows(factor, np.linalg.cholesky(system[np.ix_(on, on)]), 0, 0)
     return count, left
 
 
@@ -97,6 +111,34 @@ def dots(starts, places, values, w, out) -> None:
 def combine(starts, rows, values, b, out) -> None:
     """Add each column times its b."""
     out += np.bincount(rows.astype(np.intp), b[_lines(starts)] * values, len(out))
+
+
+def cut_square(triangle, at, out) -> None:
+    """Copy rows and columns at increasing places."""
+    for i, k in enumerate(at):
+        out[i, : i + 1] = out[: i + 1, i] = triangle[k * (k + 1) // 2 + at[: i + 1]]
+
+
+def lay_rows(triangle, rows, first, column) -> None:
+    """Copy rows, as far as the diagonal, from row `first` of the triangle and a column of it on."""
+    for k, row in enumerate(rows, first):
+        line = triangle[k * (k + 1) // 2 + column : (k + 1) * (k + 2) // 2]
+        line[: len(row)] = row[: len(line)]
+
+
+def add_picked(values, at, b, out) -> None:
+    """Add each picked line times its b to each line of out."""
+    out += b @ values[at]
+
+
+def copy_picked(values, at, mean, scale, root, out) -> None:
+    """Copy each picked line, standardized, each number times its root."""
+    out[:] = (values[at] - mean[:, None]) * scale[:, None] * root
+
+
+def dot_picked(values, at, r, out) -> None:
+    """Each picked line times each line of r."""
+    out[:] = r @ values[at].T
 
 
 def pick(starts, rows, values, which, first, down, cells) -> None:

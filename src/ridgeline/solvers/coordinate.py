@@ -9,11 +9,11 @@ from __future__ import annotations
 import numpy as np
 
 from ridgeline.designs import Standardization
-from ridgeline.kernels import descend
+from ridgeline.kernels import descend, lay_rows
 from ridgeline.moments import Moments
 from ridgeline.problem import Problem
 from ridgeline.solvers.base import Fitted, Resamples
-from ridgeline.solvers.homotopy import Homotopy
+from ridgeline.solvers.homotopy import Homotopy, triangular
 
 __all__ = ["solve"]
 
@@ -97,7 +97,9 @@ def _dependent(c: np.ndarray, l1: np.ndarray, l2: np.ndarray, box: np.ndarray) -
 def _followed(c: np.ndarray, pull: np.ndarray, l1: np.ndarray, lams: np.ndarray) -> list[np.ndarray]:
     """Path from one change of the support to the next; a column that depends on those in use stays out."""
     before = float(np.max(np.divide(np.abs(pull), l1, where=l1 > 0, out=np.zeros_like(pull))))
-    path = Homotopy(np.ascontiguousarray(c), np.zeros(len(pull)), np.empty(0, dtype=np.int64))
+    gram = np.empty(triangular(len(c)))
+    lay_rows(gram, np.ascontiguousarray(c))
+    path = Homotopy(gram, np.zeros(len(pull)), np.empty(0, dtype=np.int64))
     beta, left, out, there = np.zeros(len(pull)), pull.copy(), [], True
     for lam in lams.tolist():
         if there and lam < before:

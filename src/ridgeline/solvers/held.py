@@ -1,55 +1,59 @@
-"""Columns that a training set holds: their values and their cross-products, which grow with them."""
+"""Columns that a training set holds, which all of them share, and their cross-products, which grow with them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
+from ridgeline.designs import Standardization
+from ridgeline.kernels import add_picked, copy_picked, cut_square, dot_picked, lay_rows
 from ridgeline.problem import Problem
+from ridgeline.solvers.homotopy import triangular
+from ridgeline.solvers.store import Store
 
 __all__ = ["Held"]
 
-_MUCH = 2**24  # numbers that are not kept from one block of λ to the next
+_WIDE, _NARROW = 2**20, 2**18  # numbers that are multiplied at a time
+_ROOM = 3000  # columns there is room for from the beginning
 
 
 class Held:
-    """The intercept and some columns, in the order in which they came.
+    """The intercept and some columns, standardized, in the order in which they came.
 
     Attributes
     ----------
     columns : ndarray of shape (count − 1,)
-    gram : ndarray, at least (count, count)
-        Cross-products with the last given curvature of each row, once `cross` was called; more rows and columns than
-        count are room.
+    gram : ndarray
+        Cross-products with the last given curvature of each row, once `cross` was called: a triangle of `count` rows,
+        and room (`ridgeline.kernels.lay_rows`).
     """
 
-    def __init__(self, problem: Problem, v: np.ndarray):
-        n = len(problem.y)
+    def __init__(self, problem: Problem, store: Store, standard: Standardization, v: np.ndarray):
+        self.store, self.standard = store, standard
         self.columns = np.empty(0, dtype=np.intp)
         self.count = 1
         self.v = v
-        self.one = np.full(n, float(problem.intercept))
-        self.u = np.empty((n, 0), order="F")
-        self.filled = 0
-        self.gram = np.zeros((1, 1))
+        self.one = float(problem.intercept)
+        self.gram = np.zeros(1)
         self.crossed = 0
+        self._find()
 
-    def take(self, wanted: np.ndarray, standardized: Callable) -> None:
-        """Hold these columns too, and bring values up to date."""
-        new = np.setdiff1d(wanted, self.columns)
-        self.columns = np.concatenate([self.columns, new])
-        self.count = 1 + len(self.columns)
-        if self.count > self.u.shape[1]:
-            grown = np.empty((len(self.one), self.count + self.count // 2 + 16), order="F")
-            grown[:, : self.filled] = self.u[:, : self.filled]
-            self.u = grown
-        if self.filled == 0:
-            self.u[:, 0] = self.one
-            self.filled = 1
-        if self.filled < self.count:
-            self.u[:, self.filled : self.count] = standardized(self.columns[self.filled - 1 :])
-            self.filled = self.count
+    def take(self, wanted: np.ndarray) -> None:
+        """Hold these columns of the store too."""
+        self.columns = np.concatenate([self.columns, np.setdiff1d(wanted, self.columns)])
+        self._find()
+
+    def _find(self) -> None:
+        """Where the columns are, and what makes standardized ones of them."""
+        columns, standard, store = self.columns, self.standard, self.store
+        self.count = 1 + len(columns)
+        self.inverse = standard.inverse[columns]
+        self.mean = standard.mean[columns] - store.centre[columns]
+        which = np.flatnonzero(np.isin(standard.imputed[:, 0], columns))
+        value, flag = standard.imputed[which].T
+        order = np.argsort(columns)
+        self.gaps = order[np.searchsorted(columns, value, sorter=order)]
+        self.fill, self.at = standard.fill[which], store.place[np.append(columns, flag)]
+        self.mean[self.gaps] -= self.fill * store.centre[flag]
 
     def curve(self, v: np.ndarray) -> None:
         """Give the rows other curvatures."""
@@ -60,50 +64,81 @@ class Held:
         a, b = self.crossed, self.count
         if a == b:
             return
-        if b > len(self.gram):
-            grown = np.empty((b + b // 4 + 16,) * 2)
-            grown[:a, :a] = self.gram[:a, :a]
+        if triangular(b) > len(self.gram):  # room takes no memory before it is used
+            grown = np.empty(triangular(min(max(2 * b, _ROOM), 1 + len(self.store.place))))
+            grown[: triangular(a)] = self.gram[: triangular(a)]
             self.gram = grown
+        root = np.sqrt(self.v)
         if a == 0:
-            half = self.values() * np.sqrt(self.v)[:, None]
-            self.gram[:b, :b] = half.T @ half
-        else:
-            cross = self.values().T @ (self.u[:, a:b] * self.v[:, None])
-            self.gram[:b, a:b] = cross
-            self.gram[a:b, :a] = cross[:a].T
-            self.gram[a:b, a:b] = 0.5 * (cross[a:] + cross[a:].T)
+            self.gram[0] = self.one * (root @ root)
+        width = max(1, _WIDE // len(root))
+        for first in range(max(a, 1), b, width):
+            self._cross(first, min(first + width, b), root)
         self.crossed = b
+
+    def _cross(self, first: int, last: int, root: np.ndarray) -> None:
+        """Cross-products of some columns with all that stand before them, and with each other."""
+        part = self._copy(first, last, root)
+        lay_rows(self.gram, self.one * (part @ root)[:, None], first)
+        width = max(1, _NARROW // len(root))
+        for a in range(1, first, width):
+            lay_rows(self.gram, part @ self._copy(a, min(a + width, first), root).T, first, a)
+        lay_rows(self.gram, part @ part.T, first, first)
+
+    def _copy(self, first: int, last: int, root: np.ndarray) -> np.ndarray:
+        """Standardized columns, each row times its root, as rows."""
+        a, b = first - 1, last - 1
+        values, mean, scale = self.store.values, self.mean[a:b], self.inverse[a:b]
+        x = copy_picked(values, self.at[a:b], mean, scale, root)
+        for gap, flag, fill in zip(self.gaps, self.at[self.count - 1 :], self.fill, strict=True):
+            if a <= gap < b:
+                x[gap - a] += (fill * self.inverse[gap]) * values[flag] * root
+        return x
 
     def leave(self, kept: np.ndarray) -> None:
         """Keep some of them (boolean mask; the intercept is one of them)."""
         at = np.flatnonzero(kept)
-        if self.filled == self.count:
-            self.u = np.asfortranarray(self.u[:, at])
-            self.filled = len(at)
-        else:
-            self.filled = 0
         if self.crossed == self.count:
-            self.gram = self.gram[np.ix_(at, at)]
+            lay_rows(self.gram, cut_square(self.gram, at))
             self.crossed = len(at)
         else:
             self.crossed = 0
         self.columns = self.columns[at[1:] - 1]
-        self.count = len(at)
+        self._find()
 
-    def rest(self) -> None:
-        """Nothing is asked for a while: let go of values that take much memory."""
-        if self.u.size > _MUCH:
-            self.u, self.filled = np.empty((len(self.one), 0), order="F"), 0
+    def rows(self, which: np.ndarray) -> np.ndarray:
+        """Standardized values of some rows (boolean mask), (rows, count)."""
+        x, one = np.full((int(which.sum()), self.count), self.one), np.ones(len(which))
+        width = max(1, _NARROW // len(one))
+        for a in range(1, self.count, width):
+            b = min(a + width, self.count)
+            x[:, a:b] = self._copy(a, b, one)[:, which].T
+        return x
 
-    def values(self) -> np.ndarray:
-        """Standardized values, (n, count)."""
-        return self.u[:, : self.count]
+    def product(self, theta: np.ndarray) -> np.ndarray:
+        """Standardized values times θ, (count, c)."""
+        b = theta[1:] * self.inverse[:, None]
+        constant = self.one * theta[0] - self.mean @ b
+        if len(self.gaps):
+            b = np.vstack([b, self.fill[:, None] * b[self.gaps]])
+        used = np.flatnonzero(b.any(axis=1))
+        return add_picked(self.store.values, self.at[used], b[used], constant)
+
+    def adjoint(self, r: np.ndarray) -> np.ndarray:
+        """Products of the standardized values with r, (n, c)."""
+        total, w = r.sum(axis=0), self.count - 1
+        g = dot_picked(self.store.values, self.at, r)
+        g[self.gaps] += self.fill[:, None] * g[w:]
+        out = np.empty((self.count, r.shape[1]))
+        out[0] = self.one * total
+        np.multiply(g[:w] - self.mean[:, None] * total, self.inverse[:, None], out=out[1:])
+        return out
 
     def square(self) -> np.ndarray:
         """Cross-products, (count, count)."""
         self.cross()
-        return self.gram[: self.count, : self.count]
+        return cut_square(self.gram, np.arange(self.count))
 
     def diagonal(self) -> np.ndarray:
         """Cross-products of each column with itself."""
-        return np.diagonal(self.gram)[: self.count]
+        return self.gram[triangular(np.arange(1, self.count + 1)) - 1]

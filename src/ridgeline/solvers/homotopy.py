@@ -9,10 +9,11 @@ one is then gone over to: so rounding does not add up, and Newton steps of other
 from __future__ import annotations
 
 import numpy as np
+from scipy.linalg import cholesky
 
-from ridgeline.kernels import follow
+from ridgeline.kernels import cut_square, follow, lay_rows
 
-__all__ = ["Homotopy"]
+__all__ = ["Homotopy", "triangular"]
 
 _PIVOT = 1e-11  # smaller than this share of the diagonal, a column depends on the others
 _ROOM = 64  # rows that the factor has to spare
@@ -23,11 +24,11 @@ class Homotopy:
 
     Parameters
     ----------
-    gram : ndarray, at least (p, p)
-        C; more rows and columns are left alone.
+    gram : ndarray
+        C as a triangle of p rows or more (`ridgeline.kernels.lay_rows`).
     ridge : ndarray of shape (p,)
     support : ndarray of int
-        In any order.
+        In increasing order.
 
     Raises
     ------
@@ -38,13 +39,14 @@ class Homotopy:
     def __init__(self, gram: np.ndarray, ridge: np.ndarray, support: np.ndarray):
         self.gram, self.ridge = gram, ridge
         m = len(support)
-        system = gram[np.ix_(support, support)]
+        system = cut_square(gram, support)
         system.flat[:: m + 1] += ridge[support]
-        factor = np.linalg.cholesky(system)
-        if np.any(np.diagonal(factor) ** 2 <= _PIVOT * np.diagonal(system)):
+        diagonal = np.diagonal(system).copy()
+        factor = cholesky(system.T, overwrite_a=True, check_finite=False).T  # in place
+        if np.any(np.diagonal(factor) ** 2 <= _PIVOT * diagonal):
             raise np.linalg.LinAlgError
-        self.factor = np.empty((m + _ROOM, m + _ROOM))
-        self.factor[:m, :m] = factor
+        self.factor = np.empty(triangular(m + _ROOM))
+        lay_rows(self.factor, factor)
         self.order = np.concatenate([support, np.empty(_ROOM, dtype=np.int64)]).astype(np.int64)
         self.count = m
 
@@ -64,7 +66,8 @@ class Homotopy:
         hold, goal : ndarray of shape (p,)
             h for which `beta` is (nearly) optimal, and h to go to; 0 for what is never penalised.
         """
-        state = np.where(np.diagonal(self.gram)[: len(beta)] + self.ridge > 0.0, 0, 3)
+        diagonal = self.gram[triangular(np.arange(len(beta)) + 1) - 1]
+        state = np.where(diagonal + self.ridge > 0.0, 0, 3)
         state[self.support] = 1
         sign = np.where(beta != 0.0, np.sign(beta), np.sign(pull)) * ((state == 1) & (hold > 0.0))
         held = np.where(state == 1, sign * hold, np.clip(pull, -hold, hold))
@@ -77,7 +80,7 @@ class Homotopy:
             left *= rest
             if rest == 0.0:
                 break
-            if self.count < len(self.factor):
+            if self.count < len(self.order):
                 return False  # cycling: columns that depend on each other
             self._grow()
             lines[3] *= rest
@@ -89,8 +92,13 @@ class Homotopy:
 
     def _grow(self) -> None:
         m = self.count
-        size = m + m // 2 + _ROOM
-        factor = np.empty((size, size))
-        factor[:m, :m] = self.factor[:m, :m]
+        room = m + m // 8 + _ROOM
+        factor = np.empty(triangular(room))
+        factor[: triangular(m)] = self.factor[: triangular(m)]
         self.factor = factor
-        self.order = np.concatenate([self.order[:m], np.empty(size - m, dtype=np.int64)])
+        self.order = np.concatenate([self.order[:m], np.empty(room - m, dtype=np.int64)])
+
+
+def triangular(rows):
+    """Numbers in a triangle of so many rows."""
+    return rows * (rows + 1) // 2

@@ -8,19 +8,23 @@ was active before and what the last gradient draws nearly as hard as the block's
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 
-from ridgeline.designs import Standardization
 from ridgeline.engines import one_blas_thread
 from ridgeline.problem import Problem
 from ridgeline.solvers.base import Fitted, Resamples
 from ridgeline.solvers.columns import learn_sets
 from ridgeline.solvers.found import Found, put_together
+from ridgeline.solvers.store import Store
 from ridgeline.solvers.working import Worker
 
 __all__ = ["solve"]
+
+T = TypeVar("T")
 
 _BLOCK = 5
 _NEAR = 0.75  # share of the hold of λ from which a column is taken along on suspicion
@@ -43,27 +47,28 @@ def solve(problem: Problem, resamples: Resamples, lams: np.ndarray, *, lift: boo
     lift : bool
         Give every training set's coefficients on all columns; else only the first's, the others' on the columns used.
     """
+    lams = np.asarray(lams, dtype=np.float64)
+    order = np.argsort(-lams, kind="stable")
     with one_blas_thread():
-        return _Screen(problem, resamples, np.asarray(lams, dtype=np.float64)).run(lift=lift)
+        sets = _Screen(problem, resamples, lams[order]).run()  # what it worked with is gone before results take room
+        return put_together(problem, learn_sets(problem, resamples), sets, order, lift=lift)
 
 
 class _Screen:
     """The working columns of every training set, and what is known of all columns."""
 
     def __init__(self, problem: Problem, resamples: Resamples, lams: np.ndarray):
-        self.problem, self.resamples = problem, resamples
-        self.order = np.argsort(-lams, kind="stable")
-        self.lams = lams[self.order]
+        self.problem, self.lams = problem, lams
         self.weights, self.sets = resamples.shares(problem), len(resamples.sets)
         judged = resamples.each("test", len(problem.y)) * problem.weights
         self.standards = learn_sets(problem, resamples)
         each = zip(self.standards, self.weights, judged, strict=True)
-        self.workers = [Worker(problem, s, w, j) for s, w, j in each]
-        self.l1 = np.stack([w.l1 for w in self.workers], axis=1)
+        self.store = Store(problem, self.standards[0].mean)
+        self.workers = [Worker(problem, self.store, s, w, j) for s, w, j in each]
+        self.l1 = problem.penalty(self.standards[0], np.ones(1)).l1[:, 0]  # the same for all of them
         self.open = np.stack([s.inverse > 0 for s in self.standards], axis=1) & np.isfinite(problem.factors)[:, None]
         self.base = np.flatnonzero((problem.factors == 0) | self._held_away())
         self.working = [self.base for _ in self.workers]
-        self.store = _Columns(problem)
         self.kept: list[list[Found]] = []
 
     def _held_away(self) -> np.ndarray:
@@ -72,9 +77,9 @@ class _Screen:
             return np.zeros(len(self.problem.factors), dtype=bool)
         return (self.problem.bounds[0] > 0) | (self.problem.bounds[1] < 0)
 
-    def run(self, *, lift: bool) -> list[Fitted]:
-        """Go down the path."""
-        gradient = np.hstack(self._gradients(list(range(self.sets)), self._null()))
+    def run(self) -> list[list[Found]]:
+        """Go down the path; the blocks of each training set."""
+        gradient = np.hstack(self._gradients(list(range(self.sets)), self._null(), lambda _, gradient: gradient))
         for worker, size in zip(self.workers, np.abs(gradient).max(axis=0), strict=True):
             worker.scale = float(max(size, 1e-300))
         for first in range(0, len(self.lams), _BLOCK):
@@ -84,8 +89,7 @@ class _Screen:
                 most = max(3 * _FEW, len(self.working[k]) // 3)
                 self._join(k, self._excess(k, gradient[:, [k]], block[-1:])[:, 0], _NEAR, most)
             gradient = self._block(block)
-        sets = [list(blocks) for blocks in zip(*self.kept, strict=True)]
-        return put_together(self.problem, self.standards, sets, self.order, lift=lift)
+        return [list(blocks) for blocks in zip(*self.kept, strict=True)]
 
     def _block(self, block: np.ndarray) -> np.ndarray:
         """Solve a block of λ; the gradient (p, sets) at its end."""
@@ -95,15 +99,16 @@ class _Screen:
         for _ in range(_ROUNDS):
             for k, one in zip(todo, self._solve(todo, block, begin), strict=True):
                 found[k], self.working[k] = one, one.columns
-            gradients = self._gradients(todo, [found[k].eta[:, begin[k] :] for k in todo])
-            again = []
-            for k, gradient in zip(todo, gradients, strict=True):
+
+            def judged(k: int, gradient: np.ndarray) -> int | None:
                 last[:, k] = gradient[:, -1]
-                first = self._judge(k, gradient, block[begin[k] :])
-                if first is not None:
-                    begin[k] += first
-                    again.append(k)
-            todo = again
+                return self._judge(k, gradient, block[begin[k] :])
+
+            firsts = self._gradients(todo, [found[k].eta[:, begin[k] :] for k in todo], judged)
+            again = [(k, first) for k, first in zip(todo, firsts, strict=True) if first is not None]
+            for k, first in again:
+                begin[k] += first
+            todo = [k for k, _ in again]
             if not todo:
                 break
         for worker in self.workers:
@@ -125,10 +130,7 @@ class _Screen:
         self.store.fetch(np.unique(np.concatenate([self.working[k] for k in todo])))
 
         def one(k: int) -> Found:
-            def standardized(columns: np.ndarray) -> np.ndarray:
-                return self.store.standardized(columns, self.standards[k])
-
-            return self.workers[k].solve(self.working[k], standardized, block, begin[k])
+            return self.workers[k].solve(self.working[k], block, begin[k])
 
         return self.problem.design.engine.map(one, todo)
 
@@ -141,11 +143,13 @@ class _Screen:
 
     def _excess(self, k: int, gradient: np.ndarray, lams: np.ndarray) -> np.ndarray:
         """Pull of each column on training set k as a share of what each λ holds, (p, λ)."""
-        l1 = self.l1[:, k]
         with np.errstate(divide="ignore"):
-            unit = np.where(self.open[:, k] & (l1 > 0), 1.0 / l1, 0.0)
+            unit = np.where(self.open[:, k] & (self.l1 > 0), 1.0 / self.l1, 0.0)
+        pull = self._pull(gradient)
         with np.errstate(over="ignore"):  # λ = 0 holds nothing, and the worst are still told from the others
-            return self._pull(gradient) * unit[:, None] / np.maximum(lams, _LEAST)
+            pull *= unit[:, None]
+            pull /= np.maximum(lams, _LEAST)
+        return pull
 
     def _join(self, k: int, excess: np.ndarray, over: float, most: int) -> None:
         """Add the columns that set k wants most.
@@ -176,8 +180,8 @@ class _Screen:
         b0 = [p.family.null_eta(p.y, w, p.offset) if p.intercept else 0.0 for w in self.weights]
         return [(b + p.offset)[:, None] for b in b0]
 
-    def _gradients(self, sets: list[int], etas: list[np.ndarray]) -> list[np.ndarray]:
-        """Gradients of every column for these training sets, (p, λ) each, in one pass."""
+    def _gradients(self, sets: list[int], etas: list[np.ndarray], use: Callable[[int, np.ndarray], T]) -> list[T]:
+        """Use the gradients of every column for each of these training sets, (p, λ), all found in one pass."""
         problem = self.problem
         y, trained = problem.y[:, None], self.weights > 0.0
         with np.errstate(over="ignore", invalid="ignore"):  # rows that do not train
@@ -188,43 +192,8 @@ class _Screen:
         found = problem.design.adjoint(np.hstack(each))
         ends = np.cumsum([eta.shape[1] for eta in etas])
 
-        def one(at: int) -> np.ndarray:
-            part = np.ascontiguousarray(found[:, ends[at] - etas[at].shape[1] : ends[at]])
-            return self.standards[sets[at]].adjoint(part, each[at].sum(axis=0))
+        def one(at: int) -> T:
+            part = found[:, ends[at] - etas[at].shape[1] : ends[at]]
+            return use(sets[at], self.standards[sets[at]].adjoint(part, each[at].sum(axis=0)))
 
         return problem.design.engine.map(one, range(len(sets)))
-
-
-class _Columns:
-    """Stored columns that have been asked for, side by side."""
-
-    def __init__(self, problem: Problem):
-        self.problem = problem
-        self.place = np.full(problem.design.shape[1], -1, dtype=np.intp)
-        self.values = np.empty((problem.design.shape[0], 0), order="F")
-        self.count = 0
-
-    def fetch(self, columns: np.ndarray) -> None:
-        """Read those that are not there yet, and the flags of those with gaps."""
-        imputed = self.problem.imputed
-        columns = np.union1d(columns, imputed[np.isin(imputed[:, 0], columns), 1])
-        new = columns[self.place[columns] < 0]
-        if len(new) == 0:
-            return
-        if self.count + len(new) > self.values.shape[1]:
-            grown = np.empty((len(self.values), 2 * self.values.shape[1] + len(new)), order="F")
-            grown[:, : self.count] = self.values[:, : self.count]
-            self.values = grown
-        self.values[:, self.count : self.count + len(new)] = self.problem.design.columns(new)
-        self.place[new] = np.arange(self.count, self.count + len(new))
-        self.count += len(new)
-
-    def standardized(self, columns: np.ndarray, standard: Standardization) -> np.ndarray:
-        """Standardized features of one training set, (n, len(columns))."""
-        x = self.values[:, self.place[columns]]
-        for (value, flag), fill in zip(standard.imputed, standard.fill, strict=True):
-            at = np.flatnonzero(columns == value)
-            x[:, at] += fill * self.values[:, self.place[[flag]]]
-        x -= standard.mean[columns]
-        x *= standard.inverse[columns]
-        return x

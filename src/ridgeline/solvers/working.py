@@ -10,7 +10,6 @@ descent on the same quadratic.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +22,7 @@ from ridgeline.solvers.dual import Dual
 from ridgeline.solvers.found import Found
 from ridgeline.solvers.held import Held
 from ridgeline.solvers.homotopy import Homotopy
+from ridgeline.solvers.store import Store
 
 __all__ = ["Point", "Worker", "penalty_of", "violation"]
 
@@ -46,35 +46,39 @@ class Point:
 class Worker:
     """Solves one training set for a few λ at a time, from where it stood."""
 
-    def __init__(self, problem: Problem, standard: Standardization, weights: np.ndarray, judged: np.ndarray):
+    def __init__(self, problem: Problem, store: Store, standard: Standardization, weights, judged):
         self.problem, self.standard = problem, standard
         self.weights, self.judged, self.rows = weights, judged, weights > 0.0
-        unit = problem.penalty(standard, np.ones(1))
-        dead, edge = standard.inverse == 0, np.inf if problem.intercept else 0.0
-        low, high = np.where(dead, 0.0, unit.lower[:, 0]), np.where(dead, 0.0, unit.upper[:, 0])
-        self.l1, self.l2 = unit.l1[:, 0], unit.l2[:, 0]
-        self.box = np.array([np.append(-edge, low), np.append(edge, high)])
-        self.bounded = bool(np.any((np.isfinite(low) | np.isfinite(high)) & (low < high)))
+        l1, l2, box = self._penalty(np.arange(len(problem.factors)))
+        self.bounded = bool(np.any(np.isfinite(box[:, 1:]) & (box[0, 1:] < box[1, 1:])))
+        self.strict = not self.bounded and bool(np.all((l2 > 0.0) | (l1 == 0.0)))
         self.quadratic = problem.family.name == "gaussian"
         self.scale = np.inf  # of gradients: below λ where that is far above all of them
-        self.held = Held(problem, weights)
+        self.held = Held(problem, store, standard, weights)
         self.theta, self.lam = np.array([self._null()]), np.inf
         self.out = np.empty((1, 0))
         self.curved = self.quadratic  # whether H stands
         self.path: Homotopy | None = None
-        self.strict = not self.bounded and bool(np.all((self.l2 > 0.0) | (self.l1 == 0.0)))
         self.dual: Dual | None = None
+
+    def _penalty(self, columns: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """l1 and l2 at λ = 1, and bounds (2, count), of the intercept and some columns."""
+        unit = self.problem.penalty(self.standard, np.ones(1), columns)
+        edge, dead = np.inf if self.problem.intercept else 0.0, self.standard.inverse[columns] == 0
+        low, high = np.where(dead, 0.0, unit.lower[:, 0]), np.where(dead, 0.0, unit.upper[:, 0])
+        box = np.array([np.append(-edge, low), np.append(edge, high)])
+        return np.append(0.0, unit.l1[:, 0]), np.append(0.0, unit.l2[:, 0]), box
 
     def _null(self) -> float:
         p = self.problem
         return float(p.family.null_eta(p.y, self.weights, p.offset)) if p.intercept else 0.0
 
-    def solve(self, wanted: np.ndarray, standardized: Callable, lams: np.ndarray, begin: int = 0) -> Found:
+    def solve(self, wanted: np.ndarray, lams: np.ndarray, begin: int = 0) -> Found:
         """Solve on at least the columns `wanted` for decreasing λ.
 
-        `standardized` gives the values of columns for all rows. What was found before for the first `begin` λ stands.
+        What was found before for the first `begin` λ stands.
         """
-        self._columns(wanted, standardized, begin)
+        self._columns(wanted, begin)
         out = np.zeros((len(self.now_l1), len(lams)))
         if begin:
             out[: len(self.out), :begin] = self.out[:, :begin]
@@ -87,9 +91,11 @@ class Worker:
             point = self._next(point, lam, float(lams[i]))
             lam = float(lams[i])
             out[:, i] = point.theta
-        return self._found(out, lams, begin)
+        found = self._found(out, lams, begin)
+        self.path = self.dual = None  # other columns will want others, and they are large
+        return found
 
-    def _columns(self, wanted: np.ndarray, standardized: Callable, begin: int) -> None:
+    def _columns(self, wanted: np.ndarray, begin: int) -> None:
         """Take columns in; at the beginning of a block leave those that are not wanted any more, if they are many."""
         held = self.held
         before = held.count
@@ -97,13 +103,11 @@ class Worker:
             kept = np.append(True, np.isin(held.columns, wanted))
             self.theta = self.theta[kept]
             held.leave(kept)
-        held.take(wanted, standardized)
+        held.take(wanted)
         grown = np.zeros(held.count)
         grown[: len(self.theta)] = self.theta
         self.theta = grown
-        self.now_l1, self.now_l2 = (np.append(0.0, a[held.columns]) for a in (self.l1, self.l2))
-        self.now_box = self.box[:, np.append(0, held.columns + 1)]
-        self.path = self.dual = None
+        self.now_l1, self.now_l2, self.now_box = self._penalty(held.columns)
 
     def _next(self, point: Point, before: float, lam: float) -> Point:
         """Minimiser at λ, from the one at the λ before."""
@@ -161,7 +165,7 @@ class Worker:
         # rows of next to no curvature are given a little: the fixed point of the steps is the same
         root = np.sqrt(np.maximum(self.held.v, _LEAST * self.held.v.max()))[self.rows]
         if self.dual is None:
-            self.dual = Dual(self.held.values()[self.rows] * root[:, None], self.now_l1, self.now_l2)
+            self.dual = Dual(self.held.rows(self.rows) * root[:, None], self.now_l1, self.now_l2)
         if self.quadratic:  # ½ (y − η)²; r is not kept up to date
             target = root * (self.problem.y - self.problem.offset)[self.rows]
         else:
@@ -195,10 +199,10 @@ class Worker:
         return Point(theta, float(self.weights @ loss) + penalty, self._adjoint(r * self.weights), r)
 
     def _eta(self, theta: np.ndarray) -> np.ndarray:
-        return self.held.values() @ theta + self.problem.offset
+        return self.held.product(theta[:, None])[:, 0] + self.problem.offset
 
     def _adjoint(self, weighted: np.ndarray) -> np.ndarray:
-        return self.held.values().T @ weighted
+        return self.held.adjoint(weighted[:, None])[:, 0]
 
     def _downhill(self, point: Point, moved: np.ndarray, l1: np.ndarray, l2: np.ndarray) -> Point:
         """Go to `moved`, or half as far as often as it takes for the objective not to rise."""
@@ -213,17 +217,17 @@ class Worker:
 
     def _found(self, out: np.ndarray, lams: np.ndarray, begin: int) -> Found:
         """Losses, and for a quadratic loss the check that rounding has not added up."""
-        problem, u = self.problem, self.held.values()
-        eta = u @ out + problem.offset[:, None]
+        problem = self.problem
+        eta = self.held.product(out) + problem.offset[:, None]
         if self.quadratic:
             r = np.where(self.rows[:, None], problem.family.gradient(problem.y[:, None], eta), 0.0)
-            g = u.T @ (r * self.weights[:, None])
+            g = self.held.adjoint(r * self.weights[:, None])
             for i in range(begin, len(lams)):
                 lam = float(lams[i])
                 left = violation(-g[:, i] - lam * self.now_l2 * out[:, i], lam * self.now_l1, self.now_box, out[:, i])
                 if not left <= KKT * min(lam, self.scale):
                     out[:, i] = self._optimum(self._look(out[:, i].copy(), 0.0), lam, lam).theta
-                    eta[:, i] = u @ out[:, i] + problem.offset
+                    eta[:, i] = self._eta(out[:, i])
         self.out = out
         return self.found(self.held.columns, out, eta)
 
@@ -236,7 +240,6 @@ class Worker:
         """Start from the end of this block next time."""
         self.theta, self.lam = self.out[:, -1].copy(), lam
         self.curved = self.quadratic
-        self.held.rest()
 
 
 def penalty_of(l1: np.ndarray, l2: np.ndarray, theta: np.ndarray) -> float:

@@ -1,0 +1,32 @@
+"""Symmetric matrices and factors as triangles: the rows up to the diagonal, one after the other; compiled.
+
+What is computed is said in `ridgeline.kernels`.
+"""
+
+from __future__ import annotations
+
+from ridgeline.kernels.compiling import compiled
+
+__all__ = ["cut_square", "lay_rows"]
+
+_V, _M, _I = "float64[::1]", "float64[:,::1]", "int64[::1]"
+
+
+@compiled("void", _V, _I, _M, inner=False)
+def cut_square(triangle, at, out):
+    """Copy rows and columns at increasing places."""
+    for i in range(len(at)):
+        row = triangle[at[i] * (at[i] + 1) // 2 : (at[i] + 1) * (at[i] + 2) // 2]
+        for j in range(i + 1):
+            out[i, j] = row[at[j]]
+            out[j, i] = row[at[j]]
+
+
+@compiled("void", _V, _M, "int64", "int64", inner=False)
+def lay_rows(triangle, rows, first, column):
+    """Copy rows, as far as the diagonal, from row `first` of the triangle and a column of it on."""
+    for i in range(len(rows)):
+        k = first + i
+        row = triangle[k * (k + 1) // 2 + column : (k + 1) * (k + 2) // 2]
+        for j in range(min(rows.shape[1], len(row))):
+            row[j] = rows[i, j]

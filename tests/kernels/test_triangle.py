@@ -12,9 +12,8 @@ def test_rows_laid_one_after_another_are_the_whole_matrix(module, monkeypatch):
     monkeypatch.setattr(kernels, "_module", lambda name: module)
     x = np.random.default_rng(0).standard_normal((9, 7))
     gram, laid = x.T @ x, np.full(40, -1.0)
-    kernels.lay_rows(laid, gram[:3].copy())
-    kernels.lay_rows(laid, gram[3:, :2].copy(), 3)
-    kernels.lay_rows(laid, gram[3:, 2:].copy(), 3, 2)
+    kernels.lay_rows(laid, gram[:3])
+    kernels.lay_rows(laid, gram[3:], 3)
     np.testing.assert_array_equal(laid, np.append(gram[np.tril_indices(7)], np.full(12, -1.0)))
     for at in (np.arange(7), np.array([1, 4, 6]), np.empty(0, dtype=np.int64)):
         np.testing.assert_allclose(kernels.cut_square(laid, at), gram[np.ix_(at, at)], rtol=1e-12)

@@ -9,17 +9,7 @@ from types import ModuleType
 
 import numpy as np
 
-__all__ = [
-    "Columns",
-    "add_picked",
-    "copy_picked",
-    "cut_square",
-    "descend",
-    "dot_picked",
-    "follow",
-    "lay_rows",
-    "settle",
-]
+__all__ = ["Columns", "add_picked", "cut_square", "descend", "dot_picked", "follow", "lay_rows", "settle"]
 
 _UNLIKE = 1e6  # ratio of curvatures from which columns are brought to like size first
 
@@ -122,22 +112,16 @@ def cut_square(triangle: np.ndarray, at: np.ndarray) -> np.ndarray:
     return out
 
 
-def lay_rows(triangle: np.ndarray, rows: np.ndarray, first: int = 0, column: int = 0) -> None:
-    """Copy rows into a triangle: its rows lie one after the other, each as far as the diagonal.
+def lay_rows(triangle: np.ndarray, rows: np.ndarray, first: int = 0) -> None:
+    """Copy rows into a triangle, from its row `first` on.
 
-    Parameters
-    ----------
-    triangle : ndarray
-    rows : ndarray of shape (r, c)
-        What is right of the diagonal is left out.
-    first, column : int
-        Where in the triangle they begin.
+    The rows of a triangle lie one after the other, each as far as the diagonal; what is right of it is left out.
     """
-    _module("triangle").lay_rows(triangle, rows, first, column)
+    _module("triangle").lay_rows(triangle, rows, first)
 
 
-def add_picked(values: np.ndarray, at: np.ndarray, b: np.ndarray, constant: np.ndarray) -> np.ndarray:
-    """X b + constant, (n, c), for the columns of X at some places.
+def add_picked(values: np.ndarray, at: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """X b, (n, c), for the columns of X at some places.
 
     Parameters
     ----------
@@ -145,26 +129,20 @@ def add_picked(values: np.ndarray, at: np.ndarray, b: np.ndarray, constant: np.n
         X', of which rows are picked.
     at : ndarray of int, shape (m,)
     b : ndarray of shape (m, c)
-    constant : ndarray of shape (c,)
     """
-    out = np.empty((b.shape[1], values.shape[1]))
-    out[:] = constant[:, None]
-    _module("picked").add_picked(values, at, np.ascontiguousarray(b.T), out)
+    by_fours = np.append(at, np.zeros(-len(at) % 4, dtype=np.int64))
+    out, by = np.zeros((b.shape[1], values.shape[1])), np.zeros((b.shape[1], len(by_fours)))
+    by[:, : len(at)] = b.T
+    _module("picked").add_picked(values, by_fours, by, out)
     return out.T
 
 
 def dot_picked(values: np.ndarray, at: np.ndarray, r: np.ndarray) -> np.ndarray:
     """X' r, (m, c), for the columns of X at some places; see `add_picked`."""
-    out = np.empty((r.shape[1], len(at)))
-    _module("picked").dot_picked(values, at, np.ascontiguousarray(r.T), out)
-    return out.T
-
-
-def copy_picked(values: np.ndarray, at: np.ndarray, mean: np.ndarray, scale: np.ndarray, root: np.ndarray):
-    """Copy picked columns less their means times their scales, each row times its root, as rows; see `add_picked`."""
-    out = np.empty((len(at), values.shape[1]))
-    _module("picked").copy_picked(values, at, mean, scale, root, out)
-    return out
+    by_fours = np.append(at, np.zeros(-len(at) % 4, dtype=np.int64))
+    out = np.empty((r.shape[1], len(by_fours)))
+    _module("picked").dot_picked(values, by_fours, np.ascontiguousarray(r.T), out)
+    return out[:, : len(at)].T
 
 
 @dataclass

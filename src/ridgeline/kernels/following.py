@@ -18,7 +18,7 @@ __all__ = ["follow"]
 _PIVOT = 1e-11  # smaller than this share of the diagonal, a coordinate depends on the others
 _TINY = 1e-12
 
-_V, _M, _I = "float64[::1]", "float64[:,::1]", "int64[::1]"
+_V, _I = "float64[::1]", "int64[::1]"
 
 
 @compiled("int64", "int64", "int64")
@@ -83,13 +83,11 @@ def _drop(factor, order, k, m, y, turns):
         y[r + 1] = cosine * y[r + 1] - sine * now
 
 
-@compiled("Tuple((int64, float64))", _V, _V, _M, _V, _I, _I, _V, "int64", "int64", inner=False)
-def _follow(gram, ridge, lines, sign, state, order, factor, m, most):  # noqa: C901, PLR0915 - one loop, compiled whole
-    beta, pull, hold, ease, drift = lines[0], lines[1], lines[2], lines[3], lines[4]
-    w, room = len(beta), len(order)
-    y, d, fall, turns = np.empty(room + 1), np.empty(room), np.empty(w), np.empty(2 * room + 2)
-    full = np.empty(w)
-    left = 1.0
+@compiled("Tuple((int64, float64))", *[_V] * 8, _I, _I, *[_V] * 6, "int64", "int64", inner=False)
+def _follow(  # noqa: C901, PLR0915 - one loop, compiled whole
+    gram, ridge, beta, pull, hold, ease, drift, sign, state, order, factor, y, d, turns, full, fall, m, most
+):
+    w, room, left = len(beta), len(order), 1.0
     for i in range(m):
         y[i] = drift[order[i]] - sign[order[i]] * ease[order[i]]
     _forward(factor, 0, m, y)
@@ -159,4 +157,7 @@ def _follow(gram, ridge, lines, sign, state, order, factor, m, most):  # noqa: C
 
 def follow(gram, ridge, lines, sign, state, order, factor, m, most):
     """See `ridgeline.kernels.plain.follow`."""
-    return _follow(gram, ridge, lines, sign, state, order, factor, m, most)
+    w, room = len(ridge), len(order)
+    space = np.empty(room + 1), np.empty(room), np.empty(2 * room + 2), np.empty(w), np.empty(w)
+    beta, pull, hold, ease, drift = lines
+    return _follow(gram, ridge, beta, pull, hold, ease, drift, sign, state, order, factor, *space, m, most)

@@ -7,7 +7,6 @@ import numpy as np
 __all__ = [
     "add_picked",
     "combine",
-    "copy_picked",
     "cut_square",
     "descend",
     "dot_picked",
@@ -69,7 +68,8 @@ def follow(gram, ridge, lines, sign, state, order, factor, count, most) -> tuple
             else _left(lines, sign, state, order, count, leaver)
         )
     on = order[:count]
-    lay_rows(factor, np.linalg.cholesky(system[np.ix_(on, on)]), 0, 0)
+    full = np.linalg.cholesky(system[np.ix_(on, on)])
+    factor[: count * (count + 1) // 2] = full[np.tril_indices(count)]
     return count, left
 
 
@@ -119,21 +119,17 @@ def cut_square(triangle, at, out) -> None:
         out[i, : i + 1] = out[: i + 1, i] = triangle[k * (k + 1) // 2 + at[: i + 1]]
 
 
-def lay_rows(triangle, rows, first, column) -> None:
-    """Copy rows, as far as the diagonal, from row `first` of the triangle and a column of it on."""
-    for k, row in enumerate(rows, first):
-        line = triangle[k * (k + 1) // 2 + column : (k + 1) * (k + 2) // 2]
-        line[: len(row)] = row[: len(line)]
+def lay_rows(triangle, rows, first) -> None:
+    """Copy rows, as far as the diagonal, from row `first` of the triangle on."""
+    start = first * (first + 1) // 2
+    for k, row in enumerate(rows, first + 1):
+        triangle[start : start + k] = row[:k]
+        start += k
 
 
 def add_picked(values, at, b, out) -> None:
     """Add each picked line times its b to each line of out."""
     out += b @ values[at]
-
-
-def copy_picked(values, at, mean, scale, root, out) -> None:
-    """Copy each picked line, standardized, each number times its root."""
-    out[:] = (values[at] - mean[:, None]) * scale[:, None] * root
 
 
 def dot_picked(values, at, r, out) -> None:

@@ -22,11 +22,11 @@ def cut_square(triangle, at, out):
             out[j, i] = row[at[j]]
 
 
-@compiled("void", _V, _M, "int64", "int64", inner=False)
-def lay_rows(triangle, rows, first, column):
-    """Copy rows, as far as the diagonal, from row `first` of the triangle and a column of it on."""
+@compiled("void", _V, _M, "int64", inner=False)
+def lay_rows(triangle, rows, first):
+    """Copy rows, as far as the diagonal, from row `first` of the triangle on."""
     for i in range(len(rows)):
         k = first + i
-        row = triangle[k * (k + 1) // 2 + column : (k + 1) * (k + 2) // 2]
-        for j in range(min(rows.shape[1], len(row))):
+        row = triangle[k * (k + 1) // 2 : (k + 1) * (k + 2) // 2]
+        for j in range(len(row)):
             row[j] = rows[i, j]

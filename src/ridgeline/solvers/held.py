@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ridgeline.designs import Standardization
-from ridgeline.kernels import add_picked, copy_picked, cut_square, dot_picked, lay_rows
+from ridgeline.kernels import add_picked, cut_square, dot_picked, lay_rows
 from ridgeline.problem import Problem
 from ridgeline.solvers.homotopy import triangular
 from ridgeline.solvers.store import Store
@@ -79,17 +79,22 @@ class Held:
     def _cross(self, first: int, last: int, root: np.ndarray) -> None:
         """Cross-products of some columns with all that stand before them, and with each other."""
         part = self._copy(first, last, root)
-        lay_rows(self.gram, self.one * (part @ root)[:, None], first)
-        width = max(1, _NARROW // len(root))
+        rows, width = np.empty((last - first, last)), max(1, _NARROW // len(root))
+        rows[:, 0] = self.one * (part @ root)
         for a in range(1, first, width):
-            lay_rows(self.gram, part @ self._copy(a, min(a + width, first), root).T, first, a)
-        lay_rows(self.gram, part @ part.T, first, first)
+            b = min(a + width, first)
+            rows[:, a:b] = part @ self._copy(a, b, root).T
+        rows[:, first:] = part @ part.T
+        lay_rows(self.gram, rows, first)
 
     def _copy(self, first: int, last: int, root: np.ndarray) -> np.ndarray:
         """Standardized columns, each row times its root, as rows."""
         a, b = first - 1, last - 1
-        values, mean, scale = self.store.values, self.mean[a:b], self.inverse[a:b]
-        x = copy_picked(values, self.at[a:b], mean, scale, root)
+        values = self.store.values
+        x = values[self.at[a:b]]
+        x -= self.mean[a:b, None]
+        x *= self.inverse[a:b, None]
+        x *= root
         for gap, flag, fill in zip(self.gaps, self.at[self.count - 1 :], self.fill, strict=True):
             if a <= gap < b:
                 x[gap - a] += (fill * self.inverse[gap]) * values[flag] * root
@@ -122,7 +127,7 @@ class Held:
         if len(self.gaps):
             b = np.vstack([b, self.fill[:, None] * b[self.gaps]])
         used = np.flatnonzero(b.any(axis=1))
-        return add_picked(self.store.values, self.at[used], b[used], constant)
+        return add_picked(self.store.values, self.at[used], b[used]) + constant
 
     def adjoint(self, r: np.ndarray) -> np.ndarray:
         """Products of the standardized values with r, (n, c)."""

@@ -9,7 +9,6 @@ one is then gone over to: so rounding does not add up, and Newton steps of other
 from __future__ import annotations
 
 import numpy as np
-from scipy.linalg import cholesky
 
 from ridgeline.kernels import cut_square, follow, lay_rows
 
@@ -41,9 +40,8 @@ class Homotopy:
         m = len(support)
         system = cut_square(gram, support)
         system.flat[:: m + 1] += ridge[support]
-        diagonal = np.diagonal(system).copy()
-        factor = cholesky(system.T, overwrite_a=True, check_finite=False).T  # in place
-        if np.any(np.diagonal(factor) ** 2 <= _PIVOT * diagonal):
+        factor = np.linalg.cholesky(system)
+        if np.any(np.diagonal(factor) ** 2 <= _PIVOT * np.diagonal(system)):
             raise np.linalg.LinAlgError
         self.factor = np.empty(triangular(m + _ROOM))
         lay_rows(self.factor, factor)

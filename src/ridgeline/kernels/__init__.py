@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -66,7 +67,7 @@ def descend(
 def follow(
     gram: np.ndarray,
     ridge: np.ndarray,
-    lines: np.ndarray,
+    lines: Sequence[np.ndarray],
     sign: np.ndarray,
     state: np.ndarray,
     order: np.ndarray,
@@ -81,7 +82,7 @@ def follow(
     gram : ndarray
         C, as a triangle of p rows or more (`lay_rows`).
     ridge : ndarray of shape (p,)
-    lines : ndarray of shape (5, p)
+    lines : five ndarray of shape (p,)
         β, c − (C + diag(ridge)) β and h at the beginning, where β is optimal, and how far h and c are to move; the
         first three are moved along, in place.
     sign : ndarray of shape (p,)
@@ -130,19 +131,17 @@ def add_picked(values: np.ndarray, at: np.ndarray, b: np.ndarray) -> np.ndarray:
     at : ndarray of int, shape (m,)
     b : ndarray of shape (m, c)
     """
-    by_fours = np.append(at, np.zeros(-len(at) % 4, dtype=np.int64))
-    out, by = np.zeros((b.shape[1], values.shape[1])), np.zeros((b.shape[1], len(by_fours)))
-    by[:, : len(at)] = b.T
-    _module("picked").add_picked(values, by_fours, by, out)
+    out, by_fours = np.zeros((b.shape[1], values.shape[1])), np.zeros((b.shape[1], len(at) + 3))
+    by_fours[:, : len(at)] = b.T
+    _module("picked").add_picked(values, at, by_fours, out)
     return out.T
 
 
 def dot_picked(values: np.ndarray, at: np.ndarray, r: np.ndarray) -> np.ndarray:
     """X' r, (m, c), for the columns of X at some places; see `add_picked`."""
-    by_fours = np.append(at, np.zeros(-len(at) % 4, dtype=np.int64))
-    out = np.empty((r.shape[1], len(by_fours)))
-    _module("picked").dot_picked(values, by_fours, np.ascontiguousarray(r.T), out)
-    return out[:, : len(at)].T
+    by_fours = np.empty((r.shape[1], len(at) + 3))
+    _module("picked").dot_picked(values, at, np.ascontiguousarray(r.T), by_fours)
+    return by_fours[:, : len(at)].T
 
 
 @dataclass

@@ -15,8 +15,9 @@ _M, _I = "float64[:,::1]", "int64[::1]"
 @compiled("void", _M, _I, _M, _M, inner=False)
 def add_picked(values, at, b, out):
     """Add each picked line times its b to each line of out, four at a time: `out` is visited less often."""
-    for j in range(0, len(at), 4):
-        k, m, p, q = at[j], at[j + 1], at[j + 2], at[j + 3]
+    last = len(at) - 1
+    for j in range(0, last + 1, 4):
+        k, m, p, q = at[j], at[min(j + 1, last)], at[min(j + 2, last)], at[min(j + 3, last)]
         for c in range(len(out)):
             x, y, z, w = b[c, j], b[c, j + 1], b[c, j + 2], b[c, j + 3]
             for i in range(out.shape[1]):
@@ -26,8 +27,9 @@ def add_picked(values, at, b, out):
 @compiled("void", _M, _I, _M, _M, inner=False)
 def dot_picked(values, at, r, out):
     """Each picked line times each line of r, four at a time: r is visited less often."""
-    for j in range(0, len(at), 4):
-        k, m, p, q = at[j], at[j + 1], at[j + 2], at[j + 3]
+    last = len(at) - 1
+    for j in range(0, last + 1, 4):
+        k, m, p, q = at[j], at[min(j + 1, last)], at[min(j + 2, last)], at[min(j + 3, last)]
         for c in range(len(r)):
             x, y, z, w = 0.0, 0.0, 0.0, 0.0
             for i in range(r.shape[1]):

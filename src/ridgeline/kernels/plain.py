@@ -96,7 +96,7 @@ def _entered(system, pull, sign, state, order, count: int, j: int) -> int:
 
 def _left(lines, sign, state, order, count: int, place: int) -> int:
     j = order[place]
-    lines[1, j], lines[0, j] = sign[j] * lines[2, j], 0.0
+    lines[1][j], lines[0][j] = sign[j] * lines[2][j], 0.0
     order[place : count - 1] = order[place + 1 : count].copy()
     state[state == 2] = 0
     state[j], sign[j] = 0, 0.0
@@ -129,12 +129,12 @@ def lay_rows(triangle, rows, first) -> None:
 
 def add_picked(values, at, b, out) -> None:
     """Add each picked line times its b to each line of out."""
-    out += b @ values[at]
+    out += b[:, : len(at)] @ values[at]
 
 
 def dot_picked(values, at, r, out) -> None:
     """Each picked line times each line of r."""
-    out[:] = r @ values[at].T
+    out[:, : len(at)] = r @ values[at].T
 
 
 def pick(starts, rows, values, which, first, down, cells) -> None:

@@ -37,6 +37,7 @@ class Homotopy:
 
     def __init__(self, gram: np.ndarray, ridge: np.ndarray, support: np.ndarray):
         self.gram, self.ridge = gram, ridge
+        self.live = np.where(gram[triangular(np.arange(1, len(ridge) + 1)) - 1] + ridge > 0.0, 0, 3)
         m = len(support)
         system = cut_square(gram, support)
         system.flat[:: m + 1] += ridge[support]
@@ -64,12 +65,11 @@ class Homotopy:
         hold, goal : ndarray of shape (p,)
             h for which `beta` is (nearly) optimal, and h to go to; 0 for what is never penalised.
         """
-        diagonal = self.gram[triangular(np.arange(len(beta)) + 1) - 1]
-        state = np.where(diagonal + self.ridge > 0.0, 0, 3)
+        state = self.live.copy()
         state[self.support] = 1
         sign = np.where(beta != 0.0, np.sign(beta), np.sign(pull)) * ((state == 1) & (hold > 0.0))
         held = np.where(state == 1, sign * hold, np.clip(pull, -hold, hold))
-        lines = np.stack([beta, held, hold, goal - hold, pull - held])
+        lines = [beta.copy(), held, hold.copy(), goal - hold, pull - held]
         left = 1.0
         for _ in range(200):
             self.count, rest = follow(

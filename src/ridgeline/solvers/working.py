@@ -30,7 +30,7 @@ _MOST = 60
 KKT = 3e-9  # violation of the optimality conditions, as a share of λ
 _MANY = 2000  # rows up to which a system of their size is solved for each λ
 _LEAST = 1e-6  # of the largest curvature of a row
-_SLOW = 0.2  # share of the violation that may be left after a step before H is taken again
+_SLOW = 0.35  # share of the violation that may be left after a step before H is taken again
 
 
 @dataclass
@@ -59,6 +59,7 @@ class Worker:
         self.out = np.empty((1, 0))
         self.curved = self.quadratic  # whether H stands
         self.path: Homotopy | None = None
+        self.free = np.empty(0, dtype=bool)  # what is never penalised, where there is a path
         self.dual: Dual | None = None
 
     def _penalty(self, columns: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -174,13 +175,14 @@ class Worker:
 
     def _homotopy(self, theta: np.ndarray, ridge: np.ndarray) -> Homotopy | None:
         self.held.cross()
-        gram = self.held.gram
-        support = np.flatnonzero((theta != 0.0) | ((self.now_l1 == 0.0) & (self.held.diagonal() > 0.0)))
-        path = self.path
-        if path is not None and np.array_equal(path.ridge, ridge) and np.array_equal(np.sort(path.support), support):
-            return path
+        path, on = self.path, theta != 0.0
+        if path is not None and np.array_equal(path.ridge, ridge):
+            on |= self.free
+            if np.count_nonzero(on) == path.count and on[path.support].all():
+                return path
+        self.free = (self.now_l1 == 0.0) & (self.held.diagonal() > 0.0)
         try:
-            self.path = Homotopy(gram, ridge, support)
+            self.path = Homotopy(self.held.gram, ridge, np.flatnonzero(on | self.free))
         except np.linalg.LinAlgError:
             self.path = None
         return self.path

@@ -134,15 +134,19 @@ def add_picked(values: np.ndarray, at: np.ndarray, b: np.ndarray) -> np.ndarray:
     """
     out, by_fours = np.zeros((b.shape[1], values.shape[1])), np.zeros((b.shape[1], len(at) + 3))
     by_fours[:, : len(at)] = b.T
-    _module("picked" if len(at) * values.shape[1] > _SMALL else "plain").add_picked(values, at, by_fours, out)
+    _picked(values, at).add_picked(values, at, by_fours, out)
     return out.T
 
 
 def dot_picked(values: np.ndarray, at: np.ndarray, r: np.ndarray) -> np.ndarray:
     """X' r, (m, c), for the columns of X at some places; see `add_picked`."""
     by_fours = np.empty((r.shape[1], len(at) + 3))
-    _module("picked" if len(at) * values.shape[1] > _SMALL else "plain").dot_picked(values, at, np.ascontiguousarray(r.T), by_fours)
+    _picked(values, at).dot_picked(values, at, np.ascontiguousarray(r.T), by_fours)
     return by_fours[:, : len(at)].T
+
+
+def _picked(values: np.ndarray, at: np.ndarray) -> ModuleType:
+    return _module("picked" if len(at) * values.shape[1] > _SMALL else "plain")
 
 
 @dataclass

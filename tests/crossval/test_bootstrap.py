@@ -148,7 +148,9 @@ def test_percentile_intervals_cover_the_truth_in_every_family(family):
 
 
 @pytest.mark.parametrize("family", ["gaussian", "binomial", "poisson"])
-@pytest.mark.parametrize(("n", "p", "lam", "ratio"), [(150, 5, 0.1, 1.0), (120, 60, 0.08, 0.7), (50, 120, 0.15, 1.0)])
+@pytest.mark.parametrize(
+    ("n", "p", "lam", "ratio"), [(150, 5, 0.1, 1.0), (120, 60, 0.08, 0.7), (50, 120, 0.15, 1.0), (40, 900, 0.35, 0.9)]
+)
 def test_each_sparse_resample_is_a_refit(family, n, p, lam, ratio):
     x, y = world(n, p, family)
     draws = bootstrap(*fitted(x, y, family, lam, l1_ratio=ratio), 0, lam)

@@ -106,8 +106,11 @@ class _Sparse:
         self.count, self.p = every.counts.shape[1], len(start) - 1
         pull = np.abs(every.first(start[:, None])[:-1].mean(axis=1))
         free = self.penalty.box[0] < self.penalty.box[1]
-        near = free & (pull >= _NEAR * self.penalty.l1)
-        self.columns = np.flatnonzero((start[:-1] != 0) | near | (free & (self.p <= _MARGIN)))
+        used, near = start[:-1] != 0, free & (pull >= _NEAR * self.penalty.l1)
+        most = int(used.sum()) + _MARGIN  # of the others, the strongest: what is missed will join
+        if np.count_nonzero(near & ~used) > most:
+            near &= pull >= np.partition(pull[near & ~used], -most)[-most]
+        self.columns = np.flatnonzero(used | near | (free & (self.p <= _MARGIN)))
         self.free = free
         # which of `columns` each resample works on
         self.working = np.ones((len(self.columns), self.count), dtype=bool)

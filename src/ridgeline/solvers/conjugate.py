@@ -48,9 +48,9 @@ def solve(problem: Problem, resamples: Resamples, lams: np.ndarray) -> list[Fitt
 class _Path(Path):
     """Many λ at a time, however many features."""
 
-    together = 2**19
-
     def tools(self) -> tuple[Sides, Conjugate]:
+        # few columns are enough for dense rows, beside which many would take much memory
+        self.together = 2**19 if isinstance(self.problem.design, DenseDesign) else 2**21
         self.data = Sides(self.problem, self.resamples, learn_sets(self.problem, self.resamples))
         return self.data, Conjugate(self)
 

@@ -34,8 +34,8 @@ def join(first: CrossValidation, second: CrossValidation) -> CrossValidation | N
     )
 
 
-def _both(a: object, b: object, name: str, axis: int = 0) -> np.ndarray:
-    return np.concatenate([getattr(a, name), getattr(b, name)], axis=axis)
+def _both(a: object, b: object, name: str) -> np.ndarray:
+    return np.concatenate([getattr(a, name), getattr(b, name)])
 
 
 def _paths(a: Path, b: Path, order: np.ndarray) -> Path:

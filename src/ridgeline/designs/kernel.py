@@ -99,9 +99,9 @@ def reduce_with(design: Design, standard: Standardization, factors: np.ndarray, 
 
 def eigenvalues(design: Design, standard: Standardization, factors: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Second moments of the kernel coordinates alone, where every column is penalised."""
-    train = weights > 0.0
-    kernel = _kernel(design, standard, _scale(factors))
-    d = np.linalg.eigvalsh(_weighted(kernel[train][:, train], np.sqrt(weights[train] / weights.sum())))
+    train, kernel = weights > 0.0, _kernel(design, standard, _scale(factors))
+    kernel = kernel if train.all() else kernel[np.ix_(train, train)]
+    d = np.linalg.eigvalsh(_weighted(kernel, np.sqrt(weights[train] / weights.sum())))
     return d[_live(d, len(weights))]
 
 

@@ -15,13 +15,13 @@ from __future__ import annotations
 import numpy as np
 
 from ridgeline.designs import DenseDesign
+from ridgeline.designs.kernel import eigenvalues as kernel_eigenvalues
 from ridgeline.engines import one_blas_thread
 from ridgeline.problem import Problem
 from ridgeline.solvers import kernel, spectral
 from ridgeline.solvers.base import Fitted, Resamples
 from ridgeline.solvers.candidates import Columns
 from ridgeline.solvers.columns import learn_sets
-from ridgeline.solvers.kernel import EXACT
 from ridgeline.solvers.newton import Path
 from ridgeline.solvers.quadrature import eigenvalues
 from ridgeline.solvers.sides import Sides
@@ -32,6 +32,7 @@ __all__ = ["solve", "spectrum"]
 _CELLS = 2**19  # of a batch of columns, beside the larger of n and p: they stay in cache
 _MOST = 1000  # iterations
 _ROUGHEST, _FINEST = 0.1, 1e-9  # relative residuals
+_EXACT = 2500  # rows or columns, up to which eigenvalues are worth a matrix of theirs
 _EFFORT = 8, 32  # probes and steps of the quadrature that estimates a spectrum
 
 
@@ -156,13 +157,10 @@ def spectrum(problem: Problem, resamples: Resamples) -> np.ndarray:
 
     They are estimated where a dense n × n or p × p matrix would be large.
     """
-    if (
-        "spectrum" not in resamples.memo
-        and min(problem.design.shape) <= EXACT
-        and isinstance(problem.design, DenseDesign)
-    ):
-        resamples.memo["spectrum"] = (kernel if problem.wide else spectral).spectrum(problem, resamples)
-    if "spectrum" not in resamples.memo:
+    memo = resamples.memo
+    if "spectrum" not in memo and min(problem.design.shape) <= _EXACT and isinstance(problem.design, DenseDesign):
+        memo["spectrum"] = _exact(problem, resamples)
+    if "spectrum" not in memo:
         standard, share = learn_sets(problem, resamples)[0], resamples.shares(problem)[0][:, None]
 
         def product(u: np.ndarray) -> np.ndarray:
@@ -175,3 +173,12 @@ def spectrum(problem: Problem, resamples: Resamples) -> np.ndarray:
             product, standard, problem.factors, rank, centred=problem.intercept, effort=_EFFORT
         )
     return resamples.memo["spectrum"]
+
+
+def _exact(problem: Problem, resamples: Resamples) -> np.ndarray:
+    if not problem.wide:
+        return spectral.spectrum(problem, resamples)
+    if np.any(problem.factors == 0.0):
+        return kernel.spectrum(problem, resamples)
+    standard, share = learn_sets(problem, resamples)[0], resamples.shares(problem)[0]
+    return kernel_eigenvalues(problem.design, standard, problem.factors, share)

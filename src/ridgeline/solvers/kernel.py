@@ -17,16 +17,15 @@ from types import ModuleType
 import numpy as np
 
 from ridgeline.designs import DenseDesign, Standardization
-from ridgeline.designs.kernel import Reduced, eigenvalues, reduce_with
+from ridgeline.designs.kernel import Reduced, reduce_with
 from ridgeline.problem import Problem, TrainingSet
 from ridgeline.solvers import spectral
 from ridgeline.solvers.base import Fitted, Resamples, mean_losses
 from ridgeline.solvers.columns import learn_sets
 
-__all__ = ["EXACT", "MOST", "small_problem", "solve", "spectrum"]
+__all__ = ["MOST", "small_problem", "solve", "spectrum"]
 
 MOST = 1000  # rows; with more of them conjugate gradients are faster, and need no n × n matrices
-EXACT = 2500  # rows, up to which eigenvalues are worth an n × n matrix
 _ROOM = 2**20  # numbers that the coordinates of all training sets may hold, or half as many as the data
 
 
@@ -73,9 +72,6 @@ def solve(problem: Problem, resamples: Resamples, lams: np.ndarray, solver: Modu
 
 def spectrum(problem: Problem, resamples: Resamples) -> np.ndarray:
     """Eigenvalues of the first training set's second moments, standardized and divided by the penalty factors."""
-    if len(problem.y) > MOST and not np.any(problem.factors == 0.0):
-        standard, share = learn_sets(problem, resamples)[0], resamples.shares(problem)[0]
-        return eigenvalues(problem.design, standard, problem.factors, share)
     _prepare(problem, resamples)
     first = resamples.memo.setdefault("reduced", {}).setdefault(0, _reduced(problem, resamples, 0))
     if len(first.d) == len(first.factors):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -236,7 +237,12 @@ def settle(
 @cache
 def _module(name: str) -> ModuleType:
     """Compiled kernels, or their NumPy twins where there is no numba."""
+    collected = gc.isenabled()
+    gc.disable()  # the compiler makes a million objects that stay: looking through them takes a tenth of its time
     try:
         return import_module(f"ridgeline.kernels.{name}")
     except ImportError:
         return import_module("ridgeline.kernels.plain")
+    finally:
+        if collected:
+            gc.enable()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import iadd
 
 import numpy as np
 
@@ -163,7 +164,7 @@ def _certify_wide(problem, standard, beta, b0, lams) -> list[Certificate]:
         return eta
 
     engine = problem.design.engine
-    eta = engine.map_reduce(predict, strands, np.add)
+    eta = engine.map_reduce(predict, strands, iadd)
     rows = slice(0, len(x))
     u, sums = _visitor(problem, b0)(rows, np.array([0, len(x)]), eta, np.empty_like(eta))
     bound = _Bound(problem, standard, beta, lams, *sums[0, [0, 2, 3]] / total)

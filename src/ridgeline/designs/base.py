@@ -65,6 +65,14 @@ class Layout:
         per = max(1, -(-len(blocks) // strands))
         return cls(tuple(tuple(blocks[i : i + per]) for i in range(0, len(blocks), per)), cells)
 
+    def only(self, k: int) -> Layout:
+        """Rows of one cell, in the same strands; without those that have none, unless none has any."""
+        if self.cells == 1:
+            return self
+        strands = [[(rows[b[k] : b[k + 1]], np.array([0, b[k + 1] - b[k]])) for rows, b in s] for s in self.strands]
+        some = [tuple(blocks) for blocks in strands if any(bounds[-1] for _, bounds in blocks)]
+        return Layout(tuple(some or strands[:1]), 1)
+
 
 def _sorted_block(start: int, stop: int, cell: np.ndarray | None, cells: int) -> tuple:
     if cell is None or cells == 1:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import iadd
 
 import numpy as np
 
@@ -91,10 +92,19 @@ class DenseDesign(Design):
             return super().moments(z, weights, layout, root=True)
         origin = np.concatenate([self._origin, origin_of(z)])
 
-        def strand(blocks: Sequence) -> np.ndarray:
-            return strand_cross(self.x, z, weights, blocks, origin)
+        def part(one: tuple[int, Sequence]) -> dict[int, np.ndarray]:
+            k, blocks = one
+            return {k: strand_cross(self.x, z, weights, blocks, origin)}
 
-        found = [centred(cross, origin) for cross in self.engine.map_reduce(strand, layout.strands, np.add)]
+        def both(a: dict[int, np.ndarray], b: dict[int, np.ndarray]) -> dict[int, np.ndarray]:
+            for k, cross in b.items():
+                a[k] = iadd(a[k], cross) if k in a else cross
+            return a
+
+        # cell by cell: sums of all cells for every strand would take much memory
+        parts = [(k, blocks) for k in range(layout.cells) for blocks in layout.only(k).strands]
+        crosses = self.engine.map_reduce(part, parts, both)
+        found = [centred(crosses.pop(k), origin) for k in range(layout.cells)]
         return super().moments(z, weights, layout) if any(m is None for m in found) else found
 
     def columns(self, j: np.ndarray) -> np.ndarray:  # noqa: D102

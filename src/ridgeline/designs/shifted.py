@@ -36,22 +36,21 @@ def origin_of(x: np.ndarray) -> np.ndarray:
 def strand_cross(
     x: np.ndarray, z: np.ndarray, weights: np.ndarray | None, blocks: Sequence, origin: np.ndarray
 ) -> np.ndarray:
-    """Cross-products of [x − c | z − c | 1] in each cell, shape (cells, m + 1, m + 1).
+    """Cross-products of [x − c | z − c | 1] of one cell's rows, shape (m + 1, m + 1).
 
     Parameters
     ----------
     x, z : ndarray of shape (n, p) and (n, r)
     weights : ndarray of shape (n,), optional
     blocks : sequence of (rows, bounds)
-        As in `ridgeline.designs.base.Layout`.
+        As in `ridgeline.designs.base.Layout` of one cell.
     origin : ndarray of shape (p + r,)
         c.
     """
     p, m = x.shape[1], len(origin)
-    cells = len(blocks[0][1]) - 1
-    total, mass = np.zeros((cells, m + 1, m + 1)), np.zeros(cells)
+    total, mass = np.zeros((m + 1, m + 1)), 0.0
     buffer = np.empty((0, m + 1))
-    for rows, bounds in _grouped(blocks, cells * m // 2):
+    for rows, bounds in _grouped(blocks, m // 2):
         count = int(bounds[-1])
         if len(buffer) < count:
             buffer = np.empty((count, m + 1))
@@ -61,11 +60,9 @@ def strand_cross(
         u[:, m] = 1.0
         if weights is not None:
             u *= np.sqrt(weights[rows])[:, None]
-        for k, (a, b) in enumerate(pairwise(bounds)):
-            if b > a:
-                total[k] += u[a:b].T @ u[a:b]
-                mass[k] += b - a if weights is None else weights[rows][a:b].sum()
-    total[:, m, m] = mass  # roots squared are not the weights, to the last digit
+        total += u.T @ u
+        mass += count if weights is None else weights[rows].sum()
+    total[m, m] = mass  # roots squared are not the weights, to the last digit
     return total
 
 

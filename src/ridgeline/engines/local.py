@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -49,15 +49,19 @@ class Local:
 
     def map(self, function: Callable[[T], R], parts: Sequence[T]) -> list[R]:
         """Apply `function` to each part, results in order."""
-        threads = min(self.threads or default_threads(), len(parts))
         with one_blas_thread():
-            if threads <= 1 or getattr(_WITHIN, "part", False):  # a part that maps does so on its own thread
-                return [function(part) for part in parts]
-            return list(_pool(threads, os.getpid()).map(_marked(function), parts))
+            return list(self._results(function, parts))
 
     def map_reduce(self, function: Callable[[T], R], parts: Sequence[T], merge: Callable[[R, R], R]) -> R:
-        """Left fold of `merge` over the parts' results."""
-        return fold(self.map(function, parts), merge)
+        """Left fold of `merge` over the parts' results; merged while others are made, they do not pile up."""
+        with one_blas_thread():
+            return fold(self._results(function, parts), merge)
+
+    def _results(self, function: Callable[[T], R], parts: Sequence[T]) -> Iterable[R]:
+        threads = min(self.threads or default_threads(), len(parts))
+        if threads <= 1 or getattr(_WITHIN, "part", False):  # a part that maps does so on its own thread
+            return map(function, parts)
+        return _pool(threads, os.getpid()).map(_marked(function), parts)
 
 
 _WITHIN = threading.local()

@@ -54,16 +54,17 @@ def solve(problem: Problem, resamples: Resamples, lams: np.ndarray) -> list[Fitt
         Any order; 0 included.
     """
     split, cells = _added_up(problem, resamples)
-    train, test = resamples.merged(cells)
+    merged = resamples.merged(cells)
 
     def one(k: int) -> Fitted:
-        system = _System.of(problem, split, train[k])
+        train, test = merged(k)
+        system = _System.of(problem, split, train)
         beta, b0 = system.path(lams)
-        judge = np.full(len(lams), np.nan) if test[k] is None else split.loss(test[k], system.standard, beta, b0)
-        own = split.loss(train[k], system.standard, beta, b0)
+        judge = np.full(len(lams), np.nan) if test is None else split.loss(test, system.standard, beta, b0)
+        own = split.loss(train, system.standard, beta, b0)
         return Fitted(system.standard, beta, b0, own, judge, separated=np.zeros(len(lams), bool), passes=1)
 
-    found = problem.design.engine.map(one, range(len(train)))
+    found = problem.design.engine.map(one, range(len(resamples.sets)))
     found[0].spectrum = spectrum(problem, resamples)
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -11,6 +12,8 @@ from ridgeline.moments import Moments, leave_out, merge_all
 from ridgeline.problem import Problem, TrainingSet
 
 __all__ = ["Fitted", "Resamples", "mean_losses", "together"]
+
+_FEW = 10  # cells that are merged anew for every set
 
 
 @dataclass(frozen=True)
@@ -60,16 +63,21 @@ class Resamples:
             self.memo["moments"] = problem.design.moments(z, weights, self.layout)
         return self.memo["moments"]
 
-    def merged(self, cells: list) -> tuple[list, list]:
-        """Moments of the training and judging rows of each set; leave-one-out sets share prefix and suffix merges."""
-        loo = leave_out(cells) if len(cells) > 1 else []
-        train, test = [], []
-        for s in self.sets:
+    def merged(self, cells: list) -> Callable[[int], tuple]:
+        """Moments of the training and judging rows of a set, when they are asked for.
+
+        Many cells, all of them but one in each set, share prefix and suffix merges; of few, which may be large, nothing
+        is kept.
+        """
+        loo = leave_out(cells) if len(cells) > _FEW else []
+
+        def of(k: int) -> tuple:
+            s = self.sets[k]
             out = np.flatnonzero(~s.train)
-            single = len(out) == 1 and len(loo)
-            train.append(loo[out[0]] if single else together(cells, s.train))
-            test.append(together(cells, s.test) if s.test.any() else None)
-        return train, test
+            train = loo[out[0]] if len(out) == 1 and loo else together(cells, s.train)
+            return train, together(cells, s.test) if s.test.any() else None
+
+        return of
 
 
 def mean_losses(
@@ -112,7 +120,7 @@ class Fitted:
     classes : int
         K; with more than one the columns of `beta` and `b0` are K runs of L, a run for each class.
     moments : Moments, optional
-        Of the training rows' stored columns and y − offset, where the solver worked on them.
+        Of the first training set's stored columns and y − offset, where the solver worked on them.
     """
 
     standard: Standardization

@@ -27,6 +27,7 @@ __all__ = ["Borrowed"]
 
 _WORTH = 1e-16  # decrement, of the null objective, below which curvature from the data is not worth its pass
 _FACTORS = 2e7  # cells of the factors that are kept
+_PIVOT, _HUGE = 1e-4, 1e30  # share of the diagonal, and size, up to which single precision will do for a factor
 _CLOSE, _WIDE = 0.25, 150  # distance in log λ of solved neighbours that save a factor, from that many parameters on
 
 
@@ -69,7 +70,7 @@ class Borrowed:
                 others = np.arange(1, path.sets)
                 columns = path.columns(picks[at : at + 1], translated).take(others)
                 path.iterate(columns, None if len(path.problem.imputed) else values[others])
-            self.kept.clear()
+            self._lighten()
 
     def _along(self, node: int, i: int) -> np.ndarray:
         """Where the first set's quadratic at a node has its optimum for λ_i."""
@@ -90,6 +91,13 @@ class Borrowed:
             columns, values = columns.take(np.arange(len(picks))), values[np.arange(len(picks))]
         path.iterate(columns, None if len(path.problem.imputed) else values)  # fills of gaps differ from set to set
         path.solved[picks] = True
+        self._lighten()
+
+    def _lighten(self) -> None:
+        """Let the nodes' factors go; curvature for which single precision would do is kept in it."""
+        for (k, i), factor in self.kept.items():
+            if factor[0].dtype == np.float32 and i in self.nodes:
+                self.nodes[i][k] = self.nodes[i][k].astype(np.float32)
         self.kept.clear()
 
     def _sober(self, columns: Columns, values: Values, count: int) -> tuple[Columns, Values]:
@@ -241,19 +249,27 @@ def _cost_of_curvature(n: int, p: int) -> float:
 
 
 def _factor(h: np.ndarray, ridge: np.ndarray) -> tuple:
-    """Cholesky factor of H + diag(ridge); where rounding has made it indefinite, its positive eigenvectors."""
-    a = h.copy()
+    """Cholesky factor of H + diag(ridge); where rounding has made it indefinite, its positive eigenvectors.
+
+    Large factors are kept in single precision where no pivot loses much: steps only have to lead nearly there.
+    """
+    a = h.astype(np.float64)
     a.flat[:: len(a) + 1] += ridge + 1e-14 * np.diagonal(h)  # columns of any size count alike
     try:
-        return (np.linalg.cholesky(a).T,)
+        factor = np.linalg.cholesky(a).T
     except np.linalg.LinAlgError:
         d, u = np.linalg.eigh((a + a.T) / 2)
         live = d > 1e-13 * d[-1]  # directions nothing is known of stay where they are
         return d[live], u[:, live]
+    size, pivots = np.diagonal(a), np.diagonal(factor) ** 2
+    single = len(a) >= _WIDE and size.max() < _HUGE and (pivots >= _PIVOT * size).all()
+    return (factor.astype(np.float32) if single else factor,)
 
 
 def _solve(factor: tuple, g: np.ndarray) -> np.ndarray:
     if len(factor) == 1:
+        if factor[0].dtype == np.float32:
+            return lapack.spotrs(factor[0], g.astype(np.float32), lower=0)[0].astype(np.float64)  # type: ignore[attr-defined]
         return lapack.dpotrs(factor[0], g, lower=0)[0]  # type: ignore[attr-defined]
     d, u = factor
     return u @ ((u.T @ g) / d[:, None]) if g.ndim == 2 else u @ ((u.T @ g) / d)

@@ -6,6 +6,8 @@ moments C = X'WX/W, c = X'Wy/W every λ is a small quadratic problem, solved by 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from ridgeline.designs import Standardization
@@ -33,13 +35,15 @@ def solve(problem: Problem, resamples: Resamples, lams: np.ndarray, start: np.nd
     start : ndarray of shape (sets, p + 1), optional
         Parameters near the solution at the largest λ.
     """
-    train, test = resamples.merged(resamples.moments(problem))
-    begin = np.zeros((len(train), problem.design.shape[1])) if start is None else start[:, :-1]
+    merged, sets = resamples.merged(resamples.moments(problem)), len(resamples.sets)
+    begin = np.zeros((sets, problem.design.shape[1])) if start is None else start[:, :-1]
 
     def one(k: int) -> Fitted:
-        return _solve_set(problem, train[k], test[k], lams, begin[k])
+        train, test = merged(k)
+        fitted = _solve_set(problem, train, test, lams, begin[k])
+        return fitted if k == 0 else replace(fitted, moments=None)
 
-    return problem.design.engine.map(one, range(len(train)))
+    return problem.design.engine.map(one, range(sets))
 
 
 def _solve_set(problem: Problem, train: Moments, test: Moments | None, lams: np.ndarray, start: np.ndarray) -> Fitted:

@@ -12,6 +12,8 @@ learned anew without the row.
 
 from __future__ import annotations
 
+from operator import iadd
+
 import numpy as np
 
 from ridgeline.designs.kernel import reduce
@@ -69,7 +71,7 @@ def _loss(problem: Problem, fitted: Fitted, lams: np.ndarray) -> np.ndarray:
         error[w[rows] == 0] = 0.0
         return 0.5 * w[rows][:, None] * error**2
 
-    return problem.design.engine.map_reduce(strand, problem.design.layout().strands, np.add) / total
+    return problem.design.engine.map_reduce(strand, problem.design.layout().strands, iadd) / total
 
 
 def _directions(problem: Problem, fitted: Fitted, lams: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -36,9 +36,9 @@ class Values:
 def learn(problem: Problem, resamples: Resamples) -> list[Standardization]:
     """Learn the standardization of every training set from one pass."""
     options = {"standardize": problem.standardize, "intercept": problem.intercept}
-    merged, _ = resamples.merged(resamples.moments(problem))
-    learned = [Standardization.learn(m, problem.imputed, **options).head(problem.design.shape[1]) for m in merged]
-    return [one.excluding(np.isinf(problem.factors)) for one in learned]
+    merged = resamples.merged(resamples.moments(problem))
+    learned = [Standardization.learn(merged(k)[0], problem.imputed, **options) for k in range(len(resamples.sets))]
+    return [one.head(problem.design.shape[1]).excluding(np.isinf(problem.factors)) for one in learned]
 
 
 class Sides:

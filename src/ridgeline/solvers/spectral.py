@@ -11,6 +11,8 @@ values of X instead, hence twice the digits.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from ridgeline.designs import Standardization
@@ -51,12 +53,14 @@ def _solve(problem: Problem, resamples: Resamples, lams: np.ndarray, *, root: bo
         cells = problem.design.moments(z, weights, resamples.layout, root=True)
     else:
         cells = resamples.moments(problem)
-    train, test = resamples.merged(cells)
+    merged = resamples.merged(cells)
 
     def one(k: int) -> Fitted:
-        return _solve_set(problem, train[k], test[k], lams)
+        train, test = merged(k)
+        fitted = _solve_set(problem, train, test, lams)
+        return fitted if k == 0 else replace(fitted, moments=None)
 
-    return problem.design.engine.map(one, range(len(train)))
+    return problem.design.engine.map(one, range(len(resamples.sets)))
 
 
 def spectrum(problem: Problem, resamples: Resamples) -> np.ndarray:
@@ -71,15 +75,15 @@ def _solve_set(problem: Problem, train, test, lams: np.ndarray) -> Fitted:
         train, problem.imputed, standardize=problem.standardize, intercept=problem.intercept
     ).head(p)
     standard = standard.excluding(np.isinf(problem.factors))
-    mapped = _about_zero(standard.moments(train), problem.intercept)
-    beta, d = ridge_path(mapped, p, problem.factors, lams)
+    mapped = standard.moments(train)
+    beta, d = ridge_path(_about_zero(mapped, problem.intercept), p, problem.factors, lams)
     ybar = mapped.mean[p] if problem.intercept else 0.0
     b0 = np.full(len(lams), ybar)
     judge = (
         np.full(len(lams), np.nan) if test is None or test.weight == 0 else _loss(standard.moments(test), p, beta, ybar)
     )
     none, kept = np.zeros(len(lams), bool), train if isinstance(train, Moments) else None
-    return Fitted(standard, beta, b0, _loss(standard.moments(train), p, beta, ybar), judge, d, none, 1, moments=kept)
+    return Fitted(standard, beta, b0, _loss(mapped, p, beta, ybar), judge, d, none, 1, moments=kept)
 
 
 def _about_zero(m, intercept: bool):
@@ -111,7 +115,9 @@ def ridge_path(m, p: int, factors: np.ndarray, lams: np.ndarray) -> tuple[np.nda
     c = m.scatter[:p, :p] / m.weight
     g = m.scatter[:p, p] / m.weight
     if not free.any():
-        beta, d = _eigen(c * np.outer(scale, scale), g * scale, lams)
+        c *= scale
+        c *= scale[:, None]
+        beta, d = _eigen(c, g * scale, lams)
         return beta * scale[:, None], d
     inverse = np.linalg.pinv(c[np.ix_(free, free)], hermitian=True)
     project = inverse @ c[free]
@@ -128,7 +134,7 @@ def ridge_path(m, p: int, factors: np.ndarray, lams: np.ndarray) -> tuple[np.nda
 def _eigen(c: np.ndarray, g: np.ndarray, lams: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     if len(g) == 0:
         return np.zeros((0, len(lams))), np.empty(0)
-    d, q = _decompose((c + c.T) / 2)
+    d, q = _decompose(c)
     d = np.maximum(d, 0.0)
     live = d > d.max() * _EPS * max(10, len(g))
     return q @ _shrink(d, q.T @ g, lams, live), np.where(live, d, 0.0)
@@ -137,9 +143,10 @@ def _eigen(c: np.ndarray, g: np.ndarray, lams: np.ndarray) -> tuple[np.ndarray, 
 def _decompose(c: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Eigenvalues and vectors; kernel coordinates come diagonal."""
     d = np.diagonal(c).copy()
-    if np.abs(c - np.diag(d)).max() <= len(d) * _EPS * d.max():  # what a decomposition would lose as well
+    lost = len(d) * _EPS * d.max()  # what a decomposition would lose as well
+    if all(np.abs(row[:j]).max(initial=0.0) <= lost for j, row in enumerate(c)):
         return d, np.eye(len(d))
-    return np.linalg.eigh(c)
+    return np.linalg.eigh(c)  # reads the lower triangle
 
 
 def _shrink(d: np.ndarray, z: np.ndarray, lams: np.ndarray, live: np.ndarray) -> np.ndarray:

@@ -20,6 +20,7 @@ __all__ = ["Reduced", "eigenvalues", "reduce", "reduce_with", "standardize_rows"
 
 _EPS = np.finfo(np.float64).eps
 _CHUNK = 256  # columns at a time: a few MB for the row counts this is meant for
+_ROWS = 512  # at a time: of more rows the lower triangle is added up band by band
 
 
 @dataclass(frozen=True)
@@ -99,9 +100,12 @@ def reduce_with(design: Design, standard: Standardization, factors: np.ndarray, 
 
 def eigenvalues(design: Design, standard: Standardization, factors: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Second moments of the kernel coordinates alone, where every column is penalised."""
+    from scipy.linalg import eigvalsh  # can work in place
+
     train, kernel = weights > 0.0, _kernel(design, standard, _scale(factors))
     kernel = kernel if train.all() else kernel[np.ix_(train, train)]
-    d = np.linalg.eigvalsh(_weighted(kernel, np.sqrt(weights[train] / weights.sum())))
+    kernel = _weighted(kernel, np.sqrt(weights[train] / weights.sum()))
+    d = eigvalsh(kernel.T, overwrite_a=True, check_finite=False, driver="ev")
     return d[_live(d, len(weights))]
 
 
@@ -128,12 +132,20 @@ def _kernel(design: Design, standard: Standardization, scale: np.ndarray) -> np.
         x, m = design.scaled(standard.inverse * scale), standard.mean * standard.inverse * scale
         a = x @ m
         return (x @ x.T).toarray() - a[:, None] - a + m @ m
-    kernel, part = np.zeros((2, *(design.shape[0],) * 2))
+    n = design.shape[0]
+    kernel, part = np.zeros((n, n)), np.empty((min(n, _ROWS), n))
     for j in _chunks(design.shape[1]):
         f = _features(design, standard, j, scale)
-        # of a matrix with itself: half the work of a product with its training rows
-        kernel += np.matmul(f, f.T, out=part)
+        for rows in _bands(n):  # of all rows with themselves: half the work of a product with the training rows
+            band = slice(rows.stop)
+            kernel[rows, band] += np.matmul(f[rows], f[band].T, out=part[: rows.stop - rows.start, band])
+    for rows in _bands(n):
+        kernel[: rows.start, rows] = kernel[rows, : rows.start].T
     return kernel
+
+
+def _bands(n: int) -> list[slice]:
+    return [slice(a, min(a + _ROWS, n)) for a in range(0, n, _ROWS)]
 
 
 def _chunks(p: int) -> list[np.ndarray]:

@@ -137,12 +137,12 @@ class Fitted:
 
     def seen(self) -> Fitted:
         """Linear predictors of all rows instead of coefficients: of no use for rows of another design."""
-        return self._as(self._linear())
+        return self.seen_as(self._linear())
 
     def beside(self, other: Fitted) -> Fitted:
         """Put the same training set at other λ beside this; classes keep their runs of columns."""
         if self.space is not None and other.space is not None and not _same(self.space.design, other.space.design):
-            both = self._as(_beside(self._linear(), other._linear(), self.classes))
+            both = self.seen_as(_beside(self._linear(), other._linear(), self.classes))
         else:
             both = replace(self, beta=_beside(self.beta, other.beta, self.classes))
         rows = {name: _beside(getattr(self, name), getattr(other, name), 1) for name in ("train", "test", "separated")}
@@ -156,7 +156,7 @@ class Fitted:
         eta += shift
         return eta
 
-    def _as(self, eta: np.ndarray) -> Fitted:
+    def seen_as(self, eta: np.ndarray) -> Fitted:
         """Put linear predictors in the place of coefficients."""
         assert self.space is not None
         c = eta.shape[1]

@@ -142,7 +142,8 @@ def _cornered(problem: Problem, resamples: Resamples, lams: np.ndarray, *, lift:
 
 def _ridge(problem: Problem, resamples: Resamples, lams: np.ndarray, *, lift: bool = False) -> list[Fitted]:
     if not _reduces(problem):
-        return _solver(problem).solve(problem, resamples, lams)
+        options = {"lift": lift} if choose(problem).name == "krylov" else {}
+        return _solver(problem).solve(problem, resamples, lams, **options)
     return kernel.solve(problem, resamples, lams, _solver(problem), lift=lift)
 
 

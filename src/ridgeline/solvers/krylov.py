@@ -8,6 +8,8 @@ smallest λ needs; on its tridiagonal form every λ costs next to nothing (Fromm
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from ridgeline.problem import Problem
@@ -25,7 +27,7 @@ _EXACT, _FLOOR = 1e-10, 1e-14  # error of γ; relative residual that rounding al
 _LOOK = 5  # steps between two looks at the residuals
 
 
-def solve(problem: Problem, resamples: Resamples, lams: np.ndarray) -> list[Fitted]:
+def solve(problem: Problem, resamples: Resamples, lams: np.ndarray, *, lift: bool = True) -> list[Fitted]:
     """Solve every training set at every λ.
 
     Parameters
@@ -35,13 +37,19 @@ def solve(problem: Problem, resamples: Resamples, lams: np.ndarray) -> list[Fitt
     resamples : Resamples
     lams : ndarray of shape (L,)
         Where one is 0 or needs too many steps, all are solved as in `conjugate`.
+    lift : bool
+        Give every training set's coefficients; else, for p > n, linear predictors except for the first's.
     """
     sets = range(len(resamples.sets))
     most = int(min(_MOST, _CELLS / (sum(problem.design.shape) * len(sets))))
     if lams.min() > 0.0 and most > _LOOK:
         space = _Space(problem, resamples, most)
-        if space.grow(float(lams.min())):
-            return [space.fitted(k, lams) for k in sets]
+        seen = problem.wide and not lift
+        found = [space.fitted(k, lams, seen and k > 0) for k in sets] if space.grow(float(lams.min())) else []
+        del space
+        if found:
+            found[0].spectrum = spectrum(problem, resamples)
+            return found
     return conjugate.solve(problem, resamples, lams)
 
 
@@ -57,7 +65,7 @@ class _Space:
         self.level = self.shares @ z if problem.intercept else np.zeros(len(self.shares))
         rest = (z - self.level[:, None]) * self.shares
         self.images: list[np.ndarray] = []
-        self.lanczos = Lanczos(self._product, self._adjoint(rest.T), most)
+        self.lanczos = Lanczos(self._adjoint(rest.T), most)
 
     def _product(self, u: np.ndarray) -> np.ndarray:
         each = [s.stored((self.scale * one)[:, None]) for s, one in zip(self.standards, u.T, strict=True)]
@@ -73,7 +81,7 @@ class _Space:
     def grow(self, lam: float) -> bool:
         """Multiply until γ(λ) is exact on every training set; whether it is."""
         while self.lanczos.steps < self.most:
-            self.lanczos.step()
+            self.lanczos.step(self._product)
             if self.lanczos.steps % _LOOK == 0 and all(self._solved(k, lam) for k in range(len(self.shares))):
                 return True
         return False
@@ -83,20 +91,17 @@ class _Space:
         last = self.lanczos.beside[k, self.lanczos.steps - 1] * abs(float(u[-1] @ (u[0] / (d + lam))))
         return last <= max(_EXACT / (1.0 + d[-1] / lam), _FLOOR)
 
-    def fitted(self, k: int, lams: np.ndarray) -> Fitted:
-        """Solution of training set k."""
+    def fitted(self, k: int, lams: np.ndarray, seen: bool) -> Fitted:
+        """Solution of training set k; `seen`, its linear predictors in the place of coefficients."""
         problem, steps = self.problem, self.lanczos.steps
         d, u = self.lanczos.eigen(k)
         combined = self.lanczos.size[k] * (u @ (u[0][:, None] / (d[:, None] + lams)))
         eta = np.stack([image[:, k] for image in self.images], axis=1) @ combined
-        eta += self.level[k] + problem.offset[:, None]
         judged = self.resamples.each("test", len(problem.y))[k] * problem.weights
-        return Fitted(
-            self.standards[k],
-            self.scale[:, None] * (self.lanczos.basis[k, :steps].T @ combined),
-            np.full(len(lams), self.level[k]),
-            *mean_losses(problem, eta, self.shares[k], judged),
-            spectrum(problem, self.resamples) if k == 0 else np.empty(0),
-            np.zeros(len(lams), dtype=bool),
-            steps,
-        )
+        losses = mean_losses(problem, eta + (self.level[k] + problem.offset[:, None]), self.shares[k], judged)
+        beta = np.empty((0, len(lams))) if seen else self.lanczos.basis[k, :steps].T @ combined
+        if not seen:
+            beta *= self.scale[:, None]
+        b0, none = np.full(len(lams), self.level[k]), np.zeros(len(lams), dtype=bool)
+        found = Fitted(self.standards[k], beta, b0, *losses, separated=none, passes=steps)
+        return replace(found, space=problem).seen_as(eta) if seen else found

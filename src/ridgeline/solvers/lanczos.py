@@ -18,8 +18,6 @@ class Lanczos:
 
     Parameters
     ----------
-    product : callable
-        ``product(u) -> A u`` for u (p, c), a column for each operator.
     start : ndarray of shape (p, c)
     most : int
         Steps that may be asked for.
@@ -35,18 +33,18 @@ class Lanczos:
     steps : int
     """
 
-    def __init__(self, product: Callable[[np.ndarray], np.ndarray], start: np.ndarray, most: int):
+    def __init__(self, start: np.ndarray, most: int):
         p, c = start.shape
-        self.product, self.steps = product, 0
+        self.steps = 0
         self.size = np.linalg.norm(start, axis=0)
         self.basis = np.empty((c, most + 1, p))
         self.basis[:, 0] = np.divide(start, self.size, out=np.zeros_like(start), where=self.size > 0).T
         self.diagonal, self.beside = np.zeros((c, most)), np.zeros((c, most))
 
-    def step(self) -> None:
-        """Multiply once more."""
+    def step(self, product: Callable[[np.ndarray], np.ndarray]) -> None:
+        """Multiply once more: ``product(u) -> A u`` for u (p, c), a column for each operator."""
         k = self.steps
-        z = np.ascontiguousarray(self.product(self.basis[:, k].T).T)
+        z = np.ascontiguousarray(product(self.basis[:, k].T).T)
         self.diagonal[:, k] = np.einsum("cp,cp->c", self.basis[:, k], z)
         for vectors, one in zip(self.basis, z, strict=True):
             for _ in range(2):

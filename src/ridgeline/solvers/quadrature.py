@@ -60,9 +60,9 @@ def eigenvalues(
 
 def _quadrature(product, start: np.ndarray, steps: int) -> tuple[np.ndarray, np.ndarray]:
     """Nodes and weights of the probes' mean."""
-    lanczos = Lanczos(product, start, steps)
+    lanczos = Lanczos(start, steps)
     for _ in range(steps):
-        lanczos.step()
+        lanczos.step(product)
     each = [lanczos.eigen(c) for c in range(start.shape[1])]
     return np.concatenate([d for d, _ in each]), np.concatenate([u[0] ** 2 for _, u in each]) / len(each)
 

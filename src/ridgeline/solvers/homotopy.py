@@ -9,6 +9,7 @@ one is then gone over to: so rounding does not add up, and Newton steps of other
 from __future__ import annotations
 
 import numpy as np
+from scipy.linalg import lapack  # loaded with the module, before the threads of BLAS are held to one
 
 from ridgeline.kernels import cut_square, follow, lay_rows
 
@@ -39,13 +40,9 @@ class Homotopy:
         self.gram, self.ridge = gram, ridge
         self.live = np.where(gram[triangular(np.arange(1, len(ridge) + 1)) - 1] + ridge > 0.0, 0, 3)
         m = len(support)
-        system = cut_square(gram, support)
-        system.flat[:: m + 1] += ridge[support]
-        factor = np.linalg.cholesky(system)
-        if np.any(np.diagonal(factor) ** 2 <= _PIVOT * np.diagonal(system)):
-            raise np.linalg.LinAlgError
         self.factor = np.empty(triangular(m + _ROOM))
-        lay_rows(self.factor, factor)
+        if m:
+            lay_rows(self.factor, _factor(cut_square(gram, support), ridge[support]))
         self.order = np.concatenate([support, np.empty(_ROOM, dtype=np.int64)]).astype(np.int64)
         self.count = m
 
@@ -95,6 +92,16 @@ class Homotopy:
         factor[: triangular(m)] = self.factor[: triangular(m)]
         self.factor = factor
         self.order = np.concatenate([self.order[:m], np.empty(room - m, dtype=np.int64)])
+
+
+def _factor(system: np.ndarray, ridge: np.ndarray) -> np.ndarray:
+    """Cholesky factor, in the place of the system's lower triangle."""
+    system.flat[:: len(system) + 1] += ridge
+    size = np.diagonal(system).copy()
+    factor, fault = lapack.dpotrf(system.T, lower=0, clean=0, overwrite_a=1)  # type: ignore[attr-defined]
+    if fault or np.any(np.diagonal(factor) ** 2 <= _PIVOT * size):
+        raise np.linalg.LinAlgError
+    return factor.T
 
 
 def triangular(rows):

@@ -55,7 +55,7 @@ def solve(problem: Problem, resamples: Resamples, lams: np.ndarray, solver: Modu
         else:
             found = replace(solver.solve(small, _alone(small, resamples, k), lams)[0], moments=None)
         if lift or k == 0:
-            kept[k] = reduced
+            kept[k] = reduced if len(reduced.basis) else _made(problem, resamples, k)
             return found
         found = replace(found, space=small)
         return found.seen() if found.beta.shape[1] < len(reduced.factors) else found
@@ -92,13 +92,19 @@ def _prepare(problem: Problem, resamples: Resamples) -> None:
     learn_sets(problem, resamples)  # before the threads ask for it
     sets, (n, p) = range(len(resamples.sets)), problem.design.shape
     if "reduced" not in resamples.memo and 2 * len(sets) * n * n <= max(_ROOM, n * p // 2):
-        made = problem.design.engine.map(lambda k: _reduced(problem, resamples, k), sets)
-        resamples.memo["reduced"] = dict(zip(sets, made, strict=True))
+        made = problem.design.engine.map(lambda k: _made(problem, resamples, k), sets)
+        # only the first is lifted, as a rule
+        resamples.memo["reduced"] = {
+            k: one if k == 0 else replace(one, basis=one.basis[:0].copy()) for k, one in enumerate(made)
+        }
 
 
 def _reduced(problem: Problem, resamples: Resamples, k: int) -> Reduced:
-    if k in resamples.memo.get("reduced", ()):
-        return resamples.memo["reduced"][k]
+    kept = resamples.memo.get("reduced", {})
+    return kept[k] if k in kept else _made(problem, resamples, k)
+
+
+def _made(problem: Problem, resamples: Resamples, k: int) -> Reduced:
     return reduce_with(problem.design, learn_sets(problem, resamples)[k], problem.factors, resamples.shares(problem)[k])
 
 

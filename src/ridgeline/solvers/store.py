@@ -8,6 +8,8 @@ from ridgeline.problem import Problem
 
 __all__ = ["Store"]
 
+_TIMES = 4  # as many columns as rows, from which one training set takes about as many as it has rows
+
 
 class Store:
     """Columns side by side, each less its centre: a mean close to those of all training sets.
@@ -35,12 +37,17 @@ class Store:
         if len(new) == 0:
             return
         count = self.count + len(new)
-        if count > len(self.values):  # room takes no memory before it is used
-            grown = np.empty((2 * count, self.values.shape[1]))
-            grown[: self.count] = self.values[: self.count]
-            self.values = grown
+        if count > len(self.values):
+            self._grow(count)
         part = self.values[self.count : count]
         part[:] = self.problem.design.columns(new).T
         part -= self.centre[new, None]
         self.place[new] = np.arange(self.count, count)
         self.count = count
+
+    def _grow(self, count: int) -> None:
+        """Make room, for more columns than most paths use: it takes no memory before it is used, and copies do."""
+        p, n = len(self.place), self.values.shape[1]
+        grown = np.empty((min(p, max(2 * count, _TIMES * n)), n))
+        grown[: self.count] = self.values[: self.count]
+        self.values = grown

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from operator import iadd
 
 import numpy as np
 
-from ridgeline.designs.base import FEW, Design, Layout, Slab
-from ridgeline.designs.shifted import centred, origin_of, strand_cross
+from ridgeline.designs.base import FEW, Design, Layout, Slab, Summing, Sweep
+from ridgeline.designs.shifted import centred, joined, origin_of, strand_cross
 from ridgeline.moments import Moments
 
 __all__ = ["DenseDesign", "DenseSlab", "gather"]
+
+_GROUP = 2**19  # numbers in a run of columns
 
 
 def gather(x: np.ndarray, rows) -> np.ndarray:
@@ -106,6 +109,44 @@ class DenseDesign(Design):
         crosses = self.engine.map_reduce(part, parts, both)
         found = [centred(crosses.pop(k), origin) for k in range(layout.cells)]
         return super().moments(z, weights, layout) if any(m is None for m in found) else found
+
+    def adjoint(self, r: np.ndarray) -> np.ndarray:
+        """X' r; of more columns than rows some columns at a time, so that there are no sums of strands to hold."""
+        if self.shape[0] >= self.shape[1]:
+            return super().adjoint(r)
+        out = np.empty((self.shape[1], r.shape[1]))
+
+        def group(j: slice) -> None:
+            out[j] = self._some(j).adjoint(r)
+
+        self.engine.map(group, self._groups())
+        return out
+
+    def accumulate(self, b: np.ndarray, visit: Summing, layout: Layout) -> Sweep:
+        """Sweep; of more columns than rows as `adjoint` does, from the residuals of all rows."""
+        if self.shape[0] >= self.shape[1]:
+            return super().accumulate(b, visit, layout)
+        rows, bounds = joined([block for blocks in layout.strands for block in blocks])
+        eta = gather(self.predict(b), rows)
+        r, sums = visit(rows, bounds, eta, np.empty_like(eta))
+        adjoint = np.zeros((layout.cells, *b.shape))
+
+        def group(j: slice) -> None:
+            slab = DenseSlab(gather(self._some(j).x, rows))
+            for k, (lo, hi) in enumerate(pairwise(bounds)):
+                if hi > lo:
+                    adjoint[k, j] = slab[lo:hi].adjoint(r[lo:hi])
+
+        self.engine.map(group, self._groups())
+        return Sweep(adjoint, sums)
+
+    def _groups(self) -> list[slice]:
+        width = int(np.clip(_GROUP // max(1, self.shape[0]), 128, 4096))
+        return [slice(a, min(a + width, self.shape[1])) for a in range(0, self.shape[1], width)]
+
+    def _some(self, j: slice) -> DenseSlab:
+        """All rows of a run of columns."""
+        return DenseSlab(np.asarray(self.x[:, j], dtype=np.float64))
 
     def columns(self, j: np.ndarray) -> np.ndarray:  # noqa: D102
         if len(j) > 1 and np.array_equal(j, np.arange(j[0], j[0] + len(j))):  # a slice is copied much faster

@@ -37,13 +37,16 @@ class Measurement:
         ``"done"``, ``"over budget"`` or the last line of the error.
     version : str
     peak : int
-        Peak memory in bytes.
+        Peak memory of the whole process in bytes.
+    memory : float
+        Peak of the data and what the fit took beside them, as a multiple of the data; NaN where it is not known.
     """
 
     result: Result | None
     status: str
     version: str = ""
     peak: int = 0
+    memory: float = np.nan
 
 
 def interpreter(contestant: Peer) -> str | None:
@@ -98,7 +101,7 @@ def measure(contestant: Peer, problem: Problem, budget: float, *, quick: bool = 
             result = Result(
                 float(saved["lam"]), saved["coef"], float(saved["intercept"]), saved["curve"], float(saved["seconds"])
             )
-            return Measurement(result, "done", str(saved["version"]), int(saved["peak"]))
+            return Measurement(result, "done", str(saved["version"]), int(saved["peak"]), float(saved["memory"]))
 
 
 def _run(command: list[str], budget: float) -> str:

@@ -40,6 +40,12 @@ class Data:
     folds: np.ndarray
     lams: np.ndarray
 
+    @property
+    def size(self) -> int:
+        """Bytes of X."""
+        parts = [self.X.data, self.X.indices, self.X.indptr] if hasattr(self.X, "indptr") else [self.X]
+        return sum(part.nbytes for part in parts)
+
 
 @dataclass(frozen=True)
 class Problem:

@@ -43,7 +43,9 @@ class Record:
     loss : float or None
         Its smallest cross-validated loss, where it tells.
     peak : int
-        Bytes.
+        Bytes of the whole process.
+    memory : float or None
+        The data and what the fit took beside them, as a multiple of the data.
     runs : tuple of float
         Seconds of each run.
     """
@@ -59,6 +61,7 @@ class Record:
     excess: float | None = None
     loss: float | None = None
     peak: int = 0
+    memory: float | None = None
     runs: tuple[float, ...] = ()
 
     @property
@@ -100,7 +103,8 @@ def _record(problem: Problem, name: str, done: list[Measurement], budget: float,
     if last.result is None:
         return Record(*known, seconds=budget if last.status == "over budget" else None)
     runs = tuple(m.result.seconds for m in done if m.result)
-    timed = Record(*known, statistics.median(runs), peak=last.peak, runs=runs)
+    memory = last.memory if np.isfinite(last.memory) else None
+    timed = Record(*known, statistics.median(runs), peak=last.peak, memory=memory, runs=runs)
     if not np.isfinite(last.result.lam):
         return timed
     curve = last.result.curve
@@ -120,7 +124,17 @@ def _line(record: Record) -> str:
 
 def rows(records: list[Record]) -> str:
     """All records as a Markdown table."""
-    head = ["problem", "program", "version", "seconds", "λ chosen", "CV loss", "excess objective", "peak memory"]
+    head = [
+        "problem",
+        "program",
+        "version",
+        "seconds",
+        "λ chosen",
+        "CV loss",
+        "excess objective",
+        "peak memory",
+        "of data",
+    ]
     body = []
     for r in records:
         seconds = f"{r.seconds:.3g}" if r.status == "done" else f"> {r.seconds:.0f}" if r.seconds else r.status
@@ -128,7 +142,8 @@ def rows(records: list[Record]) -> str:
         excess = "" if r.excess is None else f"{r.excess:.0e}"
         loss = "" if r.loss is None else f"{r.loss:.6g}"
         peak = f"{r.peak / 1e9:.1f} GB" if r.peak else ""
-        body.append([r.problem, r.label, r.version, seconds, lam, loss, excess, peak])
+        memory = _times(r.memory) if r.memory else ""
+        body.append([r.problem, r.label, r.version, seconds, lam, loss, excess, peak, memory])
     return table(head, body)
 
 
@@ -140,14 +155,21 @@ def ratios(records: list[Record]) -> str:
         ours = here.get("ridgeline")
         peers = [r for r in here.values() if r.counts]
         if ours is None or ours.status != "done" or not peers:
-            body.append([problem, "", "", "", ""])
+            body.append([problem, "", "", "", "", ""])
             continue
         fastest = min(peers, key=lambda r: r.seconds or np.inf)
         bound = "" if fastest.status == "done" else "> "
         times = f"{bound}{fastest.seconds / ours.seconds:.1f}×"
         bare = f"{ours.seconds / here['xtx'].seconds:.1f}×" if "xtx" in here else ""
-        body.append([problem, f"{ours.seconds:.3g} s", f"{fastest.label}, {bound}{fastest.seconds:.3g} s", times, bare])
-    return table(["problem", "ridgeline", "fastest peer", "ridgeline is faster by", "of one X.T @ X"], body)
+        seconds = f"{ours.seconds:.3g} s", f"{fastest.label}, {bound}{fastest.seconds:.3g} s"
+        memory = f"{_times(ours.memory)} / {_times(fastest.memory)}" if ours.memory else ""
+        body.append([problem, *seconds, times, bare, memory])
+    head = ["problem", "ridgeline", "fastest peer", "ridgeline is faster by", "of one X.T @ X", "memory of data, both"]
+    return table(head, body)
+
+
+def _times(memory: float | None) -> str:
+    return f"{memory:.2f}×" if memory else "?"
 
 
 def settings(records: list[Record]) -> str:

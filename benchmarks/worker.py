@@ -10,10 +10,12 @@ from __future__ import annotations
 import argparse
 import contextlib
 import dataclasses
+import gc
 import io
 import resource
 import time
 import warnings
+from pathlib import Path
 
 import numpy as np
 
@@ -25,6 +27,9 @@ from benchmarks.problems import Data, Problem, select
 WARM, WARM_SPARSE = (80, 40), (600, 20_000)
 #: Seconds below which a fit is repeated, and how many runs there are then.
 SHORT, MOST = 1.0, 5
+#: Bytes of data from which on memory beside them says something.
+LEAST = 2**20
+STATUS, CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
 
 def main() -> None:
@@ -42,9 +47,11 @@ def main() -> None:
     with contextlib.redirect_stdout(io.StringIO()):
         contestant.tuned_fit(*_small(problem))
     print("ready", flush=True)
+    before = Memory.now()
     with contextlib.redirect_stdout(io.StringIO()):
         result = _best(contestant, problem, data)
-    np.savez(given.out, version=contestant.version(), peak=_peak(), **dataclasses.asdict(result))
+    memory = before.relative(data.size)
+    np.savez(given.out, version=contestant.version(), peak=_peak(), memory=memory, **dataclasses.asdict(result))
 
 
 def _best(contestant: Peer, problem: Problem, data: Data) -> Result:
@@ -65,6 +72,43 @@ def _small(problem: Problem) -> tuple[Problem, Data]:
     shape = (10 * max(problem.levels), problem.shape[1]) if problem.levels else shape
     small = dataclasses.replace(problem, shape=shape, n_lams=5)
     return small, small.make()
+
+
+@dataclasses.dataclass
+class Memory:
+    """What this process holds, and the largest that a child has held, before a fit; in bytes."""
+
+    own: int
+    child: int
+
+    @classmethod
+    def now(cls) -> Memory:
+        """Look, and let the peak of this process begin anew."""
+        gc.collect()
+        with contextlib.suppress(OSError):
+            CLEAR.write_text("5")
+        return cls(_status("VmRSS"), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024)
+
+    def relative(self, size: int) -> float:
+        """Peak of what the data and the fits took together, as a multiple of the data; NaN where it cannot be told.
+
+        A child (R) has read the data itself. Beside small data programs differ by what they load.
+        """
+        if size < LEAST:
+            return np.nan
+        child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 - self.child
+        if child > 0:
+            return child / size
+        return (size + max(_status("VmHWM") - self.own, 0)) / size if self.own else np.nan
+
+
+def _status(what: str) -> int:
+    """Read a number of this process from Linux; 0 elsewhere."""
+    try:
+        lines = STATUS.read_text().splitlines()
+    except OSError:
+        return 0
+    return next((1024 * int(line.split()[1]) for line in lines if line.startswith(what)), 0)
 
 
 def _peak() -> int:

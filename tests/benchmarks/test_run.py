@@ -12,6 +12,7 @@ from benchmarks import page, run
 from benchmarks.pipeline import pipeline, scores
 from benchmarks.run import Record, as_json, together
 from benchmarks.tables import Comparison, rows
+from benchmarks.worker import STATUS, Memory
 
 
 def record(contestant: str, seconds: float | None, *, headline: bool = True, status: str = "done") -> Record:
@@ -29,7 +30,7 @@ RECORDS = [
 
 
 def test_ratio_to_the_fastest_peer_that_does_the_same_work():
-    assert "| tall | 0.5 s | Quick, 20 s | 40.0× | 2.0× |" in run.ratios(RECORDS)
+    assert "| tall | 0.5 s | Quick, 20 s | 40.0× | 2.0× |  |" in run.ratios(RECORDS)
 
 
 def test_a_peer_over_budget_gives_a_bound():
@@ -38,7 +39,20 @@ def test_a_peer_over_budget_gives_a_bound():
 
 def test_no_ratio_without_ridgeline():
     failed = dataclasses.replace(RECORDS[0], status="it broke", seconds=None)
-    assert "| tall |  |  |  |  |" in run.ratios([failed, *RECORDS[1:]])
+    assert "| tall |  |  |  |  |  |" in run.ratios([failed, *RECORDS[1:]])
+
+
+def test_memory_of_both_stands_beside_the_ratio():
+    ours, theirs = (dataclasses.replace(r, memory=m) for r, m in ((RECORDS[0], 1.25), (RECORDS[3], 4.0)))
+    assert "| 40.0× |  | 1.25× / 4.00× |" in run.ratios([ours, theirs])
+    assert "| 1.25× / ? |" in run.ratios([ours, RECORDS[3]])
+
+
+def test_memory_of_a_fit_is_told_beside_large_data_only():
+    before = Memory(2**20, 2**60)
+    assert np.isnan(before.relative(1000))
+    if STATUS.exists():
+        assert before.relative(2**30) >= 1.0
 
 
 def test_rows_name_the_reason():

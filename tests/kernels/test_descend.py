@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from ridgeline import kernels
 from ridgeline.kernels import compiled, compiling, plain
 
 KERNELS = {"compiled": compiled.descend, "plain": plain.descend}
@@ -96,3 +97,26 @@ def test_where_no_cache_can_be_written_the_kernel_is_compiled_for_this_process(m
     twice = compiling.compiled("float64", "float64", inner=False)(lambda x: x + x)
     assert asked == [True, False]
     assert twice(2.0) == 4.0
+
+
+@pytest.mark.parametrize("spread", [1.0, 1e5], ids=["like", "unlike"])
+def test_many_small_problems_are_solved_as_each_of_them(spread):
+    rng = np.random.default_rng(3)
+    scale = np.geomspace(1.0, spread, 8)
+    made = [quadratic(60, 8, seed) for seed in range(5)]
+    grams = np.array([c * np.outer(scale, scale) for c, _ in made])
+    linears = np.array([d * scale for _, d in made])
+    l1, l2 = 0.1 * rng.random((2, 5, 8)) * scale
+    boxes = np.array([BOXES["narrow"], BOXES["open"], BOXES["positive"], BOXES["open"], BOXES["away from 0"]])
+    boxes = np.repeat(boxes[:, :, None], 8, axis=2) / scale
+    starts = rng.standard_normal((5, 8)) / scale
+    found = kernels.descend_each(grams, linears, l1, l2, boxes, starts)
+    for k, beta in enumerate(found):
+        alone, _ = kernels.descend(grams[k], linears[k], l1[k], l2[k], boxes[k], np.ones(1), starts[k])
+        np.testing.assert_allclose(beta * scale, alone[0] * scale, atol=1e-12)
+        worst = violation(grams[k], linears[k], l1[k], l2[k], boxes[k], beta)
+        assert worst <= 1e-9 * np.abs(linears[k]).max()
+    twin, solved = plain.descend_each(grams, linears, l1, l2, boxes, starts)
+    if spread == 1.0:
+        assert solved.all()
+        np.testing.assert_allclose(found, twin, atol=1e-8)

@@ -11,7 +11,17 @@ from types import ModuleType
 
 import numpy as np
 
-__all__ = ["Columns", "add_picked", "cut_square", "descend", "dot_picked", "follow", "lay_rows", "settle"]
+__all__ = [
+    "Columns",
+    "add_picked",
+    "cut_square",
+    "descend",
+    "descend_each",
+    "dot_picked",
+    "follow",
+    "lay_rows",
+    "settle",
+]
 
 _SMALL = 2**16  # numbers in picked columns that are not worth a compiler
 _UNLIKE = 1e6  # ratio of curvatures from which columns are brought to like size first
@@ -64,6 +74,36 @@ def descend(
     arrays = [np.ascontiguousarray(a, dtype=np.float64) for a in (gram, linear, l1, l2, box, lams)]
     beta, solved = _module("compiled").descend(*arrays, np.array(start, dtype=np.float64))
     return (beta if unit is None else beta / unit), solved
+
+
+def descend_each(
+    grams: np.ndarray, linears: np.ndarray, l1: np.ndarray, l2: np.ndarray, boxes: np.ndarray, starts: np.ndarray
+) -> np.ndarray:
+    """Minimise as `descend` does, one small problem after the other: ½ β'Cβ − c'β + Σ (l1_j |β_j| + ½ l2_j β_j²).
+
+    Parameters
+    ----------
+    grams : ndarray of shape (c, p, p)
+    linears, l1, l2, starts : ndarray of shape (c, p)
+    boxes : ndarray of shape (c, 2, p)
+
+    Returns
+    -------
+    beta : ndarray of shape (c, p)
+
+    Examples
+    --------
+    >>> linears, none, boxes = np.array([[3.0], [0.5]]), np.zeros((2, 1)), np.array([[[-9.0], [9.0]]] * 2)
+    >>> descend_each(np.ones((2, 1, 1)), linears, none + 1, none, boxes, none).ravel().tolist()
+    [2.0, 0.0]
+    """
+    diagonals = np.einsum("cjj->cj", grams)
+    least, most = diagonals.min(axis=1, initial=np.inf, where=diagonals > 0.0), diagonals.max(axis=1, initial=0.0)
+    arrays = [np.ascontiguousarray(a, dtype=np.float64) for a in (grams, linears, l1, l2, boxes, starts)]
+    if np.any(most > _UNLIKE * least):
+        one = np.ones(1)
+        return np.array([descend(c, d, u, v, box, one, b)[0][0] for c, d, u, v, box, b in zip(*arrays, strict=True)])
+    return _module("compiled").descend_each(*arrays)[0]
 
 
 def follow(

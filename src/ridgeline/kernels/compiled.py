@@ -13,13 +13,14 @@ import numpy as np
 
 from ridgeline.kernels.compiling import compiled as _compile
 
-__all__ = ["descend"]
+__all__ = ["descend", "descend_each"]
 
 _ROUNDS, _EASE = 1000, 1e3
 _PIVOT = 1e-11  # smaller than this share of the diagonal, a coordinate depends on the others
 
 
-_V, _M, _I, _J, _F, _N = "float64[::1]", "float64[:,::1]", "int64[::1]", "int64[:,::1]", "float64", "int64"
+_V, _M, _C = "float64[::1]", "float64[:,::1]", "float64[:,:,::1]"
+_I, _J, _F, _N = "int64[::1]", "int64[:,::1]", "float64", "int64"
 
 
 @_compile(_N, _M, _V, _I, _N, _N, _M)
@@ -182,66 +183,79 @@ def _violated(gradient, l1, l2, box, beta, active, member, count, slack):
     return count, settled
 
 
-@_compile(f"Tuple(({_N}, {_F}))", _M, _V, _V, _V, _M, _V, _M, _J, _N, _F, inner=False)
-def _one(gram, linear, l1, l2, box, beta, space, index, have, slack):  # noqa: C901 - one loop, compiled whole
-    """Solve for one λ, from beta; (rows of the factor that stand, rounding error of the gradient, < 0 if unsolved).
+@_compile("void", _C, _M, _M, _M, _C, _M, _I, _M, _J, inner=False)
+def _each(grams, linears, l1s, l2s, boxes, betas, known, space, index):  # noqa: C901 - one loop, compiled whole
+    """Solve each problem from its beta; `known` becomes 1 where that could be done.
 
-    A rounding error of 0 asks for the gradient to be found first.
+    A problem of which something is known is the one before at another λ: 1, it starts from its end, with its gradient;
+    2, with its factor too.
     """
     gradient, step, factor = space[0], space[1], space[2:]
     active, order, member, spot = index[0], index[1], index[2], index[3]
-    if slack == 0.0:
-        slack = _refresh(gram, linear, beta, gradient)
-    count = 0
-    for j in range(len(beta)):
-        member[j] = 0
-        if beta[j] != 0.0:
-            member[j] = 1
-            active[count] = j
-            count += 1
-    ease, whole = 1.0, 1
-    for round_ in range(_ROUNDS):
-        count, settled = _violated(gradient, l1, l2, box, beta, active, member, count, ease * slack)
-        if settled == 1:
-            return have, slack
-        if round_ % 8 == 7 and ease < _EASE:
-            ease *= 2.0  # rounding is what is left: ask for a little less
-        flips, largest = whole, 0.0  # after half a step sweeps would bring back what has just left
-        for _ in range(20):
-            if flips > 0:
-                largest, flips = _sweep(gram, gradient, l1, l2, box, beta, active, count)
-        have, m = _support(beta, l1, box, active, count, order, have, spot)
-        have = _extend(gram, l2, order, have, m, factor)
-        if have < m:  # dependent columns: descent alone, to a standstill
-            whole = 1
-            if largest == 0.0:
-                largest = np.inf
-            for _ in range(50):
-                if largest > slack * slack:
+    slack, have = 0.0, 0
+    for at in range(len(betas)):
+        gram, linear, box = grams[at % len(grams)], linears[at % len(grams)], boxes[at % len(grams)]
+        l1, l2, beta = l1s[at], l2s[at], betas[at]
+        if known[at] < 2:
+            have = 0
+        if known[at] == 0:
+            slack = _refresh(gram, linear, beta, gradient)
+        else:
+            for j in range(len(beta)):
+                beta[j] = betas[at - 1, j]
+        known[at] = count = 0
+        for j in range(len(beta)):
+            member[j] = 0
+            if beta[j] != 0.0:
+                member[j] = 1
+                active[count] = j
+                count += 1
+        ease, whole = 1.0, 1
+        for round_ in range(_ROUNDS):
+            count, settled = _violated(gradient, l1, l2, box, beta, active, member, count, ease * slack)
+            if settled == 1:
+                known[at] = 1
+                break
+            if round_ % 8 == 7 and ease < _EASE:
+                ease *= 2.0  # rounding is what is left: ask for a little less
+            flips, largest = whole, 0.0  # after half a step sweeps would bring back what has just left
+            for _ in range(20):
+                if flips > 0:
                     largest, flips = _sweep(gram, gradient, l1, l2, box, beta, active, count)
-            slack = _refresh(gram, linear, beta, gradient)
-            continue
-        for i in range(m):
-            j = order[i]
-            step[i] = gradient[j] - l2[j] * beta[j] - (l1[j] if beta[j] > 0.0 else (-l1[j] if beta[j] < 0.0 else 0.0))
-        _solve(factor, m, step)
-        whole = _toward(gram, gradient, l1, box, beta, order, m, step)
-        if whole == 1:
-            slack = _refresh(gram, linear, beta, gradient)
-    return have, -slack
+            have, m = _support(beta, l1, box, active, count, order, have, spot)
+            have = _extend(gram, l2, order, have, m, factor)
+            if have < m:  # dependent columns: descent alone, to a standstill
+                whole = 1
+                if largest == 0.0:
+                    largest = np.inf
+                for _ in range(50):
+                    if largest > slack * slack:
+                        largest, flips = _sweep(gram, gradient, l1, l2, box, beta, active, count)
+                slack = _refresh(gram, linear, beta, gradient)
+                continue
+            for i in range(m):
+                j = order[i]
+                hold = l1[j] if beta[j] > 0.0 else (-l1[j] if beta[j] < 0.0 else 0.0)
+                step[i] = gradient[j] - l2[j] * beta[j] - hold
+            _solve(factor, m, step)
+            whole = _toward(gram, gradient, l1, box, beta, order, m, step)
+            if whole == 1:
+                slack = _refresh(gram, linear, beta, gradient)
 
 
 def descend(gram, linear, l1, l2, box, lams, beta):
     """See `ridgeline.kernels.plain.descend`."""
-    p = len(linear)
-    out, solved = np.zeros((len(lams), p)), np.zeros(len(lams), dtype=bool)
-    beta = np.clip(beta, box[0], box[1])
-    space, index = np.empty((p + 2, p)), np.zeros((4, p), dtype=np.int64)
-    ridged, have, slack, last = bool((l2 > 0.0).any()), 0, 0.0, np.nan
-    for at, lam in enumerate(lams.tolist()):
-        if ridged and lam != last:
-            have = 0  # the factor holds λ
-        have, slack = _one(gram, linear, lam * l1, lam * l2, box, beta, space, index, have, slack)
-        solved[at], slack, last = slack >= 0.0, abs(slack), lam
-        out[at] = beta
-    return out, solved
+    known = np.ones(len(lams), dtype=np.int64)
+    known[:1] = 0
+    known[1:][(lams[1:] == lams[:-1]) | (not l2.any())] = 2  # else the factor holds another λ
+    betas = np.zeros((len(lams), len(linear)))
+    betas[:1] = beta
+    return descend_each(gram[None], linear[None], lams[:, None] * l1, lams[:, None] * l2, box[None], betas, known)
+
+
+def descend_each(grams, linears, l1, l2, boxes, betas, known=None):
+    """See `ridgeline.kernels.plain.descend_each`."""
+    known, p = np.zeros(len(betas), dtype=np.int64) if known is None else known, betas.shape[1]
+    betas = np.clip(betas, boxes[:, 0], boxes[:, 1])
+    _each(grams, linears, l1, l2, boxes, betas, known, np.empty((p + 2, p)), np.empty((4, p), dtype=np.int64))
+    return betas, known == 1

@@ -9,6 +9,7 @@ __all__ = [
     "combine",
     "cut_square",
     "descend",
+    "descend_each",
     "dot_picked",
     "dots",
     "follow",
@@ -36,6 +37,13 @@ def descend(
         beta, solved[at] = _one(gram, linear, lam * l1, lam * l2, box, beta)
         out[at] = beta
     return out, solved
+
+
+def descend_each(grams, linears, l1, l2, boxes, betas) -> tuple[np.ndarray, np.ndarray]:
+    """Minimise each of several quadratics; see `ridgeline.kernels.descend_each`."""
+    given = zip(grams, linears, l1, l2, boxes, betas, strict=True)
+    each = [_one(c, d, u, v, box, np.clip(b, *box)) for c, d, u, v, box, b in given]
+    return np.array([beta for beta, _ in each]), np.array([solved for _, solved in each])
 
 
 def follow(gram, ridge, lines, sign, state, order, factor, count, most) -> tuple[int, float]:

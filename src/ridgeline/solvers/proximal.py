@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ridgeline.kernels import descend
+from ridgeline.kernels import descend, descend_each
 from ridgeline.problem import Problem
 from ridgeline.solvers.base import Fitted, Resamples
 from ridgeline.solvers.sides import Sides, Values, learn
@@ -26,7 +26,7 @@ from ridgeline.solvers.written import Written, few_rows
 
 __all__ = ["solve"]
 
-_CHUNK = 8
+_CHUNK, _CHUNK_OF_FEW = 8, 25  # λ at a time; where rows are few, renewed curvature costs less than rounds
 _MOST = 60
 # violation of the optimality conditions, as a share of λ (or of the first gradient), from which one more step suffices
 _KKT = 3e-9
@@ -75,6 +75,12 @@ class _Quadratic:
         """Minimisers of g'(t − θ) + ½ (t − θ)'H(t − θ) + penalty, one for each λ: shape (p + 1, L)."""
         return descend(h, h @ theta - g, self.l1[s], self.l2[s], self.box[s], lams, theta)[0].T
 
+    def steps(self, s: np.ndarray, h: list[np.ndarray], g: np.ndarray, theta: np.ndarray, lam: np.ndarray):
+        """Step likewise from each column, with a curvature and a λ of its own: (p + 1, c)."""
+        curved, weak = np.stack(h), lam[:, None]
+        linear = (curved @ theta.T[:, :, None])[:, :, 0] - g.T
+        return descend_each(curved, linear, weak * self.l1[s], weak * self.l2[s], self.box[s], theta.T).T
+
     def penalty(self, s: np.ndarray, lam: np.ndarray, theta: np.ndarray) -> np.ndarray:
         """Penalty of each column."""
         return lam * (self.l1[s].T * np.abs(theta) + 0.5 * self.l2[s].T * theta**2).sum(axis=0)
@@ -95,6 +101,7 @@ class _Path:
         self.problem = problem
         small = few_rows(problem, len(resamples.sets), len(lams))
         self.sides = (Written if small else Sides)(problem, resamples, learn(problem, resamples))
+        self.chunk = _CHUNK_OF_FEW if small else _CHUNK
         self.quadratic = _Quadratic(problem, self.sides)
         self.order = np.argsort(-lams, kind="stable")
         self.lams = lams[self.order]
@@ -114,8 +121,8 @@ class _Path:
         self.gradient, self.level = values.gradient, values.train
         self.scale = np.abs(self.gradient).max(initial=0.0)
         ends = self._curvature(self.now)
-        for first in range(0, len(self.lams), _CHUNK):
-            at = np.arange(first, min(first + _CHUNK, len(self.lams)))
+        for first in range(0, len(self.lams), self.chunk):
+            at = np.arange(first, min(first + self.chunk, len(self.lams)))
             self.end = at[-1]
             predicted = self._sober(self._predict(ends, at), float(self.lams[self.end]))
             begin, ends = ends, self._curvature(predicted[:, :, -1])
@@ -181,11 +188,13 @@ class _Path:
         return [begin[k] + (ends[k] - begin[k]) * t for k, t in zip(s, share, strict=True)]
 
     def _steps(self, s: np.ndarray, index: np.ndarray, theta: np.ndarray, g: np.ndarray, h: list) -> np.ndarray:
+        if len(theta) ** 2 * len(s) < _SMALL:  # handing such work to threads costs more than doing it
+            return self.quadratic.steps(s, h, g, theta, self.lams[index])
+
         def one(c: int) -> np.ndarray:
             return self.quadratic.step(int(s[c]), h[c], g[:, c], theta[:, c], self.lams[index[c : c + 1]])[:, 0]
 
-        small = len(theta) ** 2 * len(s) < _SMALL  # handing such work to threads costs more than doing it
-        return np.column_stack([one(c) for c in range(len(s))] if small else self._map(one, range(len(s))))
+        return np.column_stack(self._map(one, range(len(s))))
 
     def _map(self, one, parts) -> list:
         return self.problem.design.engine.map(one, parts)

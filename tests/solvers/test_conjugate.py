@@ -8,6 +8,7 @@ import pytest
 from scipy import sparse
 
 import ridgeline as rl
+from ridgeline.crossval.join import join
 from ridgeline.inputs import problem_of
 from ridgeline.solvers import choose, krylov
 
@@ -78,6 +79,7 @@ def test_weights_offsets_and_factors(family, conjugate):
 
 def test_without_a_penalty_the_solution_is_the_shortest(conjugate):
     X, y = data("gaussian", 40, 90)
+    X = sparse.csr_matrix(X)
     conjugate(True)
     path = rl.fit_path(sparse.csr_matrix(X), y, lams=[1.0, 0.0])
     sd = X.std(axis=0)
@@ -136,3 +138,19 @@ def test_numbers_need_one_krylov_space_and_hard_ones_go_another_way(conjugate, m
     assert rl.cross_validate(X, y, lams=LAMS).losses == pytest.approx(exact.losses, rel=1e-9)
     monkeypatch.setattr(krylov, "_MOST", 6)  # steps that are not enough
     assert rl.cross_validate(X, y, lams=LAMS).losses == pytest.approx(exact.losses, rel=1e-7)
+
+
+@pytest.mark.parametrize("more", [LAMS[-1:] / 2, np.zeros(1)], ids=["the same way", "another way"])
+def test_folds_of_a_krylov_space_are_joined_with_those_of_other_lambdas(conjugate, more):
+    X, y = data("gaussian", 40, 90)
+    X = sparse.csr_matrix(X)
+    conjugate(True)
+    problem = problem_of(X, y, family="gaussian")[0]
+    assert choose.choose(problem).name == "krylov"
+    one, other, both = (rl.cross_validate(X, y, lams=lams) for lams in (LAMS, more, np.append(LAMS, more)))
+    assert all(fitted.space is not None for fitted in one.fits[1:])  # linear predictors
+    joined = join(one, other)
+    assert joined is not None
+    assert joined.losses == pytest.approx(both.losses, rel=1e-7)
+    for a, b in zip(joined.fits, both.fits, strict=True):
+        assert a.eta(problem) == pytest.approx(b.eta(problem), abs=1e-5)

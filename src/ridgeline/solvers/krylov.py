@@ -40,17 +40,17 @@ def solve(problem: Problem, resamples: Resamples, lams: np.ndarray, *, lift: boo
     lift : bool
         Give every training set's coefficients; else, for p > n, linear predictors except for the first's.
     """
-    sets = range(len(resamples.sets))
+    sets, seen = range(len(resamples.sets)), problem.wide and not lift
     most = int(min(_MOST, _CELLS / (sum(problem.design.shape) * len(sets))))
     if lams.min() > 0.0 and most > _LOOK:
         space = _Space(problem, resamples, most)
-        seen = problem.wide and not lift
         found = [space.fitted(k, lams, seen and k > 0) for k in sets] if space.grow(float(lams.min())) else []
         del space
         if found:
             found[0].spectrum = spectrum(problem, resamples)
             return found
-    return conjugate.solve(problem, resamples, lams)
+    found = conjugate.solve(problem, resamples, lams)
+    return [replace(one, space=problem).seen() if seen and k > 0 else one for k, one in enumerate(found)]
 
 
 class _Space:

@@ -79,7 +79,6 @@ def test_weights_offsets_and_factors(family, conjugate):
 
 def test_without_a_penalty_the_solution_is_the_shortest(conjugate):
     X, y = data("gaussian", 40, 90)
-    X = sparse.csr_matrix(X)
     conjugate(True)
     path = rl.fit_path(sparse.csr_matrix(X), y, lams=[1.0, 0.0])
     sd = X.std(axis=0)

@@ -75,6 +75,17 @@ def test_categories_of_many_levels_stay_codes(monkeypatch):
     np.testing.assert_allclose(found[0].path.coef, found[1].path.coef, atol=1e-6)
 
 
+def test_a_support_as_large_as_the_rows_is_solved():
+    """Conjugate gradients run out of steps there: sweeps go on."""
+    rng = np.random.default_rng(0)
+    x = sparse.random(600, 2400, 0.01, format="csr", random_state=rng)
+    y = np.asarray(x @ rng.standard_normal(2400)).ravel()
+    path = rl.fit_path(x, y, l1_ratio=1.0, lams=np.geomspace(0.005, 0.0005, 4))
+    assert path.df[-1] > 550
+    assert max(c.relative_gap for c in path.certificates) <= 1e-9
+    assert max(c.kkt / lam for c, lam in zip(path.certificates, path.lams, strict=True)) <= 1e-8
+
+
 def columns(n: int = 40, p: int = 12) -> tuple:
     x = sparse.random(n, p, 0.3, format="csc", random_state=0)
     rng = np.random.default_rng(0)

@@ -13,7 +13,7 @@ from ridgeline.kernels.compressed import dots
 
 __all__ = ["settle"]
 
-_ROUNDS, _SWEEPS, _STEPS = 100, 4, 300
+_ROUNDS, _SWEEPS, _MANY, _STEPS = 100, 4, 100, 300
 _EASE = 0.1  # share of the violation that conjugate gradients leave while the support may change
 _FLAT, _FAR = 1e-10, 1e10
 
@@ -75,23 +75,23 @@ def _sweep(starts, rows, values, v, rest, known, theta, sums, order, count):
     return flips
 
 
-@compiled("void", *_X, _V, _V, _M, _V, _V, _I)
-def _signs(starts, rows, values, v, rest, known, theta, sums, order):
-    """Sweep once over all columns, and a few times over those in use unless the signs stand."""
+@compiled("void", *_X, _V, _V, _M, _V, _V, _I, _N)
+def _signs(starts, rows, values, v, rest, known, theta, sums, order, least):
+    """Sweep over all columns, then over those in use until the signs stand, a few times at most, or `least` times."""
     sums[0], sums[1] = 0.0, 0.0
     for k in range(len(rest)):
         sums[1] += rest[k]
     count = len(theta) - 1
     for j in range(count):
         order[j] = j
-    if _sweep(starts, rows, values, v, rest, known, theta, sums, order, count) > 0:
+    if _sweep(starts, rows, values, v, rest, known, theta, sums, order, count) > 0 or least > 0:
         count = 0
         for j in range(len(theta) - 1):
             if theta[j + 1] != 0.0:
                 order[count] = j
                 count += 1
-        for _ in range(_SWEEPS):
-            if _sweep(starts, rows, values, v, rest, known, theta, sums, order, count) == 0:
+        for i in range(max(least, _SWEEPS)):
+            if _sweep(starts, rows, values, v, rest, known, theta, sums, order, count) == 0 and i >= least:
                 break
     for k in range(len(rest)):
         rest[k] += sums[0] * v[k]
@@ -156,9 +156,12 @@ def _pack(starts, rows, values, known, theta, order, had, first, down, cells, he
     return count
 
 
-@compiled("void", *_X, *_X, _V, _V, _V, _V, _V, _V, _V, _V, _V, _F)
+@compiled(_N, *_X, *_X, _V, _V, _V, _V, _V, _V, _V, _V, _V, _F)
 def _conjugate(first, down, cells, heads, across, turned, v, shift, ridge, sizes, x, r, d, hd, t, goal):  # noqa: C901
-    """Solve (U'VU + diag(ridge)) x = r; where that cannot be done, x is far away on the way down."""
+    """Solve (U'VU + diag(ridge)) x = r; where that cannot be done, x is far away on the way down.
+
+    1, or 0 where steps ran out.
+    """
     free, product, largest = len(r) - len(shift), 0.0, 0.0
     for i in range(len(r)):
         x[i] = 0.0
@@ -167,7 +170,7 @@ def _conjugate(first, down, cells, heads, across, turned, v, shift, ridge, sizes
         largest = max(largest, abs(r[i]))
     for _ in range(_STEPS):
         if largest <= goal:
-            return
+            return 1
         level, total, curved, plain = 0.0, 0.0, 0.0, 0.0
         if free == 1:
             level = d[0]
@@ -189,7 +192,7 @@ def _conjugate(first, down, cells, heads, across, turned, v, shift, ridge, sizes
         if curved <= _FLAT * plain:  # dependent columns: downhill without end
             for i in range(len(r)):
                 x[i] += _FAR * d[i]
-            return
+            return 1
         ahead, before = product / curved, product
         product, largest = 0.0, 0.0
         for i in range(len(r)):
@@ -199,6 +202,7 @@ def _conjugate(first, down, cells, heads, across, turned, v, shift, ridge, sizes
             largest = max(largest, abs(r[i]))
         for i in range(len(r)):
             d[i] = r[i] / sizes[i] + product / before * d[i]
+    return 0
 
 
 @compiled(_F, *_X, _V, _V, _M, _V, _I, _N, _V, _V, _V)
@@ -293,11 +297,11 @@ def settle(
 ):  # fmt: skip
     """See `ridgeline.kernels.settle`."""
     pull, last, whole, sweeps, tight, stalled, had = space[0][1:], np.inf, False, True, False, 0, 0
-    wrong = np.inf
+    wrong, least = np.inf, 0
     _curvatures(starts, rows, values, v, known, sums)
     for _ in range(_ROUNDS):
         if sweeps:
-            _signs(starts, rows, values, v, rest, known, theta, sums, order)
+            _signs(starts, rows, values, v, rest, known, theta, sums, order, least)
             had = 0
         wrong, outside = _wrong(starts, rows, values, rest, known, theta, free, pull)
         if wrong <= goal or stalled > 5:
@@ -314,7 +318,7 @@ def settle(
         move, r, d, hd = space[5][:size], space[6][:size], space[7][:size], space[8][:size]
         _system(rest, known, theta, pull, sums, order, shift, ridge, sizes, r)
         aim = 0.3 * goal if tight else max(0.3 * goal, _EASE * wrong)
-        _conjugate(first, down, cells, heads, across, turned, v, shift, ridge, sizes, x, r, d, hd, t, aim)
+        reached = _conjugate(first, down, cells, heads, across, turned, v, shift, ridge, sizes, x, r, d, hd, t, aim)
         whole = _clip(known, theta, order, free, x, move) == 0
         straight = False
         while (
@@ -325,5 +329,6 @@ def settle(
             _straight(x, move)  # among dependent columns only the straight way leads down
             straight = True
         _go(v, rest, known, theta, order, free, move, t)
-        sweeps = not whole and not straight  # a sweep would bring back what has just left
+        # a few sweeps would bring back what has just left; many do more than steps that came to no end
+        sweeps, least = reached == 0 or (not whole and not straight), 0 if reached == 1 else _MANY
     return wrong

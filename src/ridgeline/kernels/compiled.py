@@ -257,5 +257,5 @@ def descend_each(grams, linears, l1, l2, boxes, betas, known=None):
     """See `ridgeline.kernels.plain.descend_each`."""
     known, p = np.zeros(len(betas), dtype=np.int64) if known is None else known, betas.shape[1]
     betas = np.clip(betas, boxes[:, 0], boxes[:, 1])
-    _each(grams, linears, l1, l2, boxes, betas, known, np.empty((p + 2, p)), np.empty((4, p), dtype=np.int64))
+    _each(grams, linears, l1, l2, boxes, betas, known, np.empty((p + 2, p)), np.zeros((4, p), dtype=np.int64))
     return betas, known == 1

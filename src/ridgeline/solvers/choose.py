@@ -75,6 +75,7 @@ RIDGE = (
     Choice("multinomial", _family("multinomial"), "quasi-Newton steps of all training sets and lambdas together"),
     Choice("newton", _any, "Newton steps of all training sets together, which share Hessians along lambda"),
 )
+_LIFTING = ("krylov", "screen", "sparse")  # solvers that are told for which training sets to lift; the others always do
 _ESTIMATING = ("arrowhead", "krylov", "conjugate")  # solvers that estimate the spectrum
 # With corners, where a coefficient meets zero or a bound.
 CORNERED = (
@@ -127,23 +128,22 @@ def solve_sets(problem: Problem, resamples: Resamples, lams: np.ndarray, *, lift
         return _ridge(problem, resamples, lams, lift=lift)
     least = (lams == 0) & (problem.bounds is None)
     if not least.any():
-        return _cornered(problem, resamples, lams, lift=lift)
+        return _by_table(problem, resamples, lams, lift=lift)
     ridge = _ridge(replace(problem, l1_ratio=0.0), resamples, lams[least], lift=True)
     if least.all():
         return ridge
-    found = _cornered(problem, resamples, lams[~least], lift=True)
+    found = _by_table(problem, resamples, lams[~least], lift=True)
     return [_join(a, b, least) for a, b in zip(ridge, found, strict=True)]
 
 
-def _cornered(problem: Problem, resamples: Resamples, lams: np.ndarray, *, lift: bool = False) -> list[Fitted]:
-    options = {"lift": lift} if choose(problem).name in ("screen", "sparse") else {}  # the others always lift
+def _by_table(problem: Problem, resamples: Resamples, lams: np.ndarray, *, lift: bool) -> list[Fitted]:
+    options = {"lift": lift} if choose(problem).name in _LIFTING else {}
     return _solver(problem).solve(problem, resamples, lams, **options)
 
 
 def _ridge(problem: Problem, resamples: Resamples, lams: np.ndarray, *, lift: bool = False) -> list[Fitted]:
     if not _reduces(problem):
-        options = {"lift": lift} if choose(problem).name == "krylov" else {}
-        return _solver(problem).solve(problem, resamples, lams, **options)
+        return _by_table(problem, resamples, lams, lift=lift)
     return kernel.solve(problem, resamples, lams, _solver(problem), lift=lift)
 
 

@@ -1,7 +1,6 @@
 """Progress shows on a terminal, and only there."""
 
 import io
-import signal
 
 import pytest
 
@@ -38,12 +37,6 @@ def test_quiet_on_a_terminal(monkeypatch):
     with stages(quiet=True) as report:
         report("reading", None)
     assert terminal.getvalue() == ""
-
-
-def test_work_ends_between_stages_when_asked(monkeypatch):
-    monkeypatch.setattr("ridgeline.cli.guard._asked", [signal.SIGINT])
-    with pytest.raises(KeyboardInterrupt), stages(quiet=True) as report:
-        report("reading", None)
 
 
 @pytest.mark.parametrize(("text", "shown"), [("é λ 日本", "é λ 日本"), ("a\x00\x9b\u2028", "a\\x00\\x9b\\u2028")])

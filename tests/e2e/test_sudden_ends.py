@@ -1,11 +1,13 @@
 """Runs that do not get to their end: killed, interrupted, out of disk. Earlier results stay, nothing half is left."""
 
+import gzip
 import os
 import signal
 import subprocess
 import sys
 import textwrap
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -84,15 +86,61 @@ def test_ended_while_writing(run, fitted, tmp_path, number, status):
     assert contents(folder) != before
 
 
-@pytest.mark.parametrize("delay", [0.3, 0.6, 1.0])
-def test_interrupted_at_work(write, tmp_path, delay):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("delay", [0.3, 0.6, 1.0, 1.5])
+def test_interrupted_at_work(write, tmp_path, delay, number):
+    """Wherever the work stands: libraries are being imported, compiled, called, or wait for their threads."""
     random = np.random.default_rng(0)
     path = write({f"x{j}": random.normal(size=20_000).round(3) for j in range(30)} | {"y": random.normal(size=20_000)})
-    process = start("fit", path, "--target", "y", "--repeats", 40, "--out", tmp_path / "result")
+    process = start("fit", path, "--target", "y", "--repeats", 400, "--out", tmp_path / "result")
     time.sleep(delay)
-    process.send_signal(signal.SIGINT)
-    assert finish(process) == (130, "", "interrupted.\n")
+    process.send_signal(number)
+    assert finish(process) == (128 + number, "", "interrupted.\n")
     assert sorted(os.listdir(tmp_path)) == ["table.csv"]
+
+
+def test_interrupted_with_an_unpacked_copy_of_the_table(write, table, tmp_path):
+    """The job stops where it has the copy; that goes too."""
+    packed, place = tmp_path / "table.csv.gz", tmp_path / "temporary"
+    packed.write_bytes(gzip.compress(Path(write(table())).read_bytes()))
+    place.mkdir()
+    held = """
+        import sys, time
+        from ridgeline.tables import delimited
+        def pause(*_, **__):
+            print("reading", flush=True)
+            time.sleep(60)
+        delimited.sniff = pause
+        from ridgeline.cli import main
+        main()
+    """
+    process = start("fit", packed, "--target", "y", code=held, env=os.environ | {"TMPDIR": str(place)})
+    assert process.stdout.readline() == "reading\n"
+    assert len(list(place.glob("*/*"))) == 1
+    process.send_signal(signal.SIGTERM)
+    assert finish(process) == (143, "", "interrupted.\n")
+    assert list(place.iterdir()) == []
+
+
+def test_interrupted_on_a_terminal(write, tmp_path):
+    """The progress bar goes, and the cursor that it had hidden comes back."""
+    pty = pytest.importorskip("pty")
+    random = np.random.default_rng(0)
+    path = write({f"x{j}": random.normal(size=20_000).round(3) for j in range(30)} | {"y": random.normal(size=20_000)})
+    screen, terminal = pty.openpty()
+    command = [sys.executable, "-m", "ridgeline", "fit", path, "--target", "y", "--repeats", "400", "--out", "result"]
+    process = subprocess.Popen(command, stderr=terminal, cwd=tmp_path, env=os.environ | {"TERM": "xterm"})
+    os.close(terminal)
+    seen = b""
+    while b"\x1b[?25l" not in seen:  # the bar is up
+        seen += os.read(screen, 4096)
+    process.send_signal(signal.SIGINT)
+    with suppress(OSError):  # the end of a terminal nobody writes to any more
+        while more := os.read(screen, 4096):
+            seen += more
+    os.close(screen)
+    assert process.wait() == 130
+    assert seen.endswith(b"\x1b[2K\x1b[?25hinterrupted.\r\n")
 
 
 def test_a_disk_that_fills_up(fitted, tmp_path):

@@ -26,11 +26,13 @@ def main(args: Sequence[str] | None = None) -> None:
         Always: 0 done, 1 a defect of ours, 2 wrong input, 130 interrupted.
     """
     try:
-        from ridgeline.cli.app import app
-        from ridgeline.cli.guard import own_process, run
+        from ridgeline.cli.ending import own_process
 
         if args is None:
             own_process()
+        from ridgeline.cli.app import app
+        from ridgeline.cli.guard import run
+
         status = run(app, args)
     except KeyboardInterrupt:  # while the command line itself was being imported: no guard stands yet
         print("interrupted.", file=sys.stderr)

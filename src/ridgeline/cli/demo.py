@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import importlib.util
-import tempfile
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +11,7 @@ import typer
 
 from ridgeline.cli.options import Json, Quiet, Seed
 from ridgeline.cli.places import place
+from ridgeline.output import temporary_folder
 
 __all__ = ["demo", "write_table"]
 
@@ -42,8 +42,8 @@ def demo(
     """
     from ridgeline.cli.run import Delivery, fit_and_deliver
 
-    with tempfile.TemporaryDirectory(prefix="ridgeline-demo-") as folder:
-        table = Path(folder) / "breast_cancer.csv"
+    with temporary_folder() as folder:
+        table = folder / "breast_cancer.csv"
         write_table(table)
         fit_and_deliver(str(table), TARGET, {"seed": seed, "positive": "malignant"}, Delivery(out, json, quiet))
 

@@ -6,29 +6,23 @@ import difflib
 import errno
 import io
 import os
-import signal
 import sys
 import traceback
-import warnings
 from collections.abc import Callable, Sequence
-from types import FrameType
 from typing import Any
 
 import typer
 
+from ridgeline.cli.ending import INTERRUPTED
 from ridgeline.cli.text import plain
 from ridgeline.errors import InputError
 
-__all__ = ["DEFECT", "INTERRUPTED", "WRONG_INPUT", "own_process", "run", "still_wanted"]
+__all__ = ["DEFECT", "WRONG_INPUT", "run"]
 
 DEFECT = 1
 WRONG_INPUT = 2
-INTERRUPTED = 130  # 128 + SIGINT, as shells expect
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _BROKEN_PIPE = 141  # 128 + SIGPIPE
-
-# Signals that asked this process to end. Libraries may swallow the exception that says so, or give it another name.
-_asked: list[int] = []
 
 
 def run(app: Callable[..., Any], args: Sequence[str] | None = None) -> int:
@@ -52,42 +46,11 @@ def run(app: Callable[..., Any], args: Sequence[str] | None = None) -> int:
     except SystemExit as leave:
         if isinstance(leave.__context__, BrokenPipeError):  # Typer has caught it first
             return _reader_left()
-        if not _asked:
-            raise
-        return _interrupted()
+        raise
     except Exception as error:
-        return _interrupted() if _asked else _explain(error)
+        return _explain(error)
     # Typer hands back what its own exits ask for: 130 when it has seen Ctrl-C.
     return _interrupted() if status == INTERRUPTED else status or 0
-
-
-def own_process() -> None:
-    """Set up what only a process that is all ours may change.
-
-    Whoever asks it to end lets it clean up first; the warnings of libraries are for us, not for the reader of a report.
-    """
-    if not sys.warnoptions and os.environ.get("RIDGELINE_DEBUG") != "1":
-        warnings.simplefilter("ignore")
-    sys.stdout, sys.stderr = sys.stdout or _nowhere(), sys.stderr or _nowhere()  # `ridgeline … >&-`
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        # What is ignored stays ignored: `nohup ridgeline …`.
-        if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) != signal.SIG_IGN:
-            signal.signal(getattr(signal, name), _leave)
-
-
-def _nowhere() -> io.TextIOWrapper:
-    return open(os.devnull, "w", encoding="utf-8")
-
-
-def _leave(number: int, frame: FrameType | None) -> None:
-    _asked.append(number)
-    still_wanted()
-
-
-def still_wanted() -> None:
-    """End here when somebody has asked for it; long work calls this between its stages."""
-    if _asked:
-        raise KeyboardInterrupt if _asked[0] == signal.SIGINT else SystemExit(128 + _asked[0])
 
 
 def _reader_left() -> int:
@@ -109,7 +72,7 @@ def _never_choke_on_text() -> None:
 
 
 def _interrupted() -> int:
-    return _say("interrupted.", 128 + _asked[0] if _asked else INTERRUPTED)
+    return _say("interrupted.", INTERRUPTED)
 
 
 def _explain(error: Exception) -> int:

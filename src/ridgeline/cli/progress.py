@@ -6,7 +6,6 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from ridgeline.cli.guard import still_wanted
 from ridgeline.cli.text import plain
 
 __all__ = ["Report", "stages"]
@@ -30,7 +29,7 @@ def stages(quiet: bool = False) -> Iterator[Report]:
         is nobody to look at it: stderr is not a terminal. Ends here when somebody has asked for the end.
     """
     if quiet or not sys.stderr.isatty():
-        yield lambda stage, fraction: still_wanted()
+        yield lambda stage, fraction: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -42,7 +41,6 @@ def stages(quiet: bool = False) -> Iterator[Report]:
         task = progress.add_task("starting", total=None)
 
         def report(stage: str, fraction: float | None) -> None:
-            still_wanted()
             total = None if fraction is None else 1.0
             progress.update(task, description=plain(stage), completed=fraction or 0.0, total=total)
 

@@ -4,6 +4,15 @@ It knows files, not models: every layer above `errors` that leaves something on 
 """
 
 from ridgeline.output.atomic import check_writable, write_directory, write_file
+from ridgeline.output.scratch import temporary_folder
 from ridgeline.output.tables import check_table_path, write_csv, write_table
 
-__all__ = ["check_table_path", "check_writable", "write_csv", "write_directory", "write_file", "write_table"]
+__all__ = [
+    "check_table_path",
+    "check_writable",
+    "temporary_folder",
+    "write_csv",
+    "write_directory",
+    "write_file",
+    "write_table",
+]

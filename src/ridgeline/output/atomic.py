@@ -23,6 +23,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ridgeline.errors import OutputError
+from ridgeline.output.scratch import scratch
 from ridgeline.output.system import exchange, lock, sync
 
 __all__ = ["check_writable", "write_directory", "write_file"]
@@ -130,9 +131,8 @@ def check_writable(directory: str | os.PathLike[str]) -> None:
     with _explained(directory):
         _refuse_non_directory(target)
         nearest = next(p for p in (target, *target.parents) if p.exists())
-        probe = nearest / f".ridgeline-probe-{secrets.token_hex(4)}"
-        probe.mkdir()
-        probe.rmdir()
+        with scratch(nearest / f".ridgeline-probe-{secrets.token_hex(4)}"):
+            pass
 
 
 def _refuse_non_directory(target: Path) -> None:
@@ -151,13 +151,8 @@ def _home_of_stage(target: Path) -> Path:
 @contextmanager
 def _stage(home: Path, name: str) -> Iterator[Path]:
     """Give a locked hidden path of its own in `home`; what lies there at the end is removed."""
-    stage = home / f"{_prefix(name)}{secrets.token_hex(4)}"
-    stage.mkdir()
-    with lock(stage, wait=True):
-        try:
-            yield stage
-        finally:
-            shutil.rmtree(stage, ignore_errors=True)
+    with scratch(home / f"{_prefix(name)}{secrets.token_hex(4)}") as stage, lock(stage, wait=True):
+        yield stage
 
 
 def _prefix(name: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -14,6 +13,7 @@ import duckdb
 import pyarrow as pa
 
 from ridgeline.errors import DataError
+from ridgeline.output import temporary_folder
 from ridgeline.tables.arrow import table_of
 from ridgeline.tables.database import connect
 from ridgeline.tables.dialect import Dialect, blanks_to_tabs, sniff
@@ -133,7 +133,7 @@ def _one_line_end(content: bytes) -> bytes:
 def _rewritten(text: _Text, content: bytes, stack: ExitStack) -> Path:
     """Write another version of the text to a temporary file that lives as long as `stack`."""
     try:
-        copy = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ridgeline-"))) / _REWRITTEN
+        copy = stack.enter_context(temporary_folder()) / _REWRITTEN
         copy.write_bytes(content)
     except OSError as error:
         raise DataError(f"{text.name} cannot be unpacked into the temporary folder: {error.strerror}.") from None

@@ -8,13 +8,13 @@ from __future__ import annotations
 import codecs
 import difflib
 import re
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, cast
 
 from ridgeline.errors import DataError
+from ridgeline.output import temporary_folder
 
 __all__ = ["check_readable", "first_bytes", "kind_of", "plain_text"]
 
@@ -164,8 +164,8 @@ def plain_text(path: Path, kind: str) -> Iterator[tuple[Path, str]]:
     if encoding == "utf-8" and kind in ("text", "json") and path.is_file() and not set(str(path)) & set("*?[]"):
         yield path, encoding
         return
-    with tempfile.TemporaryDirectory(prefix="ridgeline-") as folder:
-        copy = Path(folder) / "table.txt"
+    with temporary_folder() as folder:
+        copy = folder / "table.txt"
         try:
             _rewrite(path, kind, encoding, copy)
         except UnicodeError:

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from ridgeline import kernels
-from ridgeline.kernels import picked, plain
+from ridgeline.kernels import backend, picked, plain
 
 
 @pytest.mark.parametrize("module", [picked, plain], ids=["compiled", "plain"])
 @pytest.mark.parametrize("count", [0, 1, 4, 7, 30])
 @pytest.mark.parametrize("c", [1, 5])
 def test_products_are_those_of_the_columns_themselves(module, count, c, monkeypatch):
-    monkeypatch.setattr(kernels, "_module", lambda name: module)
+    monkeypatch.setattr(backend, "module", lambda _: module)
     rng = np.random.default_rng(count)
     values, at = rng.standard_normal((40, 23)), rng.permutation(40)[:count]
     b, r = rng.standard_normal((count, c)), rng.standard_normal((23, c))

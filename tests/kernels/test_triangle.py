@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from ridgeline import kernels
-from ridgeline.kernels import plain, triangle
+from ridgeline.kernels import backend, plain, triangle
 
 
 @pytest.mark.parametrize("module", [triangle, plain], ids=["compiled", "plain"])
 def test_rows_laid_one_after_another_are_the_whole_matrix(module, monkeypatch):
-    monkeypatch.setattr(kernels, "_module", lambda name: module)
+    monkeypatch.setattr(backend, "module", lambda _: module)
     x = np.random.default_rng(0).standard_normal((9, 7))
     gram, laid = x.T @ x, np.full(40, -1.0)
     kernels.lay_rows(laid, gram[:3])

@@ -10,7 +10,7 @@ from scipy import sparse
 import ridgeline as rl
 from ridgeline import kernels
 from ridgeline.inputs import problem_of
-from ridgeline.kernels import compressed, plain
+from ridgeline.kernels import backend, plain
 from ridgeline.kernels import sparse as compiled
 from ridgeline.solvers import choose
 
@@ -96,9 +96,15 @@ def columns(n: int = 40, p: int = 12) -> tuple:
     return kernels.Columns.of(x), v, u, known
 
 
-@pytest.mark.parametrize("kernel", [compressed, plain], ids=["compiled", "plain"])
-def test_columns_multiply_and_are_picked_as_the_matrix_is(kernel, monkeypatch):
-    monkeypatch.setattr(kernels, "_module", lambda _: kernel)
+@pytest.fixture(params=["compiled", "plain"])
+def either(request, monkeypatch):
+    """Kernels as they are, and their twins."""
+    if request.param == "plain":
+        monkeypatch.setattr(backend, "module", lambda _: plain)
+
+
+@pytest.mark.usefixtures("either")
+def test_columns_multiply_and_are_picked_as_the_matrix_is():
     written = sparse.random(50, 30, 0.2, random_state=0).toarray()
     written[:, 7] = 0.0  # an empty column
     x = sparse.csc_matrix(written)
@@ -112,16 +118,15 @@ def test_columns_multiply_and_are_picked_as_the_matrix_is(kernel, monkeypatch):
     assert len(none.adjoint(r)) == 0
 
 
-def settled(kernel, monkeypatch, arrays, v, rho, known, *, intercept: bool = True) -> tuple:
-    monkeypatch.setattr(kernels, "_module", lambda _: kernel)
+def settled(arrays, v, rho, known, *, intercept: bool = True) -> tuple:
     rest, theta = rho.copy(), np.zeros(known.shape[1] + 1)
     wrong = kernels.settle(arrays, v, rest, known, theta, 1e-10, intercept=intercept)
     return theta, rest, wrong
 
 
 @pytest.mark.parametrize("case", ["l1", "elastic net", "bounds", "one free", "no intercept", "dependent"])
-@pytest.mark.parametrize("kernel", [compiled, plain], ids=["compiled", "plain"])
-def test_the_quadratic_is_minimised(kernel, case, monkeypatch):
+@pytest.mark.usefixtures("either")
+def test_the_quadratic_is_minimised(case):
     arrays, v, u, known = columns() if case != "dependent" else columns(8, 30)
     if case == "elastic net":
         known[3] = 0.2
@@ -130,7 +135,7 @@ def test_the_quadratic_is_minimised(kernel, case, monkeypatch):
     if case == "one free":
         known[2, 3] = 0.0
     rho = np.random.default_rng(1).standard_normal(len(v))
-    theta, rest, wrong = settled(kernel, monkeypatch, arrays, v, rho, known, intercept=case != "no intercept")
+    theta, rest, wrong = settled(arrays, v, rho, known, intercept=case != "no intercept")
     left, beta = rho - v * (theta[0] + u @ theta[1:]), theta[1:]
     np.testing.assert_allclose(rest, left, atol=1e-10)
     g = u.T @ left - known[3] * beta
@@ -158,14 +163,14 @@ def test_nothing_is_read_before_it_is_written(monkeypatch):
     arrays, v, _, known = columns()
     known[4], known[5] = 0.0, 0.05
     rho = np.random.default_rng(1).standard_normal(len(v))
-    expected, _, _ = settled(plain, monkeypatch, arrays, v, rho, known)
-    monkeypatch.setattr(kernels, "np", Dirty())
-    theta, _, wrong = settled(compiled, monkeypatch, arrays, v, rho, known)
+    expected, _, _ = settled(arrays, v, rho, known)
+    monkeypatch.setattr(compiled, "np", Dirty())
+    theta, _, wrong = settled(arrays, v, rho, known)
     assert wrong <= 1e-10
     np.testing.assert_allclose(theta, expected, atol=1e-9)
 
 
-def test_opposite_signs_of_equal_columns_are_left(monkeypatch):
+def test_opposite_signs_of_equal_columns_are_left():
     """A column and its copy that pull against each other: only the way along both leads down."""
     x = sparse.csc_matrix(np.array([[1.0, 1.0, 0.0], [1.0, 1.0, 2.0], [0.0, 0.0, 1.0], [3.0, 3.0, 0.0]]))
     arrays, v = kernels.Columns.of(x), np.full(4, 0.25)
@@ -173,6 +178,5 @@ def test_opposite_signs_of_equal_columns_are_left(monkeypatch):
     known[1], known[2], known[4], known[5] = 1.0, 0.1, -np.inf, np.inf
     y, theta = np.array([2.0, 1.0, -1.0, 5.0]), np.array([0.0, 4.0, -2.0, 0.0])
     rest = v * (y - x @ theta[1:])
-    monkeypatch.setattr(kernels, "_module", lambda _: compiled)
     assert kernels.settle(arrays, v, rest, known, theta, 1e-12, intercept=False) <= 1e-12
     assert min(theta[1:3]) >= 0.0

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache
-from importlib import import_module
 from types import ModuleType
 
 import numpy as np
+
+from ridgeline.kernels import backend
+from ridgeline.kernels.columns import Columns
 
 __all__ = [
     "Columns",
@@ -72,7 +71,7 @@ def descend(
         gram, linear, box, start = gram / np.outer(unit, unit), linear / unit, box * unit, start * unit
         l1, l2 = l1 / unit, l2 / unit**2
     arrays = [np.ascontiguousarray(a, dtype=np.float64) for a in (gram, linear, l1, l2, box, lams)]
-    beta, solved = _module("compiled").descend(*arrays, np.array(start, dtype=np.float64))
+    beta, solved = backend.module("compiled").descend(*arrays, np.array(start, dtype=np.float64))
     return (beta if unit is None else beta / unit), solved
 
 
@@ -103,7 +102,7 @@ def descend_each(
     if np.any(most > _UNLIKE * least):
         one = np.ones(1)
         return np.array([descend(c, d, u, v, box, one, b)[0][0] for c, d, u, v, box, b in zip(*arrays, strict=True)])
-    return _module("compiled").descend_each(*arrays)[0]
+    return backend.module("compiled").descend_each(*arrays)[0]
 
 
 def follow(
@@ -145,13 +144,13 @@ def follow(
     left : float
         Share of the way that was not gone.
     """
-    return _module("following").follow(gram, ridge, lines, sign, state, order, factor, count, most)
+    return backend.module("following").follow(gram, ridge, lines, sign, state, order, factor, count, most)
 
 
 def cut_square(triangle: np.ndarray, at: np.ndarray) -> np.ndarray:
     """Rows and columns, at increasing places, of a symmetric matrix that is kept as a triangle (`lay_rows`)."""
     out = np.empty((len(at), len(at)))
-    _module("triangle").cut_square(triangle, at, out)
+    backend.module("triangle").cut_square(triangle, at, out)
     return out
 
 
@@ -160,7 +159,7 @@ def lay_rows(triangle: np.ndarray, rows: np.ndarray, first: int = 0) -> None:
 
     The rows of a triangle lie one after the other, each as far as the diagonal; what is right of it is left out.
     """
-    _module("triangle").lay_rows(triangle, rows, first)
+    backend.module("triangle").lay_rows(triangle, rows, first)
 
 
 def add_picked(values: np.ndarray, at: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -187,43 +186,7 @@ def dot_picked(values: np.ndarray, at: np.ndarray, r: np.ndarray) -> np.ndarray:
 
 
 def _picked(values: np.ndarray, at: np.ndarray) -> ModuleType:
-    return _module("picked" if len(at) * values.shape[1] > _SMALL else "plain")
-
-
-@dataclass
-class Columns:
-    """Columns of a sparse matrix X of n rows: where each starts (p + 1, uint64), rows (uint32) and values."""
-
-    starts: np.ndarray
-    rows: np.ndarray
-    values: np.ndarray
-    n: int
-
-    @classmethod
-    def of(cls, matrix) -> Columns:
-        """Take a SciPy matrix in compressed columns; values are shared."""
-        starts, rows = matrix.indptr.astype(np.uint64), matrix.indices.astype(np.uint32)
-        return cls(starts, rows, matrix.data, matrix.shape[0])
-
-    def pick(self, which: np.ndarray) -> Columns:
-        """Copy some of the columns."""
-        starts = np.zeros(len(which) + 1, dtype=np.uint64)
-        np.cumsum(self.starts[which + 1] - self.starts[which], out=starts[1:])
-        rows, values = np.empty(int(starts[-1]), np.uint32), np.empty(int(starts[-1]))
-        _module("compressed").pick(self.starts, self.rows, self.values, which, starts, rows, values)
-        return Columns(starts, rows, values, self.n)
-
-    def product(self, b: np.ndarray) -> np.ndarray:
-        """X b, (n,)."""
-        out = np.zeros(self.n)
-        _module("compressed").combine(self.starts, self.rows, self.values, b, out)
-        return out
-
-    def adjoint(self, r: np.ndarray) -> np.ndarray:
-        """X'r, (p,)."""
-        out = np.empty(len(self.starts) - 1)
-        _module("compressed").dots(self.starts, self.rows, self.values, r, out)
-        return out
+    return backend.module("picked" if len(at) * values.shape[1] > _SMALL else "plain")
 
 
 def settle(
@@ -260,29 +223,4 @@ def settle(
     wrong : float
         The violation that is left: more than `goal` where rounding does not allow it.
     """
-    total, p, n = float(v.sum()), len(theta) - 1, len(v)
-    order, space = np.empty(p, dtype=np.int64), np.zeros((9, p + 1))
-    sums = np.array([0.0, 0.0, total if intercept else 0.0, total])
-    starts, rows, values = columns.starts, columns.rows, columns.values
-    every = np.empty((8, p))  # room for X'v and the curvature of the columns
-    every[:2], every[4:] = known[:2], known[2:]
-    down, across = np.empty_like(rows), np.empty_like(rows)
-    packed = (np.empty_like(starts), down, np.empty_like(values)), (np.empty(n + 1, np.uint64), across, values.copy())
-    return _module("sparse").settle(
-        starts, rows, values, v, rest, every, theta, sums, order, space, np.empty(n),
-        *packed[0], *packed[1], int(intercept), goal,
-    )  # fmt: skip
-
-
-@cache
-def _module(name: str) -> ModuleType:
-    """Compiled kernels, or their NumPy twins where there is no numba."""
-    collected = gc.isenabled()
-    gc.disable()  # the compiler makes a million objects that stay: looking through them takes a tenth of its time
-    try:
-        return import_module(f"ridgeline.kernels.{name}")
-    except ImportError:
-        return import_module("ridgeline.kernels.plain")
-    finally:
-        if collected:
-            gc.enable()
+    return backend.module("sparse").settle(columns, v, rest, known, theta, goal, intercept)

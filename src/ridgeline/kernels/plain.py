@@ -156,15 +156,15 @@ def _lines(starts) -> np.ndarray:
     return np.repeat(np.arange(len(starts) - 1), np.diff(starts).astype(np.intp))
 
 
-def settle(starts, rows, values, v, rest, known, theta, sums, order, *given) -> float:
+def settle(columns, v, rest, known, theta, goal: float, intercept: bool) -> float:
     """Minimise with the columns written out; see `ridgeline.kernels.settle`."""
-    mean, scale, _, _, l1, l2, low, high = known
-    free, edge = given[-2], np.inf if given[-2] else 0.0
+    mean, scale, l1, l2, low, high = known
+    edge = np.inf if intercept else 0.0
     u = np.zeros((len(v), len(mean)))
-    u[rows, _lines(starts)] = values
+    u[columns.rows, _lines(columns.starts)] = columns.values
     u = np.hstack([np.ones((len(v), 1)), (u - mean) * scale])
     l1, l2, box = np.append(0.0, l1), np.append(0.0, l2), np.array([np.append(-edge, low), np.append(edge, high)])
-    box[:, :1] += 0.0 if free else theta[0]
+    box[:, :1] += 0.0 if intercept else theta[0]
     gram = u.T @ (v[:, None] * u)
     linear = u.T @ rest + gram @ theta
     moved, _ = _one(gram, linear, l1, l2, box, theta.copy())

@@ -1,13 +1,15 @@
-"""A penalised quadratic of the columns of a sparse matrix, whose centring and scaling stay implied; compiled.
+"""A penalised quadratic of the columns of a sparse matrix, whose centring and scaling stay implied; partly compiled.
 
 What it computes is said by `ridgeline.kernels.settle`. Sweeps of coordinate descent find the support and its signs,
-conjugate gradients on the support go to the answer, and both repeat until the optimality conditions hold.
+conjugate gradients on the support go to the answer, and both repeat until the optimality conditions hold. Only what
+takes the time is compiled, in few pieces: compiling it all took longer than many a fit.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from ridgeline.kernels.columns import Columns
 from ridgeline.kernels.compiling import compiled
 from ridgeline.kernels.compressed import dots
 
@@ -20,20 +22,6 @@ _FLAT, _FAR = 1e-10, 1e10
 _V, _M, _I, _F, _N = "float64[::1]", "float64[:,::1]", "int64[::1]", "float64", "int64"
 _U, _S = "uint32[::1]", "uint64[::1]"  # unsigned: no index counts from the end
 _X = (_S, _U, _V)
-
-
-@compiled("void", *_X, _V, _M, _V)
-def _curvatures(starts, rows, values, v, known, sums):
-    """Fill in X'v and the curvature along each column."""
-    for j in range(known.shape[1]):
-        crossed, square = 0.0, 0.0
-        for k in range(starts[j], starts[j + 1]):
-            along = v[rows[k]] * values[k]
-            crossed += along
-            square += along * values[k]
-        known[2, j] = crossed
-        square += known[0, j] * (known[0, j] * sums[3] - 2.0 * crossed)
-        known[3, j] = known[1, j] * known[1, j] * max(square, 0.0)
 
 
 @compiled(_N, *_X, _V, _V, _M, _V, _V, _I, _N)
@@ -75,8 +63,8 @@ def _sweep(starts, rows, values, v, rest, known, theta, sums, order, count):
     return flips
 
 
-@compiled("void", *_X, _V, _V, _M, _V, _V, _I, _N)
-def _signs(starts, rows, values, v, rest, known, theta, sums, order, least):
+@compiled("void", *_X, _V, _V, _M, _V, _V, _I, _N, inner=False)
+def _find_signs(starts, rows, values, v, rest, known, theta, sums, order, least):
     """Sweep over all columns, then over those in use until the signs stand, a few times at most, or `least` times."""
     sums[0], sums[1] = 0.0, 0.0
     for k in range(len(rest)):
@@ -84,27 +72,26 @@ def _signs(starts, rows, values, v, rest, known, theta, sums, order, least):
     count = len(theta) - 1
     for j in range(count):
         order[j] = j
-    if _sweep(starts, rows, values, v, rest, known, theta, sums, order, count) > 0 or least > 0:
-        count = 0
-        for j in range(len(theta) - 1):
-            if theta[j + 1] != 0.0:
-                order[count] = j
-                count += 1
-        for i in range(max(least, _SWEEPS)):
-            if _sweep(starts, rows, values, v, rest, known, theta, sums, order, count) == 0 and i >= least:
-                break
+    for i in range(1 + max(least, _SWEEPS)):
+        if _sweep(starts, rows, values, v, rest, known, theta, sums, order, count) == 0 and i >= least:
+            break
+        if i == 0:
+            count = 0
+            for j in range(len(theta) - 1):
+                if theta[j + 1] != 0.0:
+                    order[count] = j
+                    count += 1
     for k in range(len(rest)):
         rest[k] += sums[0] * v[k]
 
 
-@compiled(f"UniTuple({_F}, 2)", *_X, _V, _M, _V, _N, _V)
-def _wrong(starts, rows, values, rest, known, theta, free, pull):
+@compiled(f"UniTuple({_F}, 2)", *_X, _V, _M, _V, _F, _V, inner=False)
+def _violations(starts, rows, values, rest, known, theta, free, pull):
     """Largest violation of the optimality conditions, and that of the columns at 0; fills `pull`."""
-    total, wrong, outside = 0.0, 0.0, 0.0
+    total, outside = 0.0, 0.0
     for k in range(len(rest)):
         total += rest[k]
-    if free == 1:
-        wrong = abs(total)
+    wrong = free * abs(total)
     dots(starts, rows, values, rest, pull)
     for j in range(len(pull)):
         beta, hold = theta[j + 1], known[4, j]
@@ -120,49 +107,28 @@ def _wrong(starts, rows, values, rest, known, theta, free, pull):
     return wrong, outside
 
 
-@compiled(_N, *_X, _M, _V, _I, _N, *_X, *_X)
-def _pack(starts, rows, values, known, theta, order, had, first, down, cells, heads, across, turned):  # noqa: C901
-    """Copy the columns that are free to move, scaled, by columns and by rows; their number, `order` says which."""
-    count, same = 0, True
-    for j in range(len(theta) - 1):
-        beta = theta[j + 1]
-        if known[6, j] < beta < known[7, j] and (beta != 0.0 or known[4, j] == 0.0):
-            same = same and count < had and order[count] == j
-            order[count] = j
-            count += 1
-    if same and count == had > 0:
-        return count
-    for i in range(len(heads)):
-        heads[i] = 0
-    at = 0
-    for i in range(count):
-        j = order[i]
-        first[i] = at
+@compiled("void", *_X, _M, _I, _V, _V, inner=False)
+def _along(starts, rows, values, known, order, d, t):
+    """Fill in t = U d; d and whatever else is of the free columns has the intercept first."""
+    level = d[0]
+    for i in range(1, len(d)):
+        level -= known[0, order[i - 1]] * known[1, order[i - 1]] * d[i]
+    for k in range(len(t)):
+        t[k] = level
+    for i in range(1, len(d)):
+        j = order[i - 1]
+        move = known[1, j] * d[i]
         for k in range(starts[j], starts[j + 1]):
-            down[at], cells[at] = rows[k], known[1, j] * values[k]
-            heads[rows[k] + np.uint64(1)] += np.uint64(1)
-            at += 1
-    first[count] = at
-    for i in range(len(heads) - 1):
-        heads[i + 1] += heads[i]
-    for i in range(count):
-        for k in range(first[i], first[i + 1]):
-            row = down[k]
-            across[heads[row]], turned[heads[row]] = i, cells[k]
-            heads[row] += np.uint64(1)
-    for i in range(len(heads) - 1, 0, -1):
-        heads[i] = heads[i - 1]
-    heads[0] = 0
-    return count
+            t[rows[k]] += move * values[k]
 
 
-@compiled(_N, *_X, *_X, _V, _V, _V, _V, _V, _V, _V, _V, _V, _F)
-def _conjugate(first, down, cells, heads, across, turned, v, shift, ridge, sizes, x, r, d, hd, t, goal):  # noqa: C901
-    """Solve (U'VU + diag(ridge)) x = r; where that cannot be done, x is far away on the way down.
+@compiled(_N, *_X, _V, _M, _I, _F, _V, _V, _V, _V, _V, _V, _F, inner=False)
+def _conjugate(starts, rows, values, v, known, order, free, sizes, x, r, d, hd, t, goal):  # noqa: C901
+    """Solve (U'VU + diag(l2)) x = r; where that cannot be done, x is far away on the way down.
 
     1, or 0 where steps ran out.
     """
-    free, product, largest = len(r) - len(shift), 0.0, 0.0
+    product, largest = 0.0, 0.0
     for i in range(len(r)):
         x[i] = 0.0
         d[i] = r[i] / sizes[i]
@@ -171,24 +137,21 @@ def _conjugate(first, down, cells, heads, across, turned, v, shift, ridge, sizes
     for _ in range(_STEPS):
         if largest <= goal:
             return 1
-        level, total, curved, plain = 0.0, 0.0, 0.0, 0.0
-        if free == 1:
-            level = d[0]
-        for i in range(len(shift)):
-            level -= shift[i] * d[free + i]
-        dots(heads, across, turned, d[free:], t)
+        _along(starts, rows, values, known, order, d, t)
+        total = 0.0
         for k in range(len(t)):
-            t[k] = v[k] * (t[k] + level)
+            t[k] *= v[k]
             total += t[k]
-        dots(first, down, cells, t, hd[free:])
-        if free == 1:
-            hd[0] = total
-            curved, plain = d[0] * total, d[0] * d[0] * sizes[0]
-        for i in range(len(shift)):
-            at = free + i
-            hd[at] += ridge[at] * d[at] - shift[i] * total
-            curved += d[at] * hd[at]
-            plain += d[at] * d[at] * sizes[at]
+        hd[0] = free * total
+        curved, plain = d[0] * hd[0], d[0] * d[0] * sizes[0]
+        for i in range(1, len(d)):
+            j = order[i - 1]
+            crossed = -known[0, j] * total
+            for k in range(starts[j], starts[j + 1]):
+                crossed += t[rows[k]] * values[k]
+            hd[i] = known[1, j] * crossed + known[5, j] * d[i]
+            curved += d[i] * hd[i]
+            plain += d[i] * d[i] * sizes[i]
         if curved <= _FLAT * plain:  # dependent columns: downhill without end
             for i in range(len(r)):
                 x[i] += _FAR * d[i]
@@ -205,130 +168,96 @@ def _conjugate(first, down, cells, heads, across, turned, v, shift, ridge, sizes
     return 0
 
 
-@compiled(_F, *_X, _V, _V, _M, _V, _I, _N, _V, _V, _V)
-def _change(heads, across, turned, v, rest, known, theta, order, free, shift, move, t):
-    """How much a move of the free columns changes the objective; t = U move."""
-    level, change = move[0] if free == 1 else 0.0, 0.0
-    for i in range(len(shift)):
-        level -= shift[i] * move[free + i]
-    dots(heads, across, turned, move[free:], t)
-    for k in range(len(t)):
-        t[k] += level
-        change += t[k] * (0.5 * v[k] * t[k] - rest[k])
-    for i in range(len(shift)):
-        j = order[i]
-        old = theta[j + 1]
-        new = old + move[free + i]
-        change += known[4, j] * (abs(new) - abs(old)) + 0.5 * known[5, j] * (new * new - old * old)
-    return change
-
-
-@compiled(_N, _M, _V, _I, _N, _V, _V)
-def _clip(known, theta, order, free, x, move):
-    """Step by x as far as signs and bounds let each column go; how many were held back."""
-    held = 0
-    if free == 1:
-        move[0] = x[0]
-    for i in range(len(x) - free):
-        j = order[i]
-        beta = theta[j + 1]
-        new, low, high = beta + x[free + i], known[6, j], known[7, j]
-        if known[4, j] > 0.0 and beta > 0.0:
-            low = max(low, 0.0)
-        if known[4, j] > 0.0 and beta < 0.0:
-            high = min(high, 0.0)
-        if new <= low or new >= high:
-            held += 1
-        move[free + i] = min(max(new, low), high) - beta
-    return held
-
-
-@compiled("void", _V, _V)
-def _straight(x, move):
-    """Go straight towards x until the first column meets the edge where `move` stopped it."""
-    share, edge = 1.0, -1
-    for i in range(len(x)):
-        if x[i] != move[i] and move[i] / x[i] < share:
-            share, edge = move[i] / x[i], i
-    for i in range(len(x)):
-        if i != edge:
-            move[i] = share * x[i]
-
-
-@compiled("void", _V, _M, _V, _V, _V, _I, _V, _V, _V, _V)
-def _system(rest, known, theta, pull, sums, order, shift, ridge, sizes, r):
-    """Fill in shifts, ridge, diagonal and right side of the Newton system on the free columns."""
-    free = len(r) - len(shift)
-    if free == 1:
-        ridge[0], sizes[0], r[0] = 0.0, sums[3], 0.0
-        for k in range(len(rest)):
-            r[0] += rest[k]
-    for i in range(len(shift)):
-        j, at = order[i], free + i
-        beta, hold = theta[j + 1], known[4, j]
-        shift[i], ridge[at] = known[0, j] * known[1, j], known[5, j]
-        r[at] = pull[j] - (hold if beta > 0.0 else (-hold if beta < 0.0 else 0.0))
-        sizes[at] = known[3, j] + known[5, j]
-    for i in range(len(r)):
-        if sizes[i] <= 0.0:
-            sizes[i], r[i] = 1.0, 0.0
-
-
-@compiled("void", _V, _V, _M, _V, _I, _N, _V, _V)
-def _go(v, rest, known, theta, order, free, move, t):
-    """Move the free columns, and what is left of the rows by t = U move; no column goes past zero or its bounds."""
-    if free == 1:
-        theta[0] += move[0]
-    for i in range(len(move) - free):
-        j = order[i]
-        beta = theta[j + 1]
-        new = beta + move[free + i]
-        if known[4, j] > 0.0 and new * beta <= 0.0:
-            new = 0.0
-        theta[j + 1] = min(max(new, known[6, j]), known[7, j])
-    for k in range(len(rest)):
-        rest[k] -= v[k] * t[k]
-
-
-@compiled(_F, *_X, _V, _V, _M, _V, _V, _I, _M, _V, *_X, *_X, _N, _F, inner=False)
-def settle(
-    starts, rows, values, v, rest, known, theta, sums, order, space, t, first, down, cells, heads, across, turned, free,
-    goal,
-):  # fmt: skip
+def settle(columns: Columns, v, rest, known, theta, goal: float, intercept: bool) -> float:
     """See `ridgeline.kernels.settle`."""
-    pull, last, whole, sweeps, tight, stalled, had = space[0][1:], np.inf, False, True, False, 0, 0
-    wrong, least = np.inf, 0
-    _curvatures(starts, rows, values, v, known, sums)
-    for _ in range(_ROUNDS):
-        if sweeps:
-            _signs(starts, rows, values, v, rest, known, theta, sums, order, least)
-            had = 0
-        wrong, outside = _wrong(starts, rows, values, rest, known, theta, free, pull)
-        if wrong <= goal or stalled > 5:
-            break
-        sweeps = whole and outside > goal  # what is at zero is not where it belongs
-        if sweeps:
-            whole = False
-            continue
-        stalled = stalled + 1 if tight and wrong > 0.9 * last else 0
-        tight, last = whole or wrong > 0.5 * last, wrong  # on the same columns as before: go all the way
-        had = _pack(starts, rows, values, known, theta, order, had, first, down, cells, heads, across, turned)
-        size = free + had
-        shift, ridge, sizes, x = space[1][:had], space[2][:size], space[3][:size], space[4][:size]
-        move, r, d, hd = space[5][:size], space[6][:size], space[7][:size], space[8][:size]
-        _system(rest, known, theta, pull, sums, order, shift, ridge, sizes, r)
-        aim = 0.3 * goal if tight else max(0.3 * goal, _EASE * wrong)
-        reached = _conjugate(first, down, cells, heads, across, turned, v, shift, ridge, sizes, x, r, d, hd, t, aim)
-        whole = _clip(known, theta, order, free, x, move) == 0
-        straight = False
-        while (
-            _change(heads, across, turned, v, rest, known, theta, order, free, shift, move, t) > 0.0
-            and not whole
-            and not straight
-        ):
-            _straight(x, move)  # among dependent columns only the straight way leads down
-            straight = True
-        _go(v, rest, known, theta, order, free, move, t)
-        # a few sweeps would bring back what has just left; many do more than steps that came to no end
-        sweeps, least = reached == 0 or (not whole and not straight), 0 if reached == 1 else _MANY
-    return wrong
+    return _Descent(columns, v, rest, known, theta, intercept).run(goal)
+
+
+class _Descent:
+    """Where the descent stands: `theta`, `rest`, and how hard each column is drawn, `pull`; they move along."""
+
+    def __init__(self, columns: Columns, v, rest, known, theta, intercept: bool):
+        self.columns, self.v, self.rest, self.theta, self.free = columns, v, rest, theta, intercept
+        self.data = columns.starts, columns.rows, columns.values
+        self.mean, self.scale, self.l1, self.l2, self.low, self.high = known
+        self.total = float(v.sum())
+        crossed = columns.adjoint(v)
+        squares = columns.squared.adjoint(v) + self.mean * (self.mean * self.total - 2.0 * crossed)
+        self.curved = self.scale**2 * np.maximum(squares, 0.0)
+        self.known = np.vstack([known[:2], crossed, self.curved, known[2:]])
+        # bounds of those that are above 0, or below it, and may not change sign on the way
+        self.least = np.where(self.l1 > 0.0, np.maximum(self.low, 0.0), self.low)
+        self.most = np.where(self.l1 > 0.0, np.minimum(self.high, 0.0), self.high)
+        self.order, self.pull = np.empty(len(self.mean), dtype=np.int64), np.empty(len(self.mean))
+
+    def run(self, goal: float) -> float:
+        """Go on until the largest violation is at most `goal`, or does not fall any more; return it."""
+        last, whole, sweeps, tight, stalled = np.inf, False, True, False, 0
+        wrong, least = np.inf, 0
+        for _ in range(_ROUNDS):
+            if sweeps:
+                sums = np.array([0.0, 0.0, self.total * self.free, self.total])
+                _find_signs(*self.data, self.v, self.rest, self.known, self.theta, sums, self.order, least)
+            wrong, outside = _violations(*self.data, self.rest, self.known, self.theta, float(self.free), self.pull)
+            if wrong <= goal or stalled > 5:
+                break
+            sweeps = whole and outside > goal  # what is at zero is not where it belongs
+            if sweeps:
+                whole = False
+                continue
+            stalled = stalled + 1 if tight and wrong > 0.9 * last else 0
+            tight, last = whole or wrong > 0.5 * last, wrong  # on the same columns as before: go all the way
+            on = self._free_columns()
+            x, reached = self._solve(on, 0.3 * goal if tight else max(0.3 * goal, _EASE * wrong))
+            held, straight = self._move(on, x)
+            whole = not held
+            # a few sweeps would bring back what has just left; many do more than steps that came to no end
+            sweeps, least = not reached or (held and not straight), 0 if reached else _MANY
+        return wrong
+
+    def _free_columns(self) -> np.ndarray:
+        beta = self.theta[1:]
+        return np.flatnonzero((self.low < beta) & (beta < self.high) & ((beta != 0.0) | (self.l1 == 0.0)))
+
+    def _solve(self, on: np.ndarray, goal: float) -> tuple[np.ndarray, bool]:
+        """Newton step of the intercept and the columns `on`, and whether the violation it leaves is below `goal`."""
+        sizes = np.append(self.total * self.free, self.curved[on] + self.l2[on])
+        r = np.append(self.rest.sum(), self.pull[on] - np.sign(self.theta[1 + on]) * self.l1[on])
+        r[sizes <= 0.0] = 0.0
+        sizes[sizes <= 0.0] = 1.0
+        x, d, hd = np.empty((3, len(r)))
+        free, t = float(self.free), np.empty(len(self.v))
+        reached = _conjugate(*self.data, self.v, self.known, on, free, sizes, x, r, d, hd, t, goal)
+        return x, reached == 1
+
+    def _move(self, on: np.ndarray, x: np.ndarray) -> tuple[bool, bool]:
+        """Go by x, each column as far as its sign and bounds let it; where that leads up, straight to the first edge.
+
+        Among dependent columns only the straight way leads down. Whether a column was held back, and that way taken.
+        """
+        beta = self.theta[1 + on]
+        low = np.where(beta < 0.0, self.low[on], self.least[on])
+        high = np.where(beta > 0.0, self.high[on], self.most[on])
+        aim = beta + x[1:]
+        new = np.minimum(np.maximum(aim, low), high)
+        held = np.flatnonzero((aim <= low) | (aim >= high))
+        move, t, straight = x, np.empty(len(self.v)), False
+        if len(held):
+            move = np.append(x[0], new - beta)
+        _along(*self.data, self.known, on, move, t)
+        if len(held) and self._change(on, beta, new, t) > 0.0:
+            shares, straight = move[1 + held] / x[1 + held], True
+            edge = held[np.argmin(shares)]
+            move = x * shares.min()
+            move[1 + edge] = new[edge] - beta[edge]
+            new = np.minimum(np.maximum(beta + move[1:], low), high)
+            _along(*self.data, self.known, on, move, t)
+        self.theta[0] += move[0]
+        self.theta[1 + on] = new
+        self.rest -= self.v * t
+        return len(held) > 0, straight
+
+    def _change(self, on: np.ndarray, old: np.ndarray, new: np.ndarray, t: np.ndarray) -> float:
+        """How much a move of the free columns changes the objective; t = U move."""
+        penalty = self.l1[on] * (np.abs(new) - np.abs(old)) + 0.5 * self.l2[on] * (new**2 - old**2)
+        return float(t @ (0.5 * self.v * t - self.rest) + penalty.sum())

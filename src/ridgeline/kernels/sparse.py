@@ -63,7 +63,7 @@ def _sweep(starts, rows, values, v, rest, known, theta, sums, order, count):
     return flips
 
 
-@compiled("void", *_X, _V, _V, _M, _V, _V, _I, _N, inner=False)
+@compiled("void", *_X, _V, _V, _M, _V, _V, _I, _N)
 def _find_signs(starts, rows, values, v, rest, known, theta, sums, order, least):
     """Sweep over all columns, then over those in use until the signs stand, a few times at most, or `least` times."""
     sums[0], sums[1] = 0.0, 0.0
@@ -85,13 +85,18 @@ def _find_signs(starts, rows, values, v, rest, known, theta, sums, order, least)
         rest[k] += sums[0] * v[k]
 
 
-@compiled(f"UniTuple({_F}, 2)", *_X, _V, _M, _V, _F, _V, inner=False)
-def _violations(starts, rows, values, rest, known, theta, free, pull):
-    """Largest violation of the optimality conditions, and that of the columns at 0; fills `pull`."""
+@compiled(f"UniTuple({_F}, 2)", *_X, _V, _V, _M, _V, _V, _I, _N, _V, inner=False)
+def _violations(starts, rows, values, v, rest, known, theta, sums, order, least, pull):
+    """Largest violation of the optimality conditions, and that of the columns at 0; fills `pull`.
+
+    Signs are found first, by `least` sweeps or more, unless that is negative.
+    """
+    if least >= 0:
+        _find_signs(starts, rows, values, v, rest, known, theta, sums, order, least)
     total, outside = 0.0, 0.0
     for k in range(len(rest)):
         total += rest[k]
-    wrong = free * abs(total)
+    wrong = abs(total) if sums[2] > 0.0 else 0.0
     dots(starts, rows, values, rest, pull)
     for j in range(len(pull)):
         beta, hold = theta[j + 1], known[4, j]
@@ -124,11 +129,11 @@ def _along(starts, rows, values, known, order, d, t):
 
 @compiled(_N, *_X, _V, _M, _I, _F, _V, _V, _V, _V, _V, _V, _F, inner=False)
 def _conjugate(starts, rows, values, v, known, order, free, sizes, x, r, d, hd, t, goal):  # noqa: C901
-    """Solve (U'VU + diag(l2)) x = r; where that cannot be done, x is far away on the way down.
+    """Solve (U'VU + diag(l2)) x = r; where that cannot be done, x is far away on the way down; t = U x.
 
     1, or 0 where steps ran out.
     """
-    product, largest = 0.0, 0.0
+    product, largest, reached = 0.0, 0.0, 0
     for i in range(len(r)):
         x[i] = 0.0
         d[i] = r[i] / sizes[i]
@@ -136,7 +141,8 @@ def _conjugate(starts, rows, values, v, known, order, free, sizes, x, r, d, hd, 
         largest = max(largest, abs(r[i]))
     for _ in range(_STEPS):
         if largest <= goal:
-            return 1
+            reached = 1
+            break
         _along(starts, rows, values, known, order, d, t)
         total = 0.0
         for k in range(len(t)):
@@ -155,7 +161,8 @@ def _conjugate(starts, rows, values, v, known, order, free, sizes, x, r, d, hd, 
         if curved <= _FLAT * plain:  # dependent columns: downhill without end
             for i in range(len(r)):
                 x[i] += _FAR * d[i]
-            return 1
+            reached = 1
+            break
         ahead, before = product / curved, product
         product, largest = 0.0, 0.0
         for i in range(len(r)):
@@ -165,7 +172,8 @@ def _conjugate(starts, rows, values, v, known, order, free, sizes, x, r, d, hd, 
             largest = max(largest, abs(r[i]))
         for i in range(len(r)):
             d[i] = r[i] / sizes[i] + product / before * d[i]
-    return 0
+    _along(starts, rows, values, known, order, x, t)
+    return reached
 
 
 def settle(columns: Columns, v, rest, known, theta, goal: float, intercept: bool) -> float:
@@ -188,39 +196,37 @@ class _Descent:
         # bounds of those that are above 0, or below it, and may not change sign on the way
         self.least = np.where(self.l1 > 0.0, np.maximum(self.low, 0.0), self.low)
         self.most = np.where(self.l1 > 0.0, np.minimum(self.high, 0.0), self.high)
+        self.sums = np.array([0.0, 0.0, self.total * intercept, self.total])
         self.order, self.pull = np.empty(len(self.mean), dtype=np.int64), np.empty(len(self.mean))
 
     def run(self, goal: float) -> float:
         """Go on until the largest violation is at most `goal`, or does not fall any more; return it."""
-        last, whole, sweeps, tight, stalled = np.inf, False, True, False, 0
-        wrong, least = np.inf, 0
+        wrong, last, whole, tight, stalled = np.inf, np.inf, False, False, 0
+        least = 0  # sweeps that find the signs, at least; -1 for none
         for _ in range(_ROUNDS):
-            if sweeps:
-                sums = np.array([0.0, 0.0, self.total * self.free, self.total])
-                _find_signs(*self.data, self.v, self.rest, self.known, self.theta, sums, self.order, least)
-            wrong, outside = _violations(*self.data, self.rest, self.known, self.theta, float(self.free), self.pull)
+            state = self.v, self.rest, self.known, self.theta, self.sums, self.order
+            wrong, outside = _violations(*self.data, *state, least, self.pull)
             if wrong <= goal or stalled > 5:
                 break
-            sweeps = whole and outside > goal  # what is at zero is not where it belongs
-            if sweeps:
-                whole = False
+            if whole and outside > goal:  # what is at zero is not where it belongs
+                whole, least = False, max(least, 0)
                 continue
             stalled = stalled + 1 if tight and wrong > 0.9 * last else 0
             tight, last = whole or wrong > 0.5 * last, wrong  # on the same columns as before: go all the way
             on = self._free_columns()
-            x, reached = self._solve(on, 0.3 * goal if tight else max(0.3 * goal, _EASE * wrong))
-            held, straight = self._move(on, x)
+            x, t, reached = self._solve(on, 0.3 * goal if tight else max(0.3 * goal, _EASE * wrong))
+            held, straight = self._move(on, x, t)
             whole = not held
-            # a few sweeps would bring back what has just left; many do more than steps that came to no end
-            sweeps, least = not reached or (held and not straight), 0 if reached else _MANY
+            # many sweeps do more than steps that came to no end; after a straight move they bring back what has left
+            least = _MANY if not reached else 0 if held and not straight else -1
         return wrong
 
     def _free_columns(self) -> np.ndarray:
         beta = self.theta[1:]
         return np.flatnonzero((self.low < beta) & (beta < self.high) & ((beta != 0.0) | (self.l1 == 0.0)))
 
-    def _solve(self, on: np.ndarray, goal: float) -> tuple[np.ndarray, bool]:
-        """Newton step of the intercept and the columns `on`, and whether the violation it leaves is below `goal`."""
+    def _solve(self, on: np.ndarray, goal: float) -> tuple[np.ndarray, np.ndarray, bool]:
+        """Newton step x of the intercept and the columns `on`, U x, and whether what x leaves is below `goal`."""
         sizes = np.append(self.total * self.free, self.curved[on] + self.l2[on])
         r = np.append(self.rest.sum(), self.pull[on] - np.sign(self.theta[1 + on]) * self.l1[on])
         r[sizes <= 0.0] = 0.0
@@ -228,10 +234,10 @@ class _Descent:
         x, d, hd = np.empty((3, len(r)))
         free, t = float(self.free), np.empty(len(self.v))
         reached = _conjugate(*self.data, self.v, self.known, on, free, sizes, x, r, d, hd, t, goal)
-        return x, reached == 1
+        return x, t, reached == 1
 
-    def _move(self, on: np.ndarray, x: np.ndarray) -> tuple[bool, bool]:
-        """Go by x, each column as far as its sign and bounds let it; where that leads up, straight to the first edge.
+    def _move(self, on: np.ndarray, x: np.ndarray, t: np.ndarray) -> tuple[bool, bool]:
+        """Go by x, t = U x, each column as far as its sign and bounds let it; where that leads up, straight to an edge.
 
         Among dependent columns only the straight way leads down. Whether a column was held back, and that way taken.
         """
@@ -241,10 +247,10 @@ class _Descent:
         aim = beta + x[1:]
         new = np.minimum(np.maximum(aim, low), high)
         held = np.flatnonzero((aim <= low) | (aim >= high))
-        move, t, straight = x, np.empty(len(self.v)), False
+        move, straight = x, False
         if len(held):
             move = np.append(x[0], new - beta)
-        _along(*self.data, self.known, on, move, t)
+            _along(*self.data, self.known, on, move, t)
         if len(held) and self._change(on, beta, new, t) > 0.0:
             shares, straight = move[1 + held] / x[1 + held], True
             edge = held[np.argmin(shares)]

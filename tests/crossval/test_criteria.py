@@ -118,4 +118,4 @@ def test_estimators_take_the_rules():
     cv = rl.cross_validate(x, y, l1_ratio=1.0)
     assert model.lam_ == cv.lams[cv.index("bic")]
     with pytest.raises(OptionError, match="let go of"):
-        model.cv_.index("bic")
+        model.cv_.index("aic")

@@ -472,3 +472,18 @@ def test_classes_that_make_no_sense():
 def test_unfitted():
     with pytest.raises(NotFittedError):
         rl.PenalizedRegressor().predict(np.zeros((2, 2)))
+
+
+def test_the_curve_that_an_estimator_keeps_says_what_it_is_and_what_it_lacks():
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((60, 5))
+    y = X[:, 0] + rng.standard_normal(60)
+    lasso = rl.PenalizedRegressor("l1", rule="bic").fit(X, y)
+    assert lasso.cv_.l1_ratio == lasso.l1_ratio_ == 1.0
+    assert lasso.cv_.lams[lasso.cv_.index("bic")] == lasso.lam_
+    with pytest.raises(ValueError, match="has let go of; use that"):
+        rl.relax(lasso.cv_)
+    with pytest.raises(ValueError, match="'aic' needs the data"):
+        lasso.cv_.index("aic")
+    ridge = rl.PenalizedRegressor("l2", rule="loo").fit(X, y)
+    assert ridge.cv_.lams[ridge.cv_.index("loo")] == ridge.lam_

@@ -75,3 +75,17 @@ def test_a_fork_leaves_its_parents_engine_alone():
     done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
+
+
+def test_who_is_interrupted_while_waiting_leaves_no_answer_for_the_next(monkeypatch):
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    engine = vega.start()
+    other = {"mark": "bar", "encoding": {"x": {"value": 10}}, "data": {"values": [{"x": 1}]}}
+    with monkeypatch.context() as patch:
+        patch.setattr(vega.json, "loads", stop)  # once the answer is there, or on its way
+        with pytest.raises(KeyboardInterrupt):
+            vega.to_svg(other)
+    assert "é" in vega.to_svg(POINT)
+    assert vega.start() is not engine

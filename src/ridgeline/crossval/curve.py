@@ -56,6 +56,8 @@ class CrossValidation:
         When several ρ were asked for: the result of each, this one included.
     extensions : int
         How many times the grid was extended at its weak edge.
+    l1_ratio : float
+        ρ of this curve.
     """
 
     lams: np.ndarray
@@ -71,11 +73,21 @@ class CrossValidation:
     problem: Problem | None = None
     by_ratio: dict[float, CrossValidation] = field(default_factory=dict)
     extensions: int = 0
+    l1_ratio: float = 0.0
 
-    @property
-    def l1_ratio(self) -> float:
-        """ρ of this curve."""
-        return 0.0 if self.problem is None else self.problem.l1_ratio
+    def without_data(self) -> CrossValidation:
+        """Return the same result without the data and the fits of the folds; rules that were used stay usable."""
+        others = {ratio: other.without_data() for ratio, other in self.by_ratio.items()}
+        light = replace(self, fits=(), problem=None, by_ratio=others)
+        kept = set(self.__dict__) & {*rules.INFORMATION, *rules.CLOSED}
+        light.__dict__.update({rule: self.__dict__[rule] for rule in kept})
+        return light
+
+    def whole(self, what: str) -> Problem:
+        """Return the data, which `what` needs."""
+        if self.problem is None:
+            raise OptionError(f"{what} needs the data, which this result has let go of; use that of cross_validate.")
+        return self.problem
 
     @cached_property
     def loo(self) -> np.ndarray:
@@ -105,9 +117,7 @@ class CrossValidation:
         return self._information("ebic")
 
     def _information(self, rule: str) -> np.ndarray:
-        if self.problem is None:
-            raise OptionError(f"The rule {rule!r} needs the fit, which this result has let go of.")
-        problem, live = self.problem, self.fits[0].standard.inverse > 0
+        problem, live = self.whole(f"The rule {rule!r}"), self.fits[0].standard.inverse > 0
         w, family = problem.weights, problem.family.name
         n, p = int((w > 0).sum()), int(live.sum()) * max(1, self.fits[0].classes - 1)
         log_y = float(w @ np.log(problem.y) / w.sum()) if family == "gamma" else 0.0
@@ -116,12 +126,13 @@ class CrossValidation:
         return np.where(criteria.usable(family, self.path.df, n, p), value, np.inf)
 
     def _gaussian(self, rule: str) -> Problem:
-        if self.problem is None or self.problem.family.name != "gaussian" or not self.problem.smooth:
+        problem = self.whole(f"The rule {rule!r}")
+        if problem.family.name != "gaussian" or not problem.smooth:
             others = ", ".join((*rules.RULES, *rules.INFORMATION))
             raise OptionError(
                 f"The rule {rule!r} has a closed form for ridge and the gaussian family only; choose one of {others}."
             )
-        return self.problem
+        return problem
 
     @property
     def lam_min(self) -> float:
@@ -252,7 +263,8 @@ def _cross_validate(problem, folds, lams, names, nested, rounds) -> CrossValidat
     train = np.mean([f.train for f, tells in zip(outer, told, strict=True) if tells], axis=0)
     path = make_path(problem, first, lams, names)
     inner = _nested(list(zip(solved, counts, strict=True)), losses, lams) if nested else (None, None)
-    return CrossValidation(lams, losses, mean, se, train, path, (first, *outer), folds, *inner, problem)
+    fits, l1_ratio = (first, *outer), problem.l1_ratio
+    return CrossValidation(lams, losses, mean, se, train, path, fits, folds, *inner, problem, l1_ratio=l1_ratio)
 
 
 def _rounds(problem: Problem, folds: Folds, nested: bool) -> list[tuple[Resamples, np.ndarray, tuple]]:

@@ -128,9 +128,9 @@ def relax(cv: CrossValidation, gammas=(0.0, 0.25, 0.5, 0.75, 1.0)) -> Relaxed:
     shares = np.empty(0) if given is None else np.atleast_1d(given)
     if shares.ndim != 1 or len(shares) == 0 or not np.all((shares >= 0.0) & (shares <= 1.0)):
         raise OptionError(f"gammas must be numbers from 0 (refit) to 1 (the penalised fit); got {gammas!r}.")
-    if not isinstance(cv, CrossValidation) or cv.problem is None or cv.problem.l1_ratio == 0.0:
+    if not isinstance(cv, CrossValidation) or cv.l1_ratio == 0.0:
         raise OptionError("relax needs the result of cross_validate with l1_ratio > 0: ridge selects no features.")
-    problem = cv.problem
+    problem = cv.whole("relax")
     masks = [
         (cv.folds.train_mask(k, r), cv.folds.test_mask(k, r))
         for r in range(cv.folds.repeats)

@@ -58,8 +58,8 @@ class Local:
             return fold(self._results(function, parts), merge)
 
     def _results(self, function: Callable[[T], R], parts: Sequence[T]) -> Iterable[R]:
-        threads = min(self.threads or default_threads(), len(parts))
-        if threads <= 1 or getattr(_WITHIN, "part", False):  # a part that maps does so on its own thread
+        threads = self.threads or default_threads()
+        if min(threads, len(parts)) <= 1 or getattr(_WITHIN, "part", False):  # a part that maps does so itself
             return map(function, parts)
         return _pool(threads, os.getpid()).map(_marked(function), parts)
 
@@ -69,7 +69,7 @@ _WITHIN = threading.local()
 
 @cache
 def _pool(threads: int, process: int) -> ThreadPoolExecutor:
-    """Keep one pool per size, and per process: threads do not survive a fork."""
+    """Keep one pool per number of threads, which starts them as needed; and per process: they do not survive a fork."""
     return ThreadPoolExecutor(threads, thread_name_prefix="ridgeline")
 
 
@@ -85,7 +85,7 @@ def _marked(function: Callable[[T], R]) -> Callable[[T], R]:
 
 
 _LOCK = threading.Lock()
-_HELD: list = []  # one entry for each open `one_blas_thread`, of any thread
+_HELD: list[int] = []  # the thread of each open `one_blas_thread`
 _LIMIT: list = []
 
 
@@ -93,7 +93,7 @@ _LIMIT: list = []
 def one_blas_thread():
     """Context in which BLAS uses one thread; entering it again inside costs nothing."""
     with _LOCK:
-        _HELD.append(None)
+        _HELD.append(threading.get_ident())
         # SciPy brings a BLAS of its own, perhaps after the outermost entry; "scipy.linalg" stands there before it does
         scipy = "scipy.linalg._fblas" in sys.modules
         if not _LIMIT or scipy > _LIMIT[-1][0]:
@@ -102,9 +102,25 @@ def one_blas_thread():
         yield
     finally:
         with _LOCK:
-            _HELD.pop()
-            while _LIMIT and not _HELD:
-                _LIMIT.pop()[1].restore_original_limits()
+            _HELD.remove(threading.get_ident())
+            _restore()
+
+
+def _restore() -> None:
+    while _LIMIT and not _HELD:
+        _LIMIT.pop()[1].restore_original_limits()
+
+
+def _after_fork() -> None:
+    """Only the thread that forked goes on in the child: what others held, nobody would give back."""
+    global _LOCK
+    _LOCK = threading.Lock()
+    _HELD[:] = [thread for thread in _HELD if thread == threading.get_ident()]
+    _restore()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 @cache

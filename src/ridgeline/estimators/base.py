@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from numbers import Real
 from typing import Any
 
@@ -78,7 +77,7 @@ class Penalized(BaseEstimator):
             return self._choose(0)
         cv = self._cross_validate(rows, y, options, ratios, groups)
         at = cv.index(self.rule)
-        self.cv_, self.path_ = _light(cv), cv.path
+        self.cv_, self.path_ = cv.without_data(), cv.path  # copies of an estimator are stored and sent
         self.l1_ratio_ = next((r for r, other in cv.by_ratio.items() if other.path is cv.path), ratios[0])
         return self._choose(at)
 
@@ -147,8 +146,3 @@ class Penalized(BaseEstimator):
         check_is_fitted(self)
         rows = self._rows(X)
         return rows.design.predict(np.ascontiguousarray(np.atleast_2d(self.coef_).T)) + self.intercept_
-
-
-def _light(cv: CrossValidation) -> CrossValidation:
-    """Let go of the data and the fits of the folds, which would be stored with every copy."""
-    return replace(cv, fits=(), problem=None, by_ratio={ratio: _light(other) for ratio, other in cv.by_ratio.items()})

@@ -47,9 +47,14 @@ class _Vega:
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         with self.lock:
-            self.process.stdin.write(json.dumps(spec) + "\n")
-            self.process.stdin.flush()
-            return json.loads(self.process.stdout.readline())
+            try:
+                self.process.stdin.write(json.dumps(spec) + "\n")
+                self.process.stdin.flush()
+                return json.loads(self.process.stdout.readline())
+            except BaseException:  # Ctrl-C in a notebook: the next one to ask must not be given this answer
+                self.process.kill()
+                self.process.wait()
+                raise
 
     def end(self) -> None:
         """End the process, if it is ours."""

@@ -19,7 +19,7 @@ def compiled(result: str, *arguments: str, inner: bool = True):
     def decorate(function):
         try:
             return njit(signature, cache=True, **options)(function)
-        except RuntimeError:
+        except (RuntimeError, OSError):  # no place for a cache, or a full one
             return njit(signature, **options)(function)
 
     return decorate

@@ -14,11 +14,12 @@ import numpy as np
 from ridgeline.crossval import criteria, rules
 from ridgeline.crossval.folds import Folds
 from ridgeline.crossval.grid import auto_grid, extended
+from ridgeline.crossval.rounds import Round, rounds_of
 from ridgeline.engines import one_blas_thread
 from ridgeline.errors import OptionError
 from ridgeline.path import Path, make_path
-from ridgeline.problem import Problem, TrainingSet
-from ridgeline.solvers import Fitted, Resamples, solve_sets
+from ridgeline.problem import Problem
+from ridgeline.solvers import Fitted, solve_sets
 from ridgeline.solvers.leave_one_out import leave_one_out
 
 __all__ = [
@@ -192,7 +193,7 @@ def cross_validate_problem(
     λ of `extra` are solved with the grid, and all stand in the result from the strongest penalty to the weakest.
     """
     with one_blas_thread():
-        return _tuned(problem, _rounds(problem, folds, nested), (folds, lams, names, nested, extra))
+        return _tuned(problem, rounds_of(problem, folds, nested), (folds, lams, names, nested, extra))
 
 
 def cross_validate_ratios(
@@ -208,7 +209,7 @@ def cross_validate_ratios(
 
     Among equals the largest ratio wins: it uses the fewest features.
     """
-    rounds = _rounds(problem, folds, False)
+    rounds = rounds_of(problem, folds, nested=False)
     with one_blas_thread():
         every = {r: _tuned(replace(problem, l1_ratio=r), rounds, (folds, lams, names, False, extra)) for r in ratios}
     best = best_ratio({r: float(cv.mean[cv.index("min")]) for r, cv in every.items()})
@@ -227,9 +228,9 @@ def best_ratio(scores: dict[float, float]) -> float:
     return max(r for r, score in scores.items() if score <= least + 1e-12 * abs(least))
 
 
-def _tuned(problem: Problem, rounds: list, given: tuple) -> CrossValidation:
+def _tuned(problem: Problem, rounds: list[Round], given: tuple) -> CrossValidation:
     folds, lams, names, nested, extra = given
-    grid = lams if lams is not None else auto_grid(problem, resamples=rounds[0][0])
+    grid = lams if lams is not None else auto_grid(problem, resamples=rounds[0].resamples)
     result = _cross_validate(problem, folds, _with(grid, extra), names, nested, rounds)
     # an L1 path of more features than rows gets dense there, and as slow as it is useless
     most = 0 if lams is not None or (problem.wide and problem.l1_ratio > 0.0) else _EXTENSIONS
@@ -248,87 +249,25 @@ def _with(grid: np.ndarray, extra: np.ndarray | None) -> np.ndarray:
 
 
 def _cross_validate(problem, folds, lams, names, nested, rounds) -> CrossValidation:
-    solved = [solve_sets(problem, resamples, lams) for resamples, _, _ in rounds]
-    counts = [sum(kind == "outer" for _, kind in sets) for _, _, sets in rounds]
-    first = solved[0][0]
-    outer = [f for fits, k in zip(solved, counts, strict=True) for f in fits[1 : 1 + k]]
+    solved = [(solve_sets(problem, one.resamples, lams), len(one.mass)) for one in rounds]
+    first = solved[0][0][0]
+    outer = [f for fits, k in solved for f in fits[1 : 1 + k]]
     losses = np.array([f.test for f in outer])
-    mass = np.concatenate(
-        [_masses(problem, labels, sets, k) for (_, labels, sets), k in zip(rounds, counts, strict=True)]
-    )
+    mass = np.concatenate([one.mass for one in rounds])
     told = mass > 0.0  # a fold without weight says nothing
     mean = mass[told] @ losses[told] / mass.sum()
     k = int(told.sum())
     se = losses[told].std(axis=0, ddof=1) / np.sqrt(k) if k > 1 else np.full(len(lams), np.nan)
     train = np.mean([f.train for f, tells in zip(outer, told, strict=True) if tells], axis=0)
     path = make_path(problem, first, lams, names)
-    inner = _nested(list(zip(solved, counts, strict=True)), losses, lams) if nested else (None, None)
+    inner = _nested(solved, losses, lams) if nested else (None, None)
     fits, l1_ratio = (first, *outer), problem.l1_ratio
     return CrossValidation(lams, losses, mean, se, train, path, fits, folds, *inner, problem, l1_ratio=l1_ratio)
 
 
-def _rounds(problem: Problem, folds: Folds, nested: bool) -> list[tuple[Resamples, np.ndarray, tuple]]:
-    """Resamples, cell labels and training sets of each repeat."""
-    made = _resamples(folds, nested)
-    _refuse_weightless(problem, made)
-    return [(Resamples.make(problem, labels, tuple(s for s, _ in sets)), labels, sets) for labels, sets in made]
-
-
-def _refuse_weightless(problem: Problem, rounds: list[tuple[np.ndarray, tuple]]) -> None:
-    """Refuse folds that learn from nothing, and folds none of which can be judged."""
-    judged = 0.0
-    for labels, sets in rounds:
-        mass = _by_cell(problem, labels, sets)
-        judged += sum(float(mass[s.test].sum()) for s, kind in sets if kind == "outer")
-        if any(mass[s.train].sum() <= 0.0 for s, _ in sets):
-            raise OptionError(
-                "All rows that some fold learns from have weight 0; spread the rows that have weight over more folds."
-            )
-    if judged <= 0.0:
-        raise OptionError("All rows that the folds are judged on have weight 0; judge them on rows that have weight.")
-
-
-def _by_cell(problem: Problem, labels: np.ndarray, sets: tuple) -> np.ndarray:
-    """Weight of each cell."""
-    return np.bincount(labels[labels >= 0], weights=problem.weights[labels >= 0], minlength=len(sets[0][0].train))
-
-
-def _masses(problem: Problem, labels: np.ndarray, sets: tuple, k: int) -> np.ndarray:
-    mass = _by_cell(problem, labels, sets)
-    return np.array([mass[s.test].sum() for s, _ in sets[1 : 1 + k]])
-
-
-def _resamples(folds: Folds, nested: bool) -> list[tuple[np.ndarray, tuple]]:
-    """Cell labels and training sets of each repeat: all rows first, then the folds, then the inner folds."""
-    if folds.is_partition:
-        return [(labels, _partition(int(labels.max()) + 1, nested)) for labels in folds.labels]
-    return [_general(folds, repeat) for repeat in range(folds.repeats)]
-
-
-def _partition(k: int, nested: bool) -> tuple:
-    eye = np.eye(k, dtype=bool)
-    sets = [(TrainingSet(np.ones(k, bool), np.zeros(k, bool)), "all")]
-    sets += [(TrainingSet(~eye[i], eye[i]), "outer") for i in range(k)]
-    if nested:
-        sets += [(TrainingSet(~(eye[i] | eye[j]), eye[j]), "inner") for i in range(k) for j in range(k) if i != j]
-    return tuple(sets)
-
-
-def _general(folds: Folds, repeat: int) -> tuple[np.ndarray, tuple]:
-    """Any list of (train, test) pairs: rows with the same memberships share a cell."""
-    member = np.array([np.r_[folds.train_mask(j, repeat), folds.test_mask(j, repeat)] for j in range(folds.k)])
-    pattern = np.vstack([member[:, : folds.n], member[:, folds.n :]]).T
-    cells, labels = np.unique(pattern, axis=0, return_inverse=True)
-    sets = [(TrainingSet(np.ones(len(cells), bool), np.zeros(len(cells), bool)), "all")]
-    sets += [
-        (TrainingSet(cells[:, j].astype(bool), cells[:, folds.k + j].astype(bool)), "outer") for j in range(folds.k)
-    ]
-    return labels.ravel().astype(np.intp), tuple(sets)
-
-
-def _nested(rounds: list, losses: np.ndarray, lams: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _nested(solved: list, losses: np.ndarray, lams: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     chosen = []
-    for fits, k in rounds:
+    for fits, k in solved:
         inner = np.array([f.test for f in fits[1 + k :]]).reshape(k, k - 1, len(lams))
         told = (i[~np.isnan(i).all(axis=1)] for i in inner)
         chosen += [rules.lam_min(lams, i, i.mean(axis=0), np.zeros(len(lams))) for i in told]

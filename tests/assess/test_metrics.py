@@ -6,7 +6,7 @@ import sklearn.metrics as sk
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ridgeline.assess import METRICS, score
+from ridgeline.assess import METRICS, metrics, score
 from ridgeline.errors import DefectError
 
 CLOSE = {"rel": 1e-12, "abs": 1e-12}
@@ -173,3 +173,14 @@ def test_huge_values_give_none_not_infinity():
 def test_an_unknown_task_is_a_defect():
     with pytest.raises(DefectError, match="survival"):
         ours([1.0], [1.0], "survival")
+
+
+def test_gamma_deviance_is_that_of_scikit_learn_and_decides_for_amounts():
+    rng = np.random.default_rng(0)
+    y, mean, w = rng.gamma(2.0, size=50), rng.gamma(3.0, size=50), rng.uniform(0.1, 2.0, 50)
+    found = score(y, mean, metrics.measured_as("regression", "gamma"), w)
+    assert found["mean_gamma_deviance"] == pytest.approx(sk.mean_gamma_deviance(y, mean, sample_weight=w))
+    assert ours([0.0, 2.0], [1.0, 1.0], "amount")["mean_gamma_deviance"] is None
+    assert ours([1.0, 2.0], [-1.0, 1.0], "amount")["mean_gamma_deviance"] is None
+    assert set(metrics.DECIDING) == set(metrics.METRICS)
+    assert all(metric in metrics.METRICS[task] for task, metric in metrics.DECIDING.items())

@@ -275,3 +275,14 @@ def test_few_rows_are_held_out_when_that_is_asked_for():
     fit = rl.fit(frame, "y", test_size=0.3)
     assert fit.model.content["training"]["test_rows"] == 18
     assert {a["split"] for a in fit.summary["assessment"]} == {"train", "validation", "test"}
+
+
+def test_amounts_are_judged_by_the_loss_that_was_fitted():
+    rng = np.random.default_rng(0)
+    a, b = rng.standard_normal((2, 300))
+    rows = pd.DataFrame({"a": a, "b": b, "cost": rng.gamma(2.0, np.exp(0.5 * a) / 2.0)})
+    found = rl.fit(rows, target="cost", family="gamma")
+    assert found.summary["task"] == "regression"
+    assert {r["metric"] for r in found.summary["assessment"]} == {"mean_gamma_deviance", "r2", "rmse", "mae"}
+    assert "of the mean gamma deviance that remains" in " ".join(found.verdict)
+    assert "squared error" not in " ".join(found.verdict)

@@ -14,7 +14,6 @@ __all__ = ["DIFFERENCE", "GAP", "MODELS", "SPLITS", "Assessment", "Predictions",
 
 MODELS = ("baseline", "unpenalized", "chosen")
 SPLITS = ("train", "validation", "test")
-FITTED = ("log_loss", "rmse", "mean_poisson_deviance")  # metrics that stand for the fitted loss
 DIFFERENCE = "chosen - unpenalized"
 GAP = "train - validation"
 
@@ -101,7 +100,7 @@ class Assessment:
     gains : tuple of Record
         Models ``"unpenalized - baseline"`` and ``"chosen - baseline"``, from the same resamples.
     task : str
-        ``"regression"``, ``"binary"``, ``"multiclass"`` or ``"count"``.
+        As in `ridgeline.assess.metrics.METRICS`.
     method : str
         How the intervals were made, in words.
     """
@@ -154,8 +153,7 @@ class Assessment:
         Parameters
         ----------
         metric : str, optional
-            Named as in scikit-learn; by default ``"log_loss"``, ``"rmse"`` or ``"mean_poisson_deviance"``: what the
-            fit itself makes small.
+            Named as in scikit-learn; by default what the fit itself makes small.
 
         Returns
         -------
@@ -170,7 +168,7 @@ class Assessment:
         from ridgeline.figures import charts
 
         known = list(dict.fromkeys(record.metric for record in self.records))
-        name = metric or next((m for m in FITTED if m in known), known[0])
+        name = metric or metrics.DECIDING[self.task]
         if name not in known:
             raise OptionError(f"There is no metric {name!r}; choose one of {', '.join(known)}.")
         return charts.assessment(self.to_list(), name)
@@ -215,7 +213,7 @@ def assess(
     predictions : iterable of Predictions
         At most one for each model and split; any of them may be absent.
     task : str
-        ``"regression"``, ``"binary"``, ``"multiclass"`` or ``"count"``.
+        As in `ridgeline.assess.metrics.METRICS`.
     groups : array, or mapping of split to array, optional
         Group of each row of the table, looked up by `Predictions.rows`; a mapping when the test rows are of another
         table. Groups are then resampled instead of rows.

@@ -26,7 +26,7 @@ def curves(predictions: Iterable[Predictions], task: str, seed: int = 0) -> dict
     predictions : iterable of Predictions
         As for `ridgeline.assess.assess`.
     task : str
-        ``"binary"``, ``"regression"`` or ``"count"``; other tasks have no curves yet.
+        ``"binary"``, ``"regression"``, ``"count"`` or ``"amount"``; other tasks have no curves yet.
     seed : int, default 0
         Seed of the choice of points where there are more than 1000 rows.
 
@@ -48,7 +48,7 @@ def curves(predictions: Iterable[Predictions], task: str, seed: int = 0) -> dict
     """
     given = {(p.split, p.model): p for p in predictions if len(p.rows) and np.isfinite(p.mean).all()}
     split = next((s for s in ("test", "validation") if (s, "chosen") in given), None)
-    if split is None or task not in ("binary", "regression", "count"):
+    if split is None or task not in ("binary", "regression", "count", "amount"):
         return {}
     chosen = given[split, "chosen"]
     unseen = [p for p in (given.get(("validation", "chosen")), given.get(("test", "chosen"))) if p is not None]

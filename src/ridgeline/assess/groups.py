@@ -56,7 +56,7 @@ _DISPARITIES = {
         "r2_difference": ("r2", "difference"),
     },
 }
-_DISPARITIES["count"] = _DISPARITIES["regression"]
+_DISPARITIES["count"] = _DISPARITIES["amount"] = _DISPARITIES["regression"]
 _ODDS = ("true_positive_rate", "false_positive_rate")
 
 

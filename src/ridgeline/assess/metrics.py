@@ -18,11 +18,13 @@ brier                     Σ w (p - y)² / Σ w; with several classes summed ove
 r2                        1 - Σ w (y - p)² / Σ w (y - ȳ)², with ȳ the weighted mean of the rows at hand
 rmse, mae                 root of the mean squared, and mean absolute, difference
 mean_poisson_deviance     2 Σ w (y log(y / p) - y + p) / Σ w
+mean_gamma_deviance       2 Σ w (y / p - 1 - log(y / p)) / Σ w
 ========================  ========================================================================================
 
 A class is predicted positive when its probability exceeds 0.5. What is not defined is None, never a made-up number:
 precision without a predicted positive row, recall without a positive one, F1 without either, ranking and balanced
-metrics with one class, R² of a constant target, a Poisson deviance of negative counts or predictions not above 0.
+metrics with one class, R² of a constant target, a Poisson deviance of negative counts or predictions not above 0, a
+gamma deviance of amounts or predictions not above 0.
 (In a macro mean a class that is never predicted has precision 0, as in scikit-learn.)
 """
 
@@ -33,7 +35,17 @@ import numpy as np
 from ridgeline.assess.ranking import auc_and_precision
 from ridgeline.errors import DefectError
 
-__all__ = ["LOWER_IS_BETTER", "METRICS", "RANKING", "THRESHOLD", "from_sums", "row_terms", "score"]
+__all__ = [
+    "DECIDING",
+    "LOWER_IS_BETTER",
+    "METRICS",
+    "RANKING",
+    "THRESHOLD",
+    "from_sums",
+    "measured_as",
+    "row_terms",
+    "score",
+]
 
 THRESHOLD = 0.5
 
@@ -62,11 +74,31 @@ METRICS = {
     ),
     "regression": ("r2", "rmse", "mae"),
     "count": ("mean_poisson_deviance", "r2", "rmse", "mae"),
+    "amount": ("mean_gamma_deviance", "r2", "rmse", "mae"),
 }
+DECIDING = {
+    "binary": "log_loss",
+    "multiclass": "log_loss",
+    "regression": "rmse",
+    "count": "mean_poisson_deviance",
+    "amount": "mean_gamma_deviance",
+}
+"""The metric that stands for the loss that was fitted."""
 RANKING = frozenset({"roc_auc", "average_precision"})
-LOWER_IS_BETTER = frozenset({"log_loss", "brier", "rmse", "mae", "mean_poisson_deviance"})
+LOWER_IS_BETTER = frozenset({"log_loss", "brier", "rmse", "mae", "mean_poisson_deviance", "mean_gamma_deviance"})
 
 _EPS = np.finfo(np.float64).eps
+
+
+def measured_as(task: str, family: str) -> str:
+    """Return the key of `METRICS` and `DECIDING`: the task, but ``"amount"`` for numbers fitted as gamma.
+
+    Examples
+    --------
+    >>> measured_as("regression", "gaussian"), measured_as("regression", "gamma")
+    ('regression', 'amount')
+    """
+    return "amount" if family == "gamma" else task
 
 
 def score(actual: np.ndarray, mean: np.ndarray, task: str, weight: np.ndarray | None = None) -> dict[str, float | None]:
@@ -79,7 +111,7 @@ def score(actual: np.ndarray, mean: np.ndarray, task: str, weight: np.ndarray | 
     mean : ndarray of shape (m,), or (m, K) for K classes
         The predicted value, or the probability of the positive class, or of each class.
     task : str
-        ``"regression"``, ``"binary"``, ``"multiclass"`` or ``"count"``.
+        A key of `METRICS`.
     weight : ndarray of shape (m,), optional
         Weight of each row, 0 or more; 1 by default.
 
@@ -225,10 +257,28 @@ def _count(sums: np.ndarray) -> dict[str, np.ndarray]:
     return {"mean_poisson_deviance": sums[-1] / sums[0], **_regression(sums[:-1])}
 
 
+def _amount_terms(actual: np.ndarray, mean: np.ndarray, weight: np.ndarray) -> list[np.ndarray]:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = actual / mean
+        surprise = np.where((actual > 0) & (mean > 0), ratio - 1.0 - np.log(ratio), np.nan)
+    return [*_regression_terms(actual, mean, weight), weight * 2.0 * surprise]
+
+
+def _amount(sums: np.ndarray) -> dict[str, np.ndarray]:
+    return {"mean_gamma_deviance": sums[-1] / sums[0], **_regression(sums[:-1])}
+
+
 _TERMS = {
     "binary": _binary_terms,
     "multiclass": _multiclass_terms,
     "regression": _regression_terms,
     "count": _count_terms,
+    "amount": _amount_terms,
 }
-_METRICS = {"binary": _binary, "multiclass": _multiclass, "regression": _regression, "count": _count}
+_METRICS = {
+    "binary": _binary,
+    "multiclass": _multiclass,
+    "regression": _regression,
+    "count": _count,
+    "amount": _amount,
+}

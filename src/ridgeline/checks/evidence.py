@@ -1,23 +1,18 @@
 """What the numbers of an assessment amount to: shared by the checks and the verdict.
 
 Everything is judged by the loss that was fitted: log loss for classes, mean squared error for numbers, Poisson
-deviance for counts. "Certain" means that a 95% interval of the paired difference excludes zero.
+deviance for counts, gamma deviance for amounts. "Certain" means that a 95% interval of the paired difference excludes
+zero.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ridgeline.assess import DECIDING, measured_as
 from ridgeline.checks.base import Facts, summary_of
 
-__all__ = ["Change", "Gap", "Learned", "change", "gap", "learned", "loss", "loss_metric", "record", "value"]
-
-LOSSES = {
-    "binary": "log_loss",
-    "multiclass": "log_loss",
-    "regression": "rmse",
-    "count": "mean_poisson_deviance",
-}
+__all__ = ["Change", "Gap", "Learned", "change", "gap", "learned", "loss", "loss_metric", "measured", "record", "value"]
 
 # A gap below a tenth of the validation loss is what any fitted model shows (about one feature for 20 rows).
 GAP_SHARE = 0.10
@@ -47,7 +42,13 @@ def value(facts: Facts, model: str, split: str, metric: str) -> float | None:
 
 def loss_metric(facts: Facts) -> str | None:
     """Return the metric that stands for the fitted loss, None for an unknown task."""
-    return LOSSES.get(summary_of(facts).get("task", ""))
+    return DECIDING.get(measured(facts))
+
+
+def measured(facts: Facts) -> str:
+    """Return what the predictions are measured as: a key of `ridgeline.assess.METRICS`."""
+    summary = summary_of(facts)
+    return measured_as(summary.get("task", ""), summary.get("family", ""))
 
 
 def loss(facts: Facts, model: str, split: str) -> float | None:

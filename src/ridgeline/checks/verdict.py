@@ -22,6 +22,7 @@ _HEADLINES = {
     "multiclass": ("accuracy",),
     "regression": ("r2", "rmse"),
     "count": ("mean_poisson_deviance",),
+    "amount": ("mean_gamma_deviance",),
 }
 
 
@@ -146,7 +147,7 @@ def _selection(facts: Facts) -> str:
 
 def _expectation(facts: Facts, learned: evidence.Learned | None) -> str:
     """Say what to expect on new rows: the test figures, else the validation figures."""
-    metrics = _HEADLINES.get(summary_of(facts).get("task", ""), ())
+    metrics = _HEADLINES.get(evidence.measured(facts), ())
     if not metrics or (learned is not None and not learned.certain):
         return ""
     split = "test" if evidence.record(facts, "chosen", "test", metrics[0]) else "validation"

@@ -13,6 +13,7 @@ METRIC_WORDS = {
     "r2": "R²",
     "roc_auc": "ROC AUC",
     "mean_poisson_deviance": "mean Poisson deviance",
+    "mean_gamma_deviance": "mean gamma deviance",
     "average_precision": "average precision",
     "balanced_accuracy": "balanced accuracy",
     "accuracy": "accuracy",

@@ -200,7 +200,7 @@ def _judged(data: Data, options: Options, chosen: list[Contestant], say: Progres
         raise OptionError(f"There is nothing to compare: {entries[-1].contestant.title}: {entries[-1].reason}.")
     say("measuring", None)
     units = _units(data)
-    measured = measure(bench, able, data.target.task, units, options.seed)
+    measured = measure(bench, able, data.measured_as, units, options.seed)
     selection = study(bench, entries, data.encoder.features, units, options.seed)
     return build_facts(data, options, bench, entries, measured, selection)
 

@@ -12,20 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from ridgeline.assess import intervals
+from ridgeline.assess import DECIDING, intervals
 from ridgeline.comparison.bench import Bench
 from ridgeline.comparison.contestants import Entry
 
-__all__ = ["DECIDING", "Measured", "judged_rows", "measure"]
-
-DECIDING = {
-    "regression": "rmse",
-    "binary": "log_loss",
-    "multiclass": "log_loss",
-    "count": "mean_poisson_deviance",
-}
-"""The metric that stands for the loss that was fitted; for the gamma family it is its deviance."""
-GAMMA = "mean_gamma_deviance"
+__all__ = ["Measured", "judged_rows", "measure"]
 
 Record = dict[str, Any]
 
@@ -50,8 +41,7 @@ class Measured:
     @property
     def deciding(self) -> str:
         """The metric that decides."""
-        gamma = all(GAMMA in metrics for metrics in self.values.values())
-        return GAMMA if gamma else DECIDING[self.task]
+        return DECIDING[self.task]
 
     def value(self, name: str) -> float:
         """Return the deciding metric of a contestant, as a loss that adds up over rows (squared error for numbers)."""
@@ -114,17 +104,5 @@ def measure(bench: Bench, entries: Sequence[Entry], task: str, units: np.ndarray
         mean = np.concatenate([c.mean for row in entry.choices for c in row[1:] if c.mean is not None])
         ties = entry.contestant.name == "baseline"
         own = intervals.measure((data[0], mean, data[1]), task, unit, draws, ties)
-        if bench.problem.family.name == "gamma":
-            own = {GAMMA: _deviance((data[0], mean, data[1]), unit, draws), **own}
         values[entry.contestant.name] = own
     return Measured(task, values, count)
-
-
-def _deviance(data: tuple[np.ndarray, ...], unit: np.ndarray, draws: intervals.Resamples) -> np.ndarray:
-    """Mean gamma deviance in every resample, 2 Σ w (y / μ − 1 − log(y / μ)) / Σ w."""
-    actual, mean, weight = data
-    ratio = actual / mean
-    block, blocks = draws.block[unit], draws.counts.shape[1]
-    terms = (weight * 2.0 * (ratio - 1.0 - np.log(ratio)), weight)
-    above, below = (draws.counts @ np.bincount(block, weights=term, minlength=blocks) for term in terms)
-    return above / below

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ridgeline.assess import measured_as
 from ridgeline.crossval.folds import Folds, make_folds
 from ridgeline.engines import Local
 from ridgeline.errors import DataError, OptionError, TargetError
@@ -52,6 +53,11 @@ class Data:
     source: str | None = None
     sql: str | None = None
     test_file: bool = False
+
+    @property
+    def measured_as(self) -> str:
+        """What predictions are measured as: a key of `ridgeline.assess.METRICS`."""
+        return measured_as(self.target.task, self.family)
 
 
 def prepare(source, options: Options, *, sql: str | None = None, test=None) -> Data:

@@ -67,7 +67,7 @@ def build_facts(
                 "loo": closed_index(cv, grid, "loo", limited=True),
             },
         },
-        "curves": curves(found, data.target.task),
+        "curves": curves(found, data.measured_as),
         "columns": [asdict(c) for c in data.schema.columns],
         "diagnostics": _diagnostics(data, cv, grid, picked, found, options),
     }

@@ -224,7 +224,7 @@ def fit(
     cv, picked = tuned.cv, tuned.picked
     clock.start("assessing")
     found = predictions(prepared, cv, picked)
-    assessment = assess(found, prepared.target.task, groups=_groups(prepared), seed=seed)
+    assessment = assess(found, prepared.measured_as, groups=_groups(prepared), seed=seed)
     clock.start("explaining")
     model = _model(prepared, cv, picked, options)
     facts = build_facts(prepared, tuned, found, assessment, model, options)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ridgeline.assess import Predictions, score
+from ridgeline.assess import DECIDING, Predictions, score
 from ridgeline.assess.groups import by_group, disparities, group_labels
 from ridgeline.assess.standins import associations
 from ridgeline.crossval.curve import CrossValidation, cross_validate_problem
@@ -30,7 +30,7 @@ _EFFECTS = {
     "multiclass": ("accuracy_difference",),
     "regression": ("mean_error_difference", "mae_difference"),
 }
-_QUALITY = {"binary": "roc_auc", "multiclass": "log_loss", "regression": "r2", "count": "mean_poisson_deviance"}
+_QUALITY = DECIDING | {"binary": "roc_auc", "regression": "r2"}
 
 
 def group_facts(
@@ -49,7 +49,7 @@ def _one(data, cv, picked, found, name: str, options: Options) -> dict[str, Any]
     labels = whole[split][np.searchsorted(_rows(data, split), said["chosen"].rows)]
     if len(np.unique(labels)) < 2:
         raise OptionError(f"--by {name}: every row used is in the same group, {labels[0]!r}; name another column.")
-    measured = by_group(said, labels, data.target.task, units=_units(data, split, said["chosen"]), seed=options.seed)
+    measured = by_group(said, labels, data.measured_as, units=_units(data, split, said["chosen"]), seed=options.seed)
     used = any(f.column == name for f in data.encoder.features)
     return {
         "column": name,
@@ -167,7 +167,7 @@ def _without(data: Data, lam: float, by: tuple, dropped: tuple[str, ...]) -> dic
 
 def _effect(data: Data, p: Predictions, by: tuple) -> dict[str, Any]:
     _, split, whole = by
-    task = data.target.task
+    task = data.measured_as
     labels = whole[split][np.searchsorted(_rows(data, split), p.rows)]
     found = disparities(p, labels, task)
     quality = _QUALITY[task]

@@ -117,7 +117,7 @@ def along(data: Data, cv: CrossValidation, grid: np.ndarray) -> dict:
     ``metrics`` of training and out-of-fold rows; for two classes ``confusion`` at a threshold of one half and, for
     other thresholds, ``thresholds``.
     """
-    p, task = data.problem, data.target.task
+    p, task = data.problem, data.measured_as
     sample = np.arange(len(p.y))
     if len(sample) > _SHOWN:
         sample = np.sort(np.random.default_rng(0).choice(len(sample), _SHOWN, replace=False))

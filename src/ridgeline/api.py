@@ -240,17 +240,31 @@ def certify(X, y, coef, intercept, lam, family="gaussian", l1_ratio=0.0, **optio
     **options
         As for `fit_path`: weights, offset, penalty_factor, bounds, standardize, intercept (named ``fit_intercept``
         here).
+
+    Raises
+    ------
+    OptionError
+        The coefficient of a column that `penalty_factor` excludes, or of a constant one without an intercept, is not 0.
     """
     options["intercept"] = options.pop("fit_intercept", True)
     problem, _ = problem_of(X, y, family=family, l1_ratio=l1_ratio, **options)
     standard = learn_standard(problem)
     b = _columns(coef, problem)
+    _refuse_outside(b, problem, standard.inverse == 0.0)
     scale = np.where(standard.inverse > 0, 1.0 / np.where(standard.inverse > 0, standard.inverse, 1.0), 0.0)
     b0 = _intercepts(intercept, b.shape[1]) + standard.mean @ b
     lams = check_lams(lam)
     if len(lams) > 1:
         raise OptionError(f"certify judges one lambda at a time; got {len(lams)}.")
     return certify_problem(problem, standard, b * scale[:, None], b0, lams)[0]
+
+
+def _refuse_outside(b: np.ndarray, problem: Problem, constant: np.ndarray) -> None:
+    """Refuse coefficients of columns that the model does not have; a constant column adds to the intercept."""
+    excluded = np.isinf(problem.factors)
+    for j in np.flatnonzero((excluded | (constant & (not problem.intercept))) & (b != 0.0).any(axis=1))[:1]:
+        why = "penalty_factor excludes it" if excluded[j] else "it is constant, and there is no intercept to add it to"
+        raise OptionError(f"coef must be 0 for column {j}: {why}.")
 
 
 def _intercepts(intercept, count: int) -> np.ndarray:

@@ -20,7 +20,7 @@ from ridgeline.designs import Standardization
 from ridgeline.moments import Moments
 from ridgeline.penalties import Penalty
 from ridgeline.problem import Certificate, Problem, null_objective, standard_columns
-from ridgeline.problem_ridge import Gradient, by_groups, certify_columns, dual_sweep
+from ridgeline.problem_ridge import HUGE, Gradient, by_groups, certify_columns, dual_sweep, typical_size
 
 __all__ = ["certify"]
 
@@ -145,7 +145,7 @@ class _Entries:
 
     def terms(self, shrink: np.ndarray) -> np.ndarray:
         """Sum of the terms of each candidate at the worst point of v ± slack; P* is convex: the worst is at an end."""
-        v, slack = self.v * shrink[self.candidate], self.slack
+        v, slack = self.v * shrink[self.candidate], self.slack * shrink[self.candidate]
         with np.errstate(invalid="ignore"):
             low, high = (self.penalty.fenchel_young(self.beta, w) for w in (v - slack, v + slack))
             return np.bincount(self.candidate, np.maximum(low, high), len(shrink))
@@ -175,7 +175,7 @@ def _judge(problem, standard, point: _Point, beta, lams: np.ndarray, free: np.nd
     )
     gap = point.fenchel * shrink + (1.0 - shrink) * np.maximum(point.loss - least, 0.0)
     gap = sum((one.terms(shrink) for one in entries), start=gap)
-    gap = np.where(np.isnan(gap), np.inf, gap)
+    gap = np.where(np.isnan(gap) | (point.loss > HUGE), np.inf, gap)
     null = null_objective(problem)
     return [
         Certificate(float(g), float(g / null), float(k), float(o)) for g, k, o in zip(gap, kkt, objective, strict=True)
@@ -271,20 +271,22 @@ def _orthogonal(problem: Problem, standard: Standardization, u, eta, free: np.nd
     if not problem.intercept and len(use) == 0:
         return u, failed
     w, v = problem.weights[:, None], problem.family.curvature(problem.y[:, None], eta)
+    size = typical_size(problem, u)
     if len(use) == 0:
+        limit = _ORTHOGONAL * (w * np.maximum(np.abs(u), size)).sum(axis=0)
         for _ in range(2):
             u = u - v * ((w * u).sum(axis=0) / np.maximum((w * v).sum(axis=0), 1e-300))
-        return u, failed
+        return u, np.abs((w * u).sum(axis=0)) > limit
     basis = np.hstack([np.ones((len(u), int(problem.intercept))), standard_columns(problem, standard, use)])
     keep = np.vstack([np.ones((int(problem.intercept), u.shape[1]), dtype=bool), free[use]])
     out = u.copy()
     for c in range(u.shape[1]):
         b, curved = basis[:, keep[:, c]], (w[:, 0] * v[:, c])[:, None]
-        size = np.sqrt((curved * b**2).sum(axis=0))  # columns of any size count alike
-        b = b / np.where(size > 0.0, size, 1.0)
+        unit = np.sqrt((curved * b**2).sum(axis=0))  # columns of any size count alike
+        b = b / np.where(unit > 0.0, unit, 1.0)
+        limit = _ORTHOGONAL * (np.abs(b).T @ (w[:, 0] * np.maximum(np.abs(u[:, c]), size[c])))
         inverse = np.linalg.pinv(b.T @ (b * curved), hermitian=True)
         for _ in range(3):
             out[:, c] -= v[:, c] * (b @ (inverse @ (b.T @ (w[:, 0] * out[:, c]))))
-        r = w[:, 0] * out[:, c]
-        failed[c] = np.any(np.abs(b.T @ r) > _ORTHOGONAL * (np.abs(b).T @ np.abs(r)))
+        failed[c] = np.any(np.abs(b.T @ (w[:, 0] * out[:, c])) > limit)
     return out, failed

@@ -12,9 +12,11 @@ from ridgeline.engines.base import fold
 from ridgeline.penalties import elastic_net
 from ridgeline.problem import Certificate, Problem, null_objective, standard_columns
 
-__all__ = ["Gradient", "by_groups", "certify_columns", "dual_sweep"]
+__all__ = ["HUGE", "Gradient", "by_groups", "certify_columns", "dual_sweep", "typical_size"]
 
 _ORTHOGONAL = 1e-12  # of the product of lengths: what rounding leaves of a product that is zero
+_BALANCED = 1e-9  # and what a dual point that is called orthogonal may be off
+HUGE = 1e100  # a loss beyond which a sum over rows that cancels has no digits left
 _FEATURES = 512  # judged at a time: what is worked out for them stays in cache
 _STRANDS = 4  # sums of their own, whatever the number of threads
 _WIDEST = 4000  # moments of more columns than that are not formed
@@ -192,18 +194,30 @@ def _certify_group(problem, standard, beta, b0, lams) -> list[Certificate]:
     gradient = _features(problem, standard, w * u) / total
     live = (standard.inverse > 0)[:, None]
     kkt = np.maximum(np.where(live, penalty.distance(beta, gradient), 0.0).max(axis=0, initial=0.0), kkt_intercept)
+    size = np.sqrt((w * np.maximum(np.abs(u), typical_size(problem, u)) ** 2).sum(axis=0) / total)
     u = _feasible(problem, standard, u, eta, lams)
     v = -_features(problem, standard, w * u) / total
     free = ((penalty.l1 == 0) & (penalty.l2 == 0)) | ~live
+    # rows so well fitted that they have no curvature left cannot be moved: then nothing is known
+    left = np.where(free & live & np.isfinite(problem.factors)[:, None], np.abs(v), 0.0)
+    left = (left / np.maximum(standard.sd * standard.inverse, 1e-300)[:, None]).max(axis=0, initial=0.0)
+    left = np.maximum(left, np.abs((w * u).sum(axis=0) / total) * problem.intercept)
     terms = np.where(free, 0.0, penalty.fenchel_young(beta, np.where(free, 0.0, v)))
     rows = np.where(w > 0, problem.family.fenchel_young(y, eta, u), 0.0)  # inf, far on the wrong side
     fenchel = (w * rows).sum(axis=0) / total
-    gap = fenchel + terms.sum(axis=0)
+    gap = np.where((left > _BALANCED * size) | (loss > HUGE), np.inf, fenchel + terms.sum(axis=0))
     null = null_objective(problem)
     return [
         Certificate(float(g), float(g / null), float(k), float(o))
         for g, k, o in zip(gap, kkt, loss + penalty.value(beta), strict=True)
     ]
+
+
+def typical_size(problem: Problem, u: np.ndarray) -> np.ndarray:
+    """Size of u (n, c) in each column, to which what rounding leaves is compared; not below rounding of the targets."""
+    w, null = problem.weights, problem.family.null_eta(problem.y, problem.weights, problem.offset)
+    first = problem.family.gradient(problem.y, null * problem.intercept + problem.offset)
+    return np.sqrt(np.maximum(w @ u**2, 1e-12 * (w @ first**2)) / w.sum())
 
 
 def _features(problem: Problem, standard: Standardization, r: np.ndarray) -> np.ndarray:
@@ -247,6 +261,8 @@ def _by_moments(problem: Problem, standard: Standardization, columns: np.ndarray
     """Weighted least squares by normal equations, refined; None where columns depend too nearly on each other."""
     w, total = problem.weights, float(problem.weights.sum())
     moments = standard.moments(problem.design.moments(np.empty((len(u), 0)), w * v)[0])
+    if moments.weight <= 0.0:
+        return None
     mean, scatter = moments.mean[columns], moments.scatter[np.ix_(columns, columns)]
     if not problem.intercept:
         scatter, mean = scatter + moments.weight * np.outer(mean, mean), np.zeros_like(mean)

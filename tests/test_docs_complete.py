@@ -5,26 +5,26 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import ridgeline
+from ridgeline.assess import METRICS
 from ridgeline.checks import CHECKS
 from ridgeline.crossval.rules import CLOSED, EVERY
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS, SRC = ROOT / "docs", ROOT / "src" / "ridgeline"
-NAME = re.compile(r"`([^`]+)`")
+NAME = re.compile(r"`([^`\n]+)`")
+TASKS = ("regression", "count", "binary", "multiclass")
 
 
 def section(page: str, title: str) -> str:
-    """Return the text of a page below a heading, as far as the next heading of that or a higher level."""
-    heading = re.compile(rf"^(#+) {re.escape(title)}$", re.MULTILINE)
+    """Return the text of a page between a heading and the next."""
     text = (DOCS / page).read_text("utf-8")
-    found = heading.search(text)
+    found = re.search(rf"^#+ {re.escape(title)}$(.*?)(?=^#+ |\Z)", text, re.MULTILINE | re.DOTALL)
     assert found, f"{page} has no heading {title!r}"
-    below = text[found.end() :]
-    end = re.search(rf"^#{{1,{len(found[1])}}} ", below, re.MULTILINE)
-    return below[: end.start()] if end else below
+    return found[1]
 
 
 def rows(text: str) -> list[list[str]]:
@@ -37,6 +37,35 @@ def rows(text: str) -> list[list[str]]:
         for i, line in enumerate(lines)
         if i not in headings and i not in rules
     ]
+
+
+def keys(text: str) -> list[set[str]]:
+    """Return the names in each {…} of a text, those of an inner one apart."""
+    found = []
+    while inner := re.search(r"\{([^{}]*)\}", text):
+        found.append(set(NAME.findall(inner[1])))
+        text = text[: inner.start()] + text[inner.end() :]
+    return found
+
+
+@pytest.fixture(scope="module")
+def fits():
+    """One fit of each task, with a category, gaps, a row without a target, and groups."""
+    rng = np.random.default_rng(0)
+    x, kind = rng.standard_normal(160), rng.choice(["a", "b", "c"], 160)
+    gaps = [None if z > 1.5 else z for z in rng.standard_normal(160).tolist()]
+    targets = {
+        "regression": 3.0 * x + rng.standard_normal(160),
+        "count": rng.poisson(np.exp(0.5 * x)),
+        "binary": np.where(x + rng.logistic(size=160) > 0, "yes", "no"),
+        "multiclass": np.array(["low", "mid", "high"])[np.digitize(x + 0.3 * rng.standard_normal(160), [-0.5, 0.5])],
+    }
+    out = {}
+    for task, y in targets.items():
+        columns = {"x": x.tolist(), "z": gaps, "kind": kind.tolist(), "g": rng.choice(["f", "m"], 160).tolist()}
+        out[task] = ridgeline.fit(columns | {"visits": [None, *y.tolist()[1:]]}, target="visits", by="g")
+        assert out[task].summary["task"] == task
+    return out
 
 
 def test_every_check_is_on_the_page():
@@ -74,3 +103,71 @@ def test_solvers_that_look_at_a_representation_are_named():
     sentence = re.search(r"by the verbs of Design\. (.*?)\n\n", section("architecture.md", "The engine"), re.DOTALL)
     assert sentence
     assert set(re.findall(r"`(\w+\.py)`", sentence[1])) == found
+
+
+def fields(title: str) -> dict[str, str]:
+    """Return what summary.md says of each field of a table: its last cell."""
+    return {name: cells[-1] for cells in rows(section("summary.md", title)) for name in NAME.findall(cells[0])}
+
+
+def only_of_classes(said: dict[str, str], task: str) -> set[str]:
+    """Return the fields that a task has: those of several classes, or of two, say so."""
+    absent = {"multiclass": "two classes only", "binary": "several classes only"}.get(task, "classes only")
+    return {name for name, meaning in said.items() if absent not in meaning}
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_every_field_of_the_summary_is_on_the_page(fits, task):
+    said, summary = fields("summary.json"), fits[task].summary
+    assert set(summary) == only_of_classes(said, task)
+    for name, value in summary.items():
+        entries = [entry for entry in (value if isinstance(value, list) else [value]) if isinstance(entry, dict)]
+        expected = keys(said[name])
+        if entries and expected and name != "rows":
+            assert set().union(*entries) == expected[0], name
+        elif entries:
+            assert name in ("rows", "intercept", "coefficients", "differences", "gaps", "gains", "groups"), name
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_the_parts_of_the_summary_are_on_the_page(fits, task):
+    said, summary = fields("summary.json"), fits[task].summary
+    records = keys(said["assessment"])[0]
+    for name in ("assessment", "differences", "gaps", "gains"):
+        assert all(set(record) == records for record in summary[name])
+    assert [set(summary["rows"]), set(summary["rows"]["dropped"][0])] == keys(said["rows"])
+    for name, field in (("gaps", "split"), ("gains", "model"), ("differences", "model")):
+        assert {record[field] for record in summary[name]} == set(NAME.findall(said[name])) - {field}
+    assert isinstance(summary["intercept"], dict) == (task == "multiclass")
+    assert f"`{summary['schema']}`" in said["schema"]
+    assert all(set(c) == only_of_classes(fields("Coefficients"), task) for c in summary["coefficients"])
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_every_metric_is_on_the_page(fits, task):
+    said = {
+        name: NAME.findall(cells[1])
+        for cells in rows(section("summary.md", "Assessment"))
+        for name in NAME.findall(cells[0])
+    }
+    assert {name: tuple(metrics) for name, metrics in said.items()} == METRICS
+    assert {record["metric"] for record in fits[task].summary["assessment"]} == set(said[task])
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_every_column_of_the_predictions_is_on_the_page(fits, task):
+    said = only_of_classes(fields("predictions.parquet"), task)
+    labels = fits[task].labels if "probability_<label>" in said else ()
+    expected = (said - {"probability_<label>"}) | {f"probability_{label}" for label in labels}
+    assert set(fits[task].predictions().column_names) == expected
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_every_field_of_groups_is_on_the_page(fits, task):
+    (entry,) = fits[task].summary["groups"]
+    said = keys(section("groups.md", "In summary.json"))
+    group, disparity = entry["groups"][0], entry["disparities"][0]
+    assert [set(part) for part in (entry, group["metrics"][0], group, disparity)] == said
+    everything = set(NAME.findall((DOCS / "groups.md").read_text("utf-8")))
+    assert set(entry["stand_ins"]) <= everything
+    assert {metric["metric"] for metric in group["metrics"]} <= everything | set(METRICS[task])

@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 
 import ridgeline
+from ridgeline import model, recheck
 from ridgeline.assess import METRICS
 from ridgeline.checks import CHECKS
 from ridgeline.crossval.rules import CLOSED, EVERY
+from ridgeline.tables import encoder_json
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS, SRC = ROOT / "docs", ROOT / "src" / "ridgeline"
@@ -171,3 +173,22 @@ def test_every_field_of_groups_is_on_the_page(fits, task):
     everything = set(NAME.findall((DOCS / "groups.md").read_text("utf-8")))
     assert set(entry["stand_ins"]) <= everything
     assert {metric["metric"] for metric in group["metrics"]} <= everything | set(METRICS[task])
+
+
+def test_every_key_of_a_model_is_on_the_page(fits):
+    said = {name: cells[-1] for cells in rows(section("model.md", "model.json")) for name in NAME.findall(cells[0])}
+    assert set(said) == set(model._KEYS)
+    assert keys(said["encoder"]) == [{"columns", "readings"}]
+    assert keys(said["certificate"]) == [set(model._CERTIFICATE_KEYS)]
+    assert f"`{model._FORMAT}`, and {model._VERSION} " in said["format"]
+    for title, expected in (("Features", model._FEATURE_KEYS), ("Training", recheck._KEYS)):
+        named = [name for cells in rows(section("model.md", title)) for name in NAME.findall(cells[0])]
+        assert sorted(named) == sorted(expected), title
+    for fit in fits.values():
+        parts = fit.model.content["encoder"], fit.model.content["examples"][0]
+        assert [set(part) for part in parts] == keys(said["encoder"]) + keys(said["examples"])
+
+
+def test_every_kind_of_column_of_a_model_is_on_the_page():
+    said = {NAME.findall(kind)[0]: NAME.findall(names) for kind, names, _ in rows(section("model.md", "Encoder"))}
+    assert said == {kind: list(fields) for kind, fields in encoder_json._FIELDS.items()}

@@ -43,7 +43,7 @@ class Model:
     Attributes
     ----------
     content : dict
-        What model.json holds; see docs/summary.md.
+        What model.json holds; see docs/model.md.
     encoder : Encoder
     """
 

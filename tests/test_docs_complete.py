@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 import re
+import sys
+from functools import cached_property
 from pathlib import Path
+from pkgutil import resolve_name
 
 import numpy as np
 import pytest
@@ -192,3 +196,33 @@ def test_every_key_of_a_model_is_on_the_page(fits):
 def test_every_kind_of_column_of_a_model_is_on_the_page():
     said = {NAME.findall(kind)[0]: NAME.findall(names) for kind, names, _ in rows(section("model.md", "Encoder"))}
     assert said == {kind: list(fields) for kind, fields in encoder_json._FIELDS.items()}
+
+
+def test_every_public_name_is_in_the_reference():
+    text = (DOCS / "reference.md").read_text("utf-8")
+    named = re.findall(r"^\.\. auto\w+:: ([\w.]+)$", text, re.MULTILINE)
+    assert "`rl.__version__`" in text
+    assert sorted([*(name for name in named if "." not in name), "__version__"]) == sorted(ridgeline.__all__)
+
+
+def functions(thing) -> list:
+    """Return a function itself; of a class the public methods and properties."""
+    if not isinstance(thing, type):
+        return [thing]
+    members = [member for name, member in vars(thing).items() if not name.startswith("_")]
+    members = [getattr(m, "fget", None) or (m.func if isinstance(m, cached_property) else m) for m in members]
+    return [member for member in members if inspect.isfunction(member)]
+
+
+def test_what_public_functions_return_is_in_the_reference():
+    text = (DOCS / "reference.md").read_text("utf-8")
+    named = re.findall(r"^\.\. auto\w+:: ([\w.]+)$", text, re.MULTILINE)
+    things = [resolve_name(name) if "." in name else getattr(ridgeline, name) for name in named]
+    seen = set()
+    for function in (function for thing in things for function in functions(thing)):
+        result = function.__annotations__.get("return", "")
+        kind = vars(sys.modules[function.__module__]).get(result)
+        if isinstance(kind, type) and kind.__module__.startswith("ridgeline."):
+            assert kind in things, f"{function.__qualname__} returns {result}"
+            seen.add(result)
+    assert {"Path", "CrossValidation", "Certificate", "Fit", "Explanation"} <= seen

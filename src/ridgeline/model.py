@@ -250,6 +250,10 @@ def digest(content: dict) -> str:
 def load(path) -> Model:
     """Read model.json (or the directory that holds it).
 
+    Returns
+    -------
+    Model
+
     Raises
     ------
     ModelFileError

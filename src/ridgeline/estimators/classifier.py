@@ -65,7 +65,7 @@ class PenalizedClassifier(ClassifierMixin, Penalized):
     certificate_ : Certificate
         Bound on how far the solution can be from the optimum.
     n_features_in_ : int
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of str
         When X was a data frame whose column names are text.
 
     See Also

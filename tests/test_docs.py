@@ -25,9 +25,10 @@ def test_examples_of_the_documentation(page):
     assert not failures, "".join(failures)
 
 
-@pytest.mark.parametrize("page", ["export.md", "translate.md"])
-def test_scripts_of_the_documentation(page):
+@pytest.mark.parametrize("page", ["export.md", "translate.md", "model.md"])
+def test_scripts_of_the_documentation(page, monkeypatch, tmp_path):
     """Pages that are read as scripts, with what they claim as assertions."""
+    monkeypatch.chdir(tmp_path)
     blocks = re.findall(r"```python\n(.*?)```", (DOCS / page).read_text("utf-8"), re.DOTALL)
     assert blocks
     exec("\n".join(blocks), {})

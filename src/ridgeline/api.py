@@ -117,6 +117,8 @@ def cross_validate(
 ) -> CrossValidation:
     """Cross-validate every λ; imputation, centring and scaling are learned anew in every training fold.
 
+    Parameters that are not listed here are those of `fit_path`.
+
     Parameters
     ----------
     folds : int, labels of shape (n,), splitter, or list of (train, test)
@@ -132,8 +134,6 @@ def cross_validate(
     repeats : int, default 1
         Divisions into folds, shuffled anew, whose losses are averaged: what λ is chosen then depends less on the seed.
         The standard error treats all folds alike, as if they were of one division.
-
-    See `fit_path` for the other parameters.
 
     Returns
     -------
@@ -184,7 +184,7 @@ def adaptive_factors(X, y, power=1.0, lam=None, **options) -> np.ndarray:
     """Penalty factors of the adaptive lasso: features that ridge finds large are penalised less.
 
     ``f_j = c / |s_j b_j|^power`` with b the ridge solution and c such that the finite factors have mean 1 (Zou 2006,
-    doi:10.1198/016214506000000735); of several classes, the norm over the classes takes the place of |b_j|.
+    doi:10.1198/016214506000000735); of several classes, the norm over the classes takes the place of ``|b_j|``.
 
     Parameters
     ----------
@@ -231,6 +231,8 @@ def adaptive_factors(X, y, power=1.0, lam=None, **options) -> np.ndarray:
 def certify(X, y, coef, intercept, lam, family="gaussian", l1_ratio=0.0, **options) -> Certificate:
     """Judge any point: an upper bound on how far its objective is from the optimum, and its KKT violation.
 
+    Parameters that are not listed here are those of `fit_path`.
+
     Parameters
     ----------
     coef : array of shape (p,), or (K, p) for K classes
@@ -240,6 +242,10 @@ def certify(X, y, coef, intercept, lam, family="gaussian", l1_ratio=0.0, **optio
     **options
         As for `fit_path`: weights, offset, penalty_factor, bounds, standardize, intercept (named ``fit_intercept``
         here).
+
+    Returns
+    -------
+    Certificate
 
     Raises
     ------

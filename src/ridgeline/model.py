@@ -43,7 +43,7 @@ class Model:
     Attributes
     ----------
     content : dict
-        What model.json holds; see docs/summary.md.
+        What model.json holds; see docs/model.md.
     encoder : Encoder
     """
 
@@ -249,6 +249,10 @@ def digest(content: dict) -> str:
 
 def load(path) -> Model:
     """Read model.json (or the directory that holds it).
+
+    Returns
+    -------
+    Model
 
     Raises
     ------

@@ -1,6 +1,6 @@
 """A sharper certificate of ridge for nearly dependent columns and a small λ.
 
-`ridgeline.problem` bounds what a gradient g costs by g² / (2λ), which is far too much where the loss itself is
+`ridgeline.problem_ridge` bounds what a gradient g costs by g² / (2λ), which is far too much where the loss itself is
 curved. Here the dual point u is moved along the curvature until it meets the optimality conditions of every
 coefficient, ``A'Wu/W = −λ f β``: a weighted least-squares step, by an orthogonal factorization of the rows. What is
 left to pay is what moving each row costs, a sum of Fenchel-Young terms, each ≥ 0; and g² / (2λ) of what rounding

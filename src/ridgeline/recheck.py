@@ -1,8 +1,9 @@
 """Recheck a model against the table that it was fitted to: the rows, the scales and the certificate, from scratch.
 
-The rows are found again by the plan in the model file; the certificate comes from `ridgeline.problem`, which shares no
-code with the solvers. Where it fails, the number is sought whose correction alone would mend most: a coefficient j that
-that is wrong by Δ leaves the gradient g_k = H_kj Δ at k, and g_k² / H_kk is largest at k = j (Cauchy-Schwarz).
+The rows are found again by the plan in the model file; the certificate comes from `ridgeline.problem_ridge` and its
+siblings, which share no code with the solvers. Where it fails, the number is sought whose correction alone would mend
+most: a coefficient j that is wrong by Δ leaves the gradient g_k = H_kj Δ at k, and g_k² / H_kk is largest at k = j
+(Cauchy-Schwarz).
 """
 
 from __future__ import annotations

@@ -285,5 +285,5 @@ def test_amounts_are_judged_by_the_loss_that_was_fitted():
     found = rl.fit(rows, target="cost", family="gamma")
     assert found.summary["task"] == "regression"
     assert {r["metric"] for r in found.summary["assessment"]} == {"mean_gamma_deviance", "r2", "rmse", "mae"}
-    assert "of the mean gamma deviance that remains" in " ".join(found.verdict)
-    assert "squared error" not in " ".join(found.verdict)
+    assert "of the mean gamma deviance that remains" in " ".join(found.summary["verdict"])
+    assert "squared error" not in " ".join(found.summary["verdict"])

@@ -141,6 +141,8 @@ def compare(
 ) -> Comparison:
     """Compare penalties on a table: nested cross-validation on the same folds for all, and a recommendation.
 
+    Parameters that are not listed here are the options of ``ridgeline compare``.
+
     Parameters
     ----------
     data : path, data frame, Arrow table, DuckDB relation, or SQL
@@ -151,8 +153,6 @@ def compare(
     contestants : sequence of str, optional
         Of ``unpenalized``, ``l2``, ``l1``, ``l1_1se``, ``elastic_net``, ``relaxed``, ``l1_l2``; by default all. The
         baseline always takes part.
-
-    The other parameters are the options of ``ridgeline compare``.
 
     Returns
     -------

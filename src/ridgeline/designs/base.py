@@ -1,7 +1,8 @@
 """Design: rows as an operator on batches of columns.
 
-Solvers call the verbs below and nothing else. A representation (dense, codes, sparse, blocks on disk) only has to hand
-out *slabs*, small groups of rows that fit the cache; every verb is written once, here, over slabs.
+Solvers read rows by the verbs below; the few that look at the representation itself, to save work, are named in
+`docs/architecture.md`. A representation (dense, codes, sparse, blocks on disk) only has to hand out *slabs*, small
+groups of rows that fit the cache; every verb is written once, here, over slabs.
 
 The stored matrix X has n rows and p stored columns (see `ridgeline.tables.block`). Work is split into *strands*, fixed
 by the data's size alone; an engine may run them in any number of threads and always adds them up in the same order.

@@ -26,8 +26,9 @@ class PenalizedClassifier(ClassifierMixin, Penalized):
         ρ of the elastic net, 0.5 by default; from a list the best is chosen on the same folds.
     lam : "cv", float or list of float, default "cv"
         λ. ``"cv"`` chooses from a grid made for the data, a list from that list; a number is taken as it is.
-    rule : {"min", "1se", "paired1se"}, default "min"
-        Smallest mean log loss, or the largest λ within one standard error of it.
+    rule : {"min", "1se", "paired1se", "aic", "bic", "ebic"}, default "min"
+        Smallest mean log loss, or the largest λ within one standard error of it (``"paired1se"``: of the difference);
+        or the smallest information criterion of the fit on all rows.
     family : {"auto", "binomial", "multinomial"}, default "auto"
         ``"auto"`` is binomial for two classes and multinomial for more. For two classes multinomial gives at 2λ what
         binomial gives at λ.
@@ -64,7 +65,7 @@ class PenalizedClassifier(ClassifierMixin, Penalized):
     certificate_ : Certificate
         Bound on how far the solution can be from the optimum.
     n_features_in_ : int
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of str
         When X was a data frame whose column names are text.
 
     See Also

@@ -28,8 +28,9 @@ class PenalizedRegressor(RegressorMixin, Penalized):
         ρ of the elastic net, 0.5 by default; from a list the best is chosen on the same folds.
     lam : "cv", float or list of float, default "cv"
         λ. ``"cv"`` chooses from a grid made for the data, a list from that list; a number is taken as it is.
-    rule : {"min", "1se", "paired1se", "loo", "gcv"}, default "min"
-        Smallest mean loss, or the largest λ within one standard error of it; for gaussian also the smallest
+    rule : {"min", "1se", "paired1se", "aic", "bic", "ebic", "loo", "gcv"}, default "min"
+        Smallest mean loss, or the largest λ within one standard error of it (``"paired1se"``: of the difference); or
+        the smallest information criterion of the fit on all rows; for the L2 penalty and gaussian also the smallest
         leave-one-out or generalized cross-validation loss.
     family : {"gaussian", "poisson", "gamma"}, default "gaussian"
     cv : int, splitter, labels or list of (train, test), default 5
@@ -63,7 +64,7 @@ class PenalizedRegressor(RegressorMixin, Penalized):
     certificate_ : Certificate
         Bound on how far the solution can be from the optimum.
     n_features_in_ : int
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of str
         When X was a data frame whose column names are text.
 
     See Also

@@ -169,6 +169,8 @@ def fit(
 ) -> Fit:
     """Fit a tuned, assessed and explained model to a table.
 
+    Parameters that are not listed here are the options of ``ridgeline fit``.
+
     Parameters
     ----------
     data : path, data frame, Arrow table, DuckDB relation, or SQL
@@ -189,8 +191,6 @@ def fit(
         a column is not a feature, unless it is also in `keep`.
     test : path or frame, optional
         Rows to test on; by default 20% of at least 100 rows are held out.
-
-    The other parameters are the options of ``ridgeline fit``.
 
     Returns
     -------

@@ -260,16 +260,18 @@ def _cross_validate(problem, folds, lams, names, nested, rounds) -> CrossValidat
     se = losses[told].std(axis=0, ddof=1) / np.sqrt(k) if k > 1 else np.full(len(lams), np.nan)
     train = np.mean([f.train for f, tells in zip(outer, told, strict=True) if tells], axis=0)
     path = make_path(problem, first, lams, names)
-    inner = _nested(solved, losses, lams) if nested else (None, None)
+    inner = _nested(solved, rounds, losses, lams) if nested else (None, None)
     fits, l1_ratio = (first, *outer), problem.l1_ratio
     return CrossValidation(lams, losses, mean, se, train, path, fits, folds, *inner, problem, l1_ratio=l1_ratio)
 
 
-def _nested(solved: list, losses: np.ndarray, lams: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _nested(solved: list, rounds: list[Round], losses: np.ndarray, lams: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     chosen = []
-    for fits, k in solved:
+    for (fits, k), one in zip(solved, rounds, strict=True):
         inner = np.array([f.test for f in fits[1 + k :]]).reshape(k, k - 1, len(lams))
-        told = (i[~np.isnan(i).all(axis=1)] for i in inner)
-        chosen += [rules.lam_min(lams, i, i.mean(axis=0), np.zeros(len(lams))) for i in told]
+        for curves, mass in zip(inner, one.inner, strict=True):
+            told = mass > 0.0
+            mean = mass[told] @ curves[told] / mass.sum()
+            chosen.append(rules.lam_min(lams, curves[told], mean, np.zeros(len(lams))))
     at = np.array(chosen)
     return losses[np.arange(len(losses)), at], lams[at]

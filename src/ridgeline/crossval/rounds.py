@@ -24,10 +24,13 @@ class Round:
         All rows first, then the K folds, then the inner folds of nested cross-validation.
     mass : ndarray of shape (K,)
         Weight of the rows that judge each fold.
+    inner : ndarray of shape (K, K - 1), or (K, 0)
+        Likewise of the inner folds of each; none unless nested.
     """
 
     resamples: Resamples
     mass: np.ndarray
+    inner: np.ndarray
 
 
 def rounds_of(problem: Problem, folds: Folds, nested: bool) -> list[Round]:
@@ -56,8 +59,8 @@ def _round(problem: Problem, folds: Folds, repeat: int, nested: bool) -> Round:
         raise OptionError(
             "All rows that some fold learns from have weight 0; spread the rows that have weight over more folds."
         )
-    judged = np.array([mass[s.test].sum() for s in sets[1 : 1 + folds.k]])
-    return Round(Resamples.make(problem, labels, sets), judged)
+    judged, k = np.array([mass[s.test].sum() for s in sets[1:]]), folds.k
+    return Round(Resamples.make(problem, labels, sets), judged[:k], judged[k:].reshape(k, -1))
 
 
 def _partition(k: int, nested: bool) -> tuple[TrainingSet, ...]:

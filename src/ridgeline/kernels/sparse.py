@@ -201,7 +201,7 @@ class _Descent:
 
     def run(self, goal: float) -> float:
         """Go on until the largest violation is at most `goal`, or does not fall any more; return it."""
-        wrong, last, whole, tight, stalled = np.inf, np.inf, False, False, 0
+        wrong, last, whole, tight, stalled, straights = np.inf, np.inf, False, False, 0, 0
         least = 0  # sweeps that find the signs, at least; -1 for none
         for _ in range(_ROUNDS):
             state = self.v, self.rest, self.known, self.theta, self.sums, self.order
@@ -211,14 +211,15 @@ class _Descent:
             if whole and outside > goal:  # what is at zero is not where it belongs
                 whole, least = False, max(least, 0)
                 continue
-            stalled = stalled + 1 if tight and wrong > 0.9 * last else 0
+            if straights == 0:  # a straight move frees a single column, and may change little else
+                stalled = stalled + 1 if tight and wrong > 0.9 * last else 0
             tight, last = whole or wrong > 0.5 * last, wrong  # on the same columns as before: go all the way
             on = self._free_columns()
             x, t, reached = self._solve(on, 0.3 * goal if tight else max(0.3 * goal, _EASE * wrong))
             held, straight = self._move(on, x, t)
-            whole = not held
+            whole, straights = not held, straights + 1 if straight else 0
             # many sweeps do more than steps that came to no end; after a straight move they bring back what has left
-            least = _MANY if not reached else 0 if held and not straight else -1
+            least = _MANY if not reached or straights % 10 == 9 else 0 if held and not straight else -1
         return wrong
 
     def _free_columns(self) -> np.ndarray:

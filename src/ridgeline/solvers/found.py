@@ -35,6 +35,10 @@ class Found:
     test: np.ndarray
     eta: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
 
+    def at(self, which: np.ndarray) -> Found:
+        """Return what there is for some of the λ, without linear predictors."""
+        return Found(self.columns, self.beta[:, which], self.b0[which], self.train[which], self.test[which])
+
 
 def put_together(
     problem: Problem, standards: list[Standardization], sets: list[list[Found]], order: np.ndarray, *, lift: bool

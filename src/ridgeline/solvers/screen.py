@@ -19,6 +19,7 @@ from ridgeline.problem import Problem
 from ridgeline.solvers.base import Fitted, Resamples
 from ridgeline.solvers.columns import learn_sets
 from ridgeline.solvers.found import Found, put_together
+from ridgeline.solvers.stations import stations
 from ridgeline.solvers.store import Store
 from ridgeline.solvers.working import Worker
 
@@ -82,14 +83,18 @@ class _Screen:
         gradient = np.hstack(self._gradients(list(range(self.sets)), self._null(), lambda _, gradient: gradient))
         for worker, size in zip(self.workers, np.abs(gradient).max(axis=0), strict=True):
             worker.scale = float(max(size, 1e-300))
-        for first in range(0, len(self.lams), _BLOCK):
-            block = self.lams[first : first + _BLOCK]
+        top = max(float(self._excess(k, gradient[:, [k]], np.ones(1)).max(initial=0.0)) for k in range(self.sets))
+        lams, asked = stations(top, self.lams)
+        for first in range(0, len(lams), _BLOCK):
+            block = lams[first : first + _BLOCK]
             for k in range(self.sets):
                 self.working[k] = np.union1d(self.base, self._active(k))
                 most = max(3 * _FEW, len(self.working[k]) // 3)
                 self._join(k, self._excess(k, gradient[:, [k]], block[-1:])[:, 0], _NEAR, most)
             gradient = self._block(block)
-        return [list(blocks) for blocks in zip(*self.kept, strict=True)]
+        parts = [asked[first : first + _BLOCK] for first in range(0, len(lams), _BLOCK)]
+        kept = [[one.at(part) for one in block] for block, part in zip(self.kept, parts, strict=True)]
+        return [list(blocks) for blocks in zip(*kept, strict=True)]
 
     def _block(self, block: np.ndarray) -> np.ndarray:
         """Solve a block of λ; the gradient (p, sets) at its end."""

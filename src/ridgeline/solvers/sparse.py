@@ -20,6 +20,7 @@ from ridgeline.problem import Problem
 from ridgeline.solvers.base import Fitted, Resamples
 from ridgeline.solvers.columns import learn_sets
 from ridgeline.solvers.found import Found, put_together
+from ridgeline.solvers.stations import stations
 from ridgeline.solvers.working import KKT, penalty_of, violation
 
 __all__ = ["solve"]
@@ -90,12 +91,13 @@ class _Path:
         """Solve for decreasing λ."""
         before = self._null(float(lams[0]))
         last, slope, each = self.theta, np.zeros_like(self.theta), []
-        for lam in map(float, lams):
+        for lam, asked in zip(*(a.tolist() for a in stations(before, lams)), strict=True):
             point = self._step(self._ahead(slope, lam - before), lam, before)
             if before > lam:
                 slope = (self.theta - last) / (lam - before)
             last, before = self.theta, lam
-            each.append((self.on, self.theta[1 + self.on], self.theta[0], point.loss))
+            if asked:
+                each.append((self.on, self.theta[1 + self.on], self.theta[0], point.loss))
         columns = np.flatnonzero(np.bincount(np.concatenate([one[0] for one in each])))
         beta = np.zeros((len(columns), len(lams)))
         for i, (on, values, *_) in enumerate(each):

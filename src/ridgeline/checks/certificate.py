@@ -17,7 +17,7 @@ def _inspect(facts: Facts) -> Outcome:
     allowed = diagnostic(facts, "tolerance") or _TOLERANCE
     if gap is not None and gap <= allowed:
         return PASSED
-    size = "of unknown size" if gap is None else f"up to {gap:.1e} (relative)"
+    size = "an unknown amount" if gap is None else f"up to {gap:.1e} (relative)"
     return finding(
         f"The solution may be away from the optimum by {size}, more than the {allowed:.0e} promised: the columns are "
         "probably nearly dependent or of very different sizes; rescale or drop such columns, or take a larger λ."

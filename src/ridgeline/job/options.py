@@ -13,6 +13,7 @@ from ridgeline.errors import OptionError, unknown_choice
 from ridgeline.inputs import check_ratio
 from ridgeline.rows import Plan
 from ridgeline.tables import Roles
+from ridgeline.tables.names import asked_column, asked_columns, is_label
 
 __all__ = ["PENALTIES", "RATIOS", "Options", "read_options"]
 
@@ -20,6 +21,7 @@ PENALTIES = ("l2", "l1", "elasticnet")
 RATIOS = (0.1, 0.5, 0.9)
 """Shares of L1 that an elastic net chooses from when none is given."""
 
+_ROLES = ("weight", "offset", "group", "time")
 _ELSEWHERE = {
     "ridge": "l2", "tikhonov": "l2", "lasso": "l1", "enet": "elasticnet", "elastic net": "elasticnet",
     "elastic-net": "elasticnet", "elastic_net": "elasticnet",
@@ -81,16 +83,23 @@ def read_options(target: str, *, l1_ratio: Any = None, test: Any = None, **given
     (0.2, 0.8)
     """
     given["ratios"] = _ratios(given.get("penalty", "l2"), l1_ratio)
-    for name in ("drop", "keep", "by"):
-        value = given.get(name, ())
-        given[name] = (value,) if isinstance(value, str) else tuple(value)
     given["lam"] = _lambda(given.get("lam", "cv"))
     _check_rule(given.get("rule", "min"), given["ratios"])
     _check_test_size(given.get("test_size"))
-    options = Options(target, **given)
+    options = Options(asked_column("target", target), **_named(given))
     _check_together(options, test)
     _check_roles(options)
     return options
+
+
+def _named(given: dict[str, Any]) -> dict[str, Any]:
+    """Write columns and the label as the tables write them: those of a data frame may be numbers."""
+    one = {role: asked_column(role, given[role]) for role in _ROLES if given.get(role) is not None}
+    several = {role: asked_columns(role, given.get(role)) for role in ("drop", "keep", "by")}
+    label = given.get("positive")
+    if not is_label(label):
+        raise OptionError(f"positive must be one label of the target; it is {label!r}.")
+    return given | one | several | {"positive": None if label is None else str(label)}
 
 
 def _ratios(penalty: str, l1_ratio: Any) -> tuple[float, ...]:
@@ -160,7 +169,7 @@ def _check_together(options: Options, test: Any) -> None:
 
 def _check_roles(options: Options) -> None:
     """Refuse columns that are asked to be two things at once."""
-    for role in ("weight", "offset", "group", "time"):
+    for role in _ROLES:
         if getattr(options, role) == options.target:
             raise OptionError(f"--{role} {options.target!r} is the target: name another column, or leave it out.")
     for role in ("drop", "keep"):

@@ -129,6 +129,14 @@ def test_folds(folds, message):
         rl.cross_validate(X, Y, folds=folds)
 
 
+def test_repeated_folds():
+    cv = rl.cross_validate(X, Y, folds=np.int64(3), repeats=np.int64(2))
+    assert (cv.folds.k, cv.folds.repeats) == (3, 2)
+    for repeats in ("a", 0, np.array([1, 2])):
+        with pytest.raises(OptionError, match="repeats must be a whole number of at least 1"):
+            rl.cross_validate(X, Y, folds=3, repeats=repeats)
+
+
 def test_nested_needs_a_division_of_the_rows():
     with pytest.raises(OptionError, match="nested=True needs folds that divide the rows"):
         rl.cross_validate(X, Y, folds=[(np.arange(6), np.arange(6, 9))], nested=True)

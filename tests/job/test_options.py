@@ -50,9 +50,10 @@ def test_what_goes_together(given):
         ({"group": 3, "time": 0, "weight": ("w", 1)}, {"group": "3", "time": "0", "weight": "w 1"}),
         ({"positive": 1}, {"positive": "1"}),
         ({"positive": True}, {"positive": "True"}),
+        ({"threads": -1}, {"threads": None}),
     ],
 )
-def test_labels_of_frames_are_names(given, read):
+def test_values_are_read_as_the_job_needs_them(given, read):
     options = read_options(7, **given)
     assert options.target == "7"
     assert {name: getattr(options, name) for name in read} == read
@@ -68,11 +69,24 @@ def test_labels_of_frames_are_names(given, read):
         ("y", {"by": [None]}, "by must be the name of a column, or a list of names"),
         ("y", {"positive": [1]}, r"positive must be one label of the target; it is \[1\]"),
         ("y", {"positive": {"a": 1}}, "positive must be one label of the target"),
+        ("y", {"folds": [1, 2]}, r"folds must be a whole number of at least 2, not \[1, 2\]"),
+        ("y", {"folds": 0}, "folds must be a whole number of at least 2"),
+        ("y", {"repeats": np.array([1, 2])}, "repeats must be a whole number"),
+        ("y", {"seed": "a"}, "seed must be a whole number"),
+        ("y", {"threads": "a"}, "number of threads must be a whole number of at least 1, or -1 for all cores; it is 'a'"),
+        ("y", {"threads": -2}, "number of threads"),
     ],
 )
-def test_what_names_no_column(target, given, words):
+def test_values_that_make_no_sense(target, given, words):
     with pytest.raises(OptionError, match=words):
         read_options(target, **given)
+
+
+def test_whole_numbers_of_numpy_go_into_files(tmp_path):
+    x = np.random.default_rng(0).standard_normal(120)
+    fit = rl.fit({"x": x, "y": x + 1.0}, "y", folds=np.int64(4), repeats=np.int8(2), seed=np.uint8(3), lam=0.1)
+    fit.save(tmp_path / "out")
+    assert fit.summary["seed"] == 3
 
 
 def test_columns_and_labels_that_are_numbers():

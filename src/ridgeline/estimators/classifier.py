@@ -45,7 +45,7 @@ class PenalizedClassifier(ClassifierMixin, Penalized):
     random_state : int, RandomState or None, default 0
         Of the shuffle into folds, when `cv` is a number.
     n_threads : int, optional
-        All cores by default; the answer does not depend on it.
+        All cores by default, and with -1; the answer does not depend on it.
 
     Attributes
     ----------

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 from ridgeline.crossval import rules
+from ridgeline.crossval.partition import check_count
+from ridgeline.engines import Local
 from ridgeline.errors import OptionError, unknown_choice
 from ridgeline.inputs import check_ratio
 from ridgeline.rows import Plan
@@ -22,6 +24,7 @@ RATIOS = (0.1, 0.5, 0.9)
 """Shares of L1 that an elastic net chooses from when none is given."""
 
 _ROLES = ("weight", "offset", "group", "time")
+_COUNTS = (("folds", 5, 2), ("repeats", 1, 1), ("seed", 0, 0))  # name, default, least
 _ELSEWHERE = {
     "ridge": "l2", "tikhonov": "l2", "lasso": "l1", "enet": "elasticnet", "elastic net": "elasticnet",
     "elastic-net": "elasticnet", "elastic_net": "elasticnet",
@@ -86,7 +89,7 @@ def read_options(target: str, *, l1_ratio: Any = None, test: Any = None, **given
     given["lam"] = _lambda(given.get("lam", "cv"))
     _check_rule(given.get("rule", "min"), given["ratios"])
     _check_test_size(given.get("test_size"))
-    options = Options(asked_column("target", target), **_named(given))
+    options = Options(asked_column("target", target), **(given | _named(given) | _counted(given)))
     _check_together(options, test)
     _check_roles(options)
     return options
@@ -99,7 +102,15 @@ def _named(given: dict[str, Any]) -> dict[str, Any]:
     label = given.get("positive")
     if not is_label(label):
         raise OptionError(f"positive must be one label of the target; it is {label!r}.")
-    return given | one | several | {"positive": None if label is None else str(label)}
+    return one | several | {"positive": None if label is None else str(label)}
+
+
+def _counted(given: dict[str, Any]) -> dict[str, Any]:
+    """Whole numbers, those of NumPy as Python's own: they go into files."""
+    counts = {name: given.get(name, usual) for name, usual, _ in _COUNTS}
+    for name, _, least in _COUNTS:
+        check_count(name, counts[name], least)
+    return {name: int(value) for name, value in counts.items()} | {"threads": Local(given.get("threads")).threads}
 
 
 def _ratios(penalty: str, l1_ratio: Any) -> tuple[float, ...]:

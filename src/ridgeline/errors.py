@@ -10,7 +10,7 @@
     │   ├── OptionError      an argument or option
     │   ├── ModelFileError   a model file that is damaged or not ours
     │   └── OutputError      a place that cannot be written
-    ├── NotFittedError       asked before there was an answer
+    ├── NotFittedError       asked before there was an answer (of an estimator also scikit-learn's)
     └── DefectError          we promised and did not keep it; exit status 1
 
 A message is one sentence that names the file, the column and the row where there are such, and the remedy.

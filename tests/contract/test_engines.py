@@ -10,9 +10,9 @@ from ridgeline.errors import OptionError
 
 @pytest.mark.parametrize("threads", [0, -2, 1.5, "a", [2], True])
 def test_numbers_of_threads_that_make_no_sense(threads):
-    with pytest.raises(OptionError, match="number of threads must be a whole number of at least 1, or -1 for all cores; it is"):
+    with pytest.raises(OptionError, match="threads must be a whole number of at least 1, or -1 for all cores; it is"):
         Local(threads)
-    with pytest.raises(OptionError, match="number of threads"):
+    with pytest.raises(OptionError, match="threads must be"):
         rl.PenalizedRegressor(lam=0.1, n_threads=threads).fit(np.eye(4), np.arange(4.0))
 
 

@@ -73,8 +73,8 @@ def test_values_are_read_as_the_job_needs_them(given, read):
         ("y", {"folds": 0}, "folds must be a whole number of at least 2"),
         ("y", {"repeats": np.array([1, 2])}, "repeats must be a whole number"),
         ("y", {"seed": "a"}, "seed must be a whole number"),
-        ("y", {"threads": "a"}, "number of threads must be a whole number of at least 1, or -1 for all cores; it is 'a'"),
-        ("y", {"threads": -2}, "number of threads"),
+        ("y", {"threads": "a"}, "threads must be a whole number of at least 1, or -1 for all cores; it is 'a'"),
+        ("y", {"threads": -2}, "threads must be"),
     ],
 )
 def test_values_that_make_no_sense(target, given, words):

@@ -13,22 +13,18 @@ from ridgeline.crossval.partition import check_count
 from ridgeline.engines import Local
 from ridgeline.errors import OptionError, unknown_choice
 from ridgeline.inputs import check_ratio
+from ridgeline.penalties import check_penalty
 from ridgeline.rows import Plan
 from ridgeline.tables import Roles
 from ridgeline.tables.names import asked_column, asked_columns, is_label
 
-__all__ = ["PENALTIES", "RATIOS", "Options", "read_options"]
+__all__ = ["RATIOS", "Options", "read_options"]
 
-PENALTIES = ("l2", "l1", "elasticnet")
 RATIOS = (0.1, 0.5, 0.9)
 """Shares of L1 that an elastic net chooses from when none is given."""
 
 _ROLES = ("weight", "offset", "group", "time")
 _COUNTS = (("folds", 5, 2), ("repeats", 1, 1), ("seed", 0, 0))  # name, default, least
-_ELSEWHERE = {
-    "ridge": "l2", "tikhonov": "l2", "lasso": "l1", "enet": "elasticnet", "elastic net": "elasticnet",
-    "elastic-net": "elasticnet", "elastic_net": "elasticnet",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -115,8 +111,7 @@ def _counted(given: dict[str, Any]) -> dict[str, Any]:
 
 def _ratios(penalty: str, l1_ratio: Any) -> tuple[float, ...]:
     """Shares of L1 to choose from."""
-    if penalty not in PENALTIES:
-        raise unknown_choice("penalty", penalty, PENALTIES, _ELSEWHERE)
+    check_penalty(penalty)
     given = _listed(l1_ratio)
     ratios = tuple(dict.fromkeys(check_ratio(r) for r in given)) if given else ()
     if penalty == "elasticnet":

@@ -19,7 +19,7 @@ from ridgeline.comparison.stable import study
 from ridgeline.errors import OptionError, unknown_choice
 from ridgeline.job.data import Data, prepare
 from ridgeline.job.options import Options, read_options
-from ridgeline.output import as_path, write_directory, write_file
+from ridgeline.output import check_page_path, write_directory, write_file
 
 __all__ = ["Comparison", "compare"]
 
@@ -83,10 +83,10 @@ class Comparison:
 
     def save(self, place) -> None:
         """Write comparison.json and comparison.html into a directory, or one named file: all or nothing."""
-        kind = as_path("A comparison", place).suffix.lower()
-        if kind == ".json":
+        kind = check_page_path(place)
+        if kind == "json":
             write_file(place, lambda path: path.write_text(self._json(), encoding="utf-8"))
-        elif kind in (".html", ".htm"):
+        elif kind == "html":
             self.report(place)
         else:
             from ridgeline.report import render_comparison

@@ -129,6 +129,14 @@ def test_folds(folds, message):
         rl.cross_validate(X, Y, folds=folds)
 
 
+def test_repeated_folds():
+    cv = rl.cross_validate(X, Y, folds=np.int64(3), repeats=np.int64(2))
+    assert (cv.folds.k, cv.folds.repeats) == (3, 2)
+    for repeats in ("a", 0, np.array([1, 2])):
+        with pytest.raises(OptionError, match="repeats must be a whole number of at least 1"):
+            rl.cross_validate(X, Y, folds=3, repeats=repeats)
+
+
 def test_nested_needs_a_division_of_the_rows():
     with pytest.raises(OptionError, match="nested=True needs folds that divide the rows"):
         rl.cross_validate(X, Y, folds=[(np.arange(6), np.arange(6, 9))], nested=True)
@@ -223,3 +231,46 @@ def test_large_and_small_numbers_within_range_are_fitted():
     for scale in (1e140, 1e-140, np.float32(1e30)):
         scaled = rl.fit_path((X * scale).astype(type(scale)), Y, lams=[0.1])
         assert scaled.std_coef == pytest.approx(plain.std_coef, rel=1e-5)
+
+
+@pytest.fixture(scope="module")
+def fitted():
+    x = np.linspace(0.0, 1.0, 40)
+    return rl.fit({"x": x, "y": x + np.sin(9 * x)}, target="y", lam=0.1)
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda fit: rl.load(3), "A model needs a path, as text or a pathlib.Path; it is given as int"),
+        (lambda fit: rl.export(fit, "python"), "A model needs a path, .* given as Fit"),
+        (lambda fit: rl.translate(None, "glmnet"), "A model needs a path, .* given as NoneType"),
+        (lambda fit: rl.export(fit.model, "python", 3), "A place for results needs a path"),
+        (lambda fit: rl.translate(fit.model, "glmnet", data=3), "A table needs a path"),
+        (lambda fit: fit.report(2.5), "A place for results needs a path, .* given as float"),
+        (lambda fit: fit.save(None), "A place for results needs a path, .* given as NoneType"),
+        (lambda fit: fit.model.save(b"m"), "A place for results needs a path, .* given as bytes"),
+        (lambda fit: rl.Comparison({}).save(3), "A comparison needs a path"),
+        (lambda fit: fit.model.predict_proba({"x": [1.0]}), "predicts values, not probabilities; use predict"),
+        (lambda fit: rl.export(fit.model, ["sql"]), r"There is no export target \['sql'\]"),
+        (lambda fit: rl.export(fit.model, "sql", dialect=["x"]), r"There is no SQL dialect \['x'\]"),
+        (lambda fit: rl.export(fit.model, "sql", table=3), "table must be the name of a table; it is 3"),
+        (lambda fit: rl.export(fit.model, "sql", ids=[["a"]]), "ids must be the name of a column, or a list"),
+        (lambda fit: rl.translate(0.1, ["glmnet"]), r"There is no tool \['glmnet'\]"),
+        (lambda fit: rl.translate(0.1, "sklearn", n="a"), "must be a finite number larger than 1; it is 'a'"),
+        (lambda fit: rl.translate(0.1, "sklearn", n=9, l1_ratio="a"), "l1_ratio must be a number from 0"),
+        (lambda fit: rl.compare({"y": [1.0]}, "y", contestants=3), "There is no contestant 3"),
+    ],
+)
+def test_arguments_of_another_kind(fitted, call, words):
+    with pytest.raises(OptionError, match=words):
+        call(fitted)
+
+
+def test_a_strength_may_be_a_number_of_numpy():
+    for lam in (np.float32(0.25), np.int64(1)):
+        assert rl.translate(lam, "stata")["lambda"] == float(lam)
+
+
+def test_one_id_is_a_list_of_one(fitted):
+    assert rl.export(fitted.model, "sql", ids="id") == rl.export(fitted.model, "sql", ids=["id"])

@@ -204,7 +204,8 @@ def test_every_public_name_is_in_the_reference():
     text = (DOCS / "reference.md").read_text("utf-8")
     named = re.findall(r"^\.\. auto\w+:: ([\w.]+)$", text, re.MULTILINE)
     assert "`rl.__version__`" in text
-    assert sorted([*(name for name in named if "." not in name), "__version__"]) == sorted(ridgeline.__all__)
+    assert "`rl.errors`" in text
+    assert sorted([*(name for name in named if "." not in name), "__version__", "errors"]) == sorted(ridgeline.__all__)
 
 
 def functions(thing, left_out: list[str]) -> list:

@@ -35,6 +35,12 @@ def test_import_loads_nothing_heavy():
     assert done.stdout.strip() == "[]"
 
 
+def test_errors_are_an_attribute_that_loads_nothing_heavy():
+    code = f"import sys, ridgeline as rl; rl.errors.OptionError; print([m for m in {HEAVY!r} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
 def test_names_announced_by_packages_exist():
     for init in sorted((ROOT / "src" / "ridgeline").rglob("__init__.py")):
         name = ".".join(init.parent.relative_to(ROOT / "src").parts)

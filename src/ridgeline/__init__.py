@@ -12,6 +12,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # the same table once more, for readers that do not run the code
+    from ridgeline import errors
     from ridgeline.api import adaptive_factors, certify, cross_validate, fit_path
     from ridgeline.comparison import Comparison, compare
     from ridgeline.crossval.relaxed import relax
@@ -39,6 +40,7 @@ __all__ = [
     "compare",
     "cross_validate",
     "debiased_intervals",
+    "errors",
     "export",
     "fit",
     "fit_path",
@@ -47,7 +49,7 @@ __all__ = [
     "translate",
 ]
 
-# Public name → the module that defines it.
+# Public name → the module that defines it, or that it is.
 _HOMES = {
     "Comparison": "ridgeline.comparison",
     "Fit": "ridgeline.job",
@@ -61,6 +63,7 @@ _HOMES = {
     "compare": "ridgeline.comparison",
     "cross_validate": "ridgeline.api",
     "debiased_intervals": "ridgeline.debias",
+    "errors": "ridgeline.errors",
     "export": "ridgeline.exporters",
     "fit": "ridgeline.job",
     "fit_path": "ridgeline.api",
@@ -73,7 +76,8 @@ _HOMES = {
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'ridgeline' has no attribute {name!r}")
-    value = getattr(importlib.import_module(_HOMES[name]), name)
+    home = importlib.import_module(_HOMES[name])
+    value = home if home.__name__ == f"{__name__}.{name}" else getattr(home, name)
     globals()[name] = value
     return value
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from numbers import Integral
+
 import numpy as np
 
 from ridgeline.crossval.curve import CrossValidation, cross_validate_problem, cross_validate_ratios
 from ridgeline.crossval.folds import as_folds, make_folds
 from ridgeline.crossval.grid import auto_grid
+from ridgeline.crossval.partition import check_count
 from ridgeline.errors import OptionError
 from ridgeline.inputs import as_numbers, check_ratio, problem_of
 from ridgeline.path import Path, check_lams, make_path
@@ -164,9 +167,10 @@ def cross_validate(
         bounds=bounds,
     )
     strata = problem.y if problem.family.name in ("binomial", "multinomial") else None
+    check_count("repeats", repeats, 1)
     if repeats == 1:
         made = as_folds(folds, len(problem.y), strata, groups, seed, stratify=strata is not None)
-    elif isinstance(folds, int):
+    elif isinstance(folds, Integral):
         made = make_folds(len(problem.y), folds, seed=seed, strata=strata, groups=groups, repeats=repeats)
     else:
         raise OptionError("repeats needs a number of folds; folds given otherwise say themselves how often.")

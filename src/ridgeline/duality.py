@@ -111,11 +111,10 @@ def _certify_lent(problem, standard, beta, b0, lams, moments: Moments) -> list[C
 
 def _certify(problem, standard, beta, b0, lams, moments: Moments | None = None) -> list[Certificate]:
     free = _free(problem, standard, beta, lams)
-    if free.any() or not _from_moments(problem):
-        if free.any() or problem.wide:
-            return _judge(problem, standard, _rows(problem, standard, beta, b0, free), beta, lams, free)
-        found = _judge(problem, standard, _swept(problem, standard, beta, b0, free), beta, lams, free)
-        return _sharper(problem, standard, beta, b0, lams, free, found)
+    if free.any() or problem.wide:
+        return _judge(problem, standard, _rows(problem, standard, beta, b0, free), beta, lams, free)
+    if not _from_moments(problem):
+        return _certify_swept(problem, standard, beta, b0, lams, free)
     found = _judge(problem, standard, _moments(problem, standard, beta, b0, moments), beta, lams, free)
     poor = [i for i, c in enumerate(found) if not c.relative_gap <= _FINE]
     probes = [int(np.argmin(lams))] if moments is not None and len(found) > 2 else []
@@ -131,13 +130,13 @@ def _certify(problem, standard, beta, b0, lams, moments: Moments | None = None) 
     return found
 
 
-def _sharper(problem, standard, beta, b0, lams, free, found: list[Certificate]) -> list[Certificate]:
-    """Look at the rows themselves where one pass over them gave a poor bound."""
+def _certify_swept(problem, standard, beta, b0, lams, free) -> list[Certificate]:
+    """By one pass over the rows; where that says too little, from the rows themselves."""
+    found = _judge(problem, standard, _swept(problem, standard, beta, b0, free), beta, lams, free)
     poor = np.flatnonzero([not c.relative_gap <= _FINE for c in found])
-    for start in range(0, len(poor), 32):
-        at = poor[start : start + 32]
-        point = _rows(problem, standard, beta[:, at], b0[at], free[:, at])
-        for i, one in zip(at, _judge(problem, standard, point, beta[:, at], lams[at], free[:, at]), strict=True):
+    for at in (poor[start : start + 32] for start in range(0, len(poor), 32)):
+        exact = _rows(problem, standard, beta[:, at], b0[at], free[:, at])
+        for i, one in zip(at, _judge(problem, standard, exact, beta[:, at], lams[at], free[:, at]), strict=True):
             found[i] = min(one, found[i], key=lambda c: c.gap)
     return found
 

@@ -10,8 +10,11 @@
     │   ├── OptionError      an argument or option
     │   ├── ModelFileError   a model file that is damaged or not ours
     │   └── OutputError      a place that cannot be written
-    ├── NotFittedError       asked before there was an answer
+    ├── NotFittedError       asked before there was an answer (of an estimator also scikit-learn's)
     └── DefectError          we promised and did not keep it; exit status 1
+
+What the estimators leave to scikit-learn to check (the shape of X and y, gaps in an array) it refuses with its own
+ValueError.
 
 A message is one sentence that names the file, the column and the row where there are such, and the remedy.
 """

@@ -16,6 +16,7 @@ from ridgeline.designs import design_of_block
 from ridgeline.errors import ModelFileError, OptionError
 from ridgeline.explanation import Explanation, columns_of, contributions
 from ridgeline.families import FAMILIES, get_family
+from ridgeline.output import as_path, write_file
 from ridgeline.recheck import check_record, recheck
 from ridgeline.tables import Encoder, scan
 
@@ -101,7 +102,7 @@ class Model:
         """Probabilities of the classes, shape (n, K): in the order of `labels`, of two the negative class first."""
         mean, _ = self.mean(data)
         if not self.content["labels"]:
-            raise ModelFileError(
+            raise OptionError(
                 f"A model of task {self.content['task']!r} predicts values, not probabilities; use predict."
             )
         return mean if mean.ndim == 2 else np.column_stack([1.0 - mean, mean])
@@ -162,8 +163,6 @@ class Model:
 
     def save(self, path) -> None:
         """Write model.json, whole or not at all."""
-        from ridgeline.output import write_file
-
         write_file(path, self.write)
 
     def write(self, path: FilePath) -> None:
@@ -259,7 +258,7 @@ def load(path) -> Model:
     ModelFileError
         The file is damaged, of another version, has an unknown key, a wrong type or a number that is not finite.
     """
-    place = FilePath(path)
+    place = as_path("A model", path)
     place = place / "model.json" if place.is_dir() else place
     try:
         text = place.read_text(encoding="utf-8")

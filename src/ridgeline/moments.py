@@ -21,6 +21,8 @@ from typing import Any, cast
 
 import numpy as np
 
+from ridgeline.errors import DefectError
+
 __all__ = ["Moments", "Roots", "leave_out", "merge_all"]
 
 
@@ -154,7 +156,7 @@ def leave_out(cells: Sequence[Moments] | Sequence[Roots]) -> list:
     parts = cast("Sequence[Any]", cells)
     k = len(parts)
     if k == 1:
-        raise ValueError("leave_out needs at least two cells")
+        raise DefectError("leave_out needs at least two cells")
     prefix, suffix = list(parts), list(parts)
     for i in range(1, k):
         prefix[i] = prefix[i - 1].merge(parts[i])

@@ -63,6 +63,17 @@ def test_wrong_input_is_one_sentence(ridgeline, houses, args, said, tmp_path):
     assert not (tmp_path / "made").exists()
 
 
+def test_an_ending_of_no_format_of_ours_is_refused_before_the_work(ridgeline, houses, tmp_path):
+    done = ridgeline("compare", houses, "--target", "price", "-o", tmp_path / "x.txt")
+    assert done.status == 2
+    assert "x.txt' says nothing about its format: give a name that ends in .html or .json, or a directory" in done.err
+    assert not (tmp_path / "x.txt").exists()
+    (tmp_path / "there.d").mkdir()
+    for name in ("there.d", "results-1.5"):
+        assert ridgeline("compare", houses, "--target", "price", *FEW, "--quiet", "-o", tmp_path / name).status == 0
+        assert (tmp_path / name / "comparison.html").is_file()
+
+
 def test_a_locked_door_is_found_before_the_work(ridgeline, houses, tmp_path):
     (tmp_path / "taken").write_text("x")
     done = ridgeline("compare", houses, "--target", "price", "-o", tmp_path / "taken")

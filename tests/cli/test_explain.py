@@ -80,3 +80,12 @@ def test_rows_that_are_not_there(ridgeline, files, row):
     done = ridgeline("explain", *files, "--row", row)
     assert done.status == 2
     assert f"no row {row}; its 150 rows are counted from 0 to 149" in done.err
+
+
+@pytest.mark.parametrize(
+    ("command", "option"), [("explain", ("--row", 0)), ("explain", ("--sql", "t")), ("verify", ("--sql", "t"))]
+)
+def test_options_about_a_table_need_one(ridgeline, files, command, option):
+    done = ridgeline(command, files[0], *option)
+    assert (done.status, done.out) == (2, "")
+    assert done.err == f"error: {option[0]} is for a table: give DATA, or leave {option[0]} out.\n"

@@ -43,8 +43,8 @@ def test_an_intercept_that_is_a_little_off_has_a_small_gap(family):
         rl.certify(x, y, path.coef[0], path.intercept[0] + off, 0.05, family=family, l1_ratio=1.0).gap
         for off in (0.0, 1e-7, 1e-3)
     ]
-    assert gaps[0] < 1e-12
-    assert gaps[1] < 1e-12  # shrinking the dual point by a share of 1e-7 costs a share of its square
+    assert gaps[0] < 1e-10
+    assert gaps[1] < 1e-10  # shrinking the dual point by a share of 1e-7 costs a share of its square
     assert gaps[2] < 1e-4
 
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ridgeline.errors import DefectError
 from ridgeline.moments import Moments, Roots, leave_out, merge_all
 
 forms = pytest.mark.parametrize("form", [Moments, Roots])
@@ -76,5 +77,5 @@ def test_rows_are_left_alone(form):
 
 
 def test_leave_out_needs_two():
-    with pytest.raises(ValueError, match="two cells"):
+    with pytest.raises(DefectError, match="two cells"):
         leave_out([Moments.empty(2)])

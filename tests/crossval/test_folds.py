@@ -172,7 +172,7 @@ def test_lengths_must_agree():
 
 
 def test_masks_of_unknown_folds():
-    with pytest.raises(IndexError, match="no fold 5"):
+    with pytest.raises(OptionError, match="no fold 5"):
         make_folds(10, 5).test_mask(5)
 
 

@@ -21,6 +21,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import ridgeline as rl
+from ridgeline import errors
 from ridgeline.errors import DataError, OptionError, TargetError
 
 REGRESSORS = [
@@ -451,6 +452,14 @@ def test_a_fit_needs_less_than_half_the_data_again(change):
         ({"cv": 1}, "folds"),
         ({"penalty_factor": [1.0]}, "penalty_factor must hold 4 numbers"),
         ({"bounds": (1.0, -1.0)}, "bounds"),
+        ({"bounds": 5}, r"bounds must be \(lower, upper\)"),
+        ({"penalty": ["l2"]}, r"There is no penalty \['l2'\]"),
+        ({"penalty": "lasso"}, "There is no penalty 'lasso'; did you mean 'l1'"),
+        ({"l1_ratio": "a"}, "l1_ratio must be a number from 0"),
+        ({"penalty": "elasticnet", "l1_ratio": [], "lam": 1.0}, "l1_ratio must be a number .* it is empty"),
+        ({"rule": "luck", "lam": 1.0}, "There is no rule 'luck'"),
+        ({"rule": "1se", "lam": 1.0}, "rule='1se' chooses a λ, but lam=1 gives it"),
+        ({"random_state": "a"}, "random_state must be a whole number, a RandomState or None; it is 'a'"),
     ],
 )
 def test_options_that_make_no_sense(options, message):
@@ -469,11 +478,6 @@ def test_classes_that_make_no_sense():
         rl.PenalizedClassifier(family="poisson").fit(X, y)
 
 
-def test_unfitted():
-    with pytest.raises(NotFittedError):
-        rl.PenalizedRegressor().predict(np.zeros((2, 2)))
-
-
 def test_the_curve_that_an_estimator_keeps_says_what_it_is_and_what_it_lacks():
     rng = np.random.default_rng(0)
     X = rng.standard_normal((60, 5))
@@ -487,3 +491,19 @@ def test_the_curve_that_an_estimator_keeps_says_what_it_is_and_what_it_lacks():
         lasso.cv_.index("aic")
     ridge = rl.PenalizedRegressor("l2", rule="loo").fit(X, y)
     assert ridge.cv_.lams[ridge.cv_.index("loo")] == ridge.lam_
+
+
+def test_targets_that_are_no_numbers():
+    X, y = numbers()
+    with pytest.raises(TargetError, match="y must be numbers; for labels there is PenalizedClassifier"):
+        rl.PenalizedRegressor().fit(X, ["a"] * len(y))
+    with pytest.raises(TargetError, match="requires y to be passed"):
+        rl.PenalizedRegressor().fit(X, None)
+
+
+@pytest.mark.parametrize("model", [rl.PenalizedRegressor(), rl.PenalizedClassifier()], ids=["numbers", "classes"])
+def test_unfitted(model):
+    with pytest.raises(NotFittedError) as caught:
+        model.predict(np.zeros((2, 2)))
+    assert isinstance(caught.value, errors.NotFittedError)
+    assert str(caught.value) == f"This {type(model).__name__} is not fitted yet: call its fit first."

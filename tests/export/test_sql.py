@@ -98,5 +98,8 @@ def test_refusals(fitted):
         rl.export(fitted, to="sql", dialect="oracle")
     with pytest.raises(OptionError, match=r"'pmml'.*python"):
         rl.export(fitted, to="pmml")
+    for name, value, flag in (("dialect", "sqlite", "--dialect"), ("table", "x", "--table"), ("ids", ["a"], "--id")):
+        with pytest.raises(OptionError, match=rf"{name} \({flag}\) is for the target sql: leave it out for python"):
+            rl.export(fitted, to="python", **{name: value})
     with pytest.raises(OptionError, match="NUL"):
         rl.export(fitted, to="sql", table="a\0b")

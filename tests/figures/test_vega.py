@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from ridgeline.errors import DefectError
 from ridgeline.figures import vega
 
 POINT = {
@@ -15,6 +16,8 @@ POINT = {
     "mark": "text",
     "encoding": {"x": {"field": "x", "type": "quantitative"}, "text": {"field": "name"}},
 }
+
+NONSENSE = {"mark": 3, "encoding": {"x": 1}, "transform": "none"}
 
 
 def test_the_same_picture_as_in_this_process():
@@ -56,9 +59,15 @@ def test_where_no_process_can_be_started(monkeypatch):
 
 
 def test_a_specification_that_means_nothing_is_refused_and_the_next_is_drawn():
-    with pytest.raises(ValueError, match=r"."):
-        vega.to_svg({"mark": 3, "encoding": {"x": 1}, "transform": "none"})
+    with pytest.raises(DefectError, match=r"A chart is not drawn: ."):
+        vega.to_svg(NONSENSE)
     assert "é" in vega.to_svg(POINT)
+
+
+def test_a_specification_that_means_nothing_is_refused_without_the_engine_too(monkeypatch):
+    monkeypatch.setattr(vega, "start", lambda: None)
+    with pytest.raises(DefectError, match=r"A chart is not drawn: ."):
+        vega.to_svg(NONSENSE)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")

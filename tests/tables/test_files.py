@@ -353,3 +353,15 @@ def test_the_source_is_not_changed() -> None:
 def test_a_table_passes_through() -> None:
     table = scan({"a": [1]})
     assert scan(table) is table
+
+
+@pytest.mark.parametrize("address", ["https://example.com/a.csv", "s3://bucket/a.parquet", "file:///tmp/a.csv"])
+def test_addresses_are_not_files(address: str) -> None:
+    with pytest.raises(DataError, match=f"{address} is not on this machine: only local files are read"):
+        scan(address)
+
+
+@pytest.mark.parametrize("source", [{"a": [1, 2]}, "SELECT 1 AS a"], ids=["memory", "query"])
+def test_sql_is_for_database_files(source: object) -> None:
+    with pytest.raises(OptionError, match=r"sql \(--sql\) is for a database file.* leave it out"):
+        scan(source, sql="t")

@@ -3,6 +3,7 @@
 
 import importlib.util
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -237,6 +238,33 @@ def test_command(ridgeline, table, tmp_path):
     done = ridgeline("translate", tmp_path / "model.json", "--to", "sklearn", "--data", tmp_path / "none.csv")
     assert done.status == 2
     assert "none.csv" in done.err
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--n", 3), r"n \(--n\) is for a λ alone: a model has its own, leave it out"),
+        (("--sd-y", 9), r"sd_y \(--sd-y\) is for a λ alone"),
+        (("--family", "poisson"), r"family \(--family\) is for a λ alone"),
+        (("--l1-ratio", 0), r"l1_ratio \(--l1-ratio\) is for a λ alone"),
+    ],
+)
+def test_options_of_a_lambda_say_nothing_about_a_model(ridgeline, table, tmp_path, options, words):
+    model = rl.fit(table, target="y", drop=["ok"], lam=0.1).model
+    model.save(tmp_path / "model.json")
+    done = ridgeline("translate", tmp_path / "model.json", "--to", "sklearn", *options)
+    assert (done.status, done.out) == (2, "")
+    assert re.search(words, done.err)
+    with pytest.raises(OptionError, match="inverse is for a λ alone"):
+        rl.translate(model, "sklearn", inverse=True)
+
+
+@pytest.mark.parametrize("option", ["-o", "--data"])
+def test_options_of_a_model_say_nothing_about_a_lambda(ridgeline, tmp_path, option):
+    done = ridgeline("translate", "0.1", "--to", "stata", option, tmp_path / "x")
+    assert done.status == 2
+    assert re.search(rf"A λ alone makes no code: give a model, or leave \w+ \({option}\) out", done.err)
+    assert not (tmp_path / "x").exists()
 
 
 def test_models_of_frames_need_the_file(table, tmp_path):

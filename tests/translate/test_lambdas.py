@@ -63,7 +63,7 @@ def test_there_and_back(tool, family, ratio):
 def test_refusals():
     for options, words in [
         ({"to": "sas"}, "'sas'"), ({"to": "sklearn"}, "give n"), ({"to": "glmnet"}, "sd_y"),
-        ({"to": "sklearn", "l1_ratio": 2, "n": 5}, "between 0 and 1"),
+        ({"to": "sklearn", "l1_ratio": 2, "n": 5}, "between 0 .* and 1"),
         ({"to": "sklearn", "l1_ratio": 0.5, "family": "poisson"}, "no L1"),
         ({"to": "glmnet", "sd_y": -3.0}, "larger than 0; it is -3"),
         ({"to": "stata", "n": 0}, "larger than 1; it is 0"),

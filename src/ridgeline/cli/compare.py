@@ -77,10 +77,10 @@ _PASSED_ON = (
 def _run(data: str, target: str, options: Mapping[str, Any], out: Path | None, *, quiet: bool) -> dict[str, Any]:
     from ridgeline.cli.progress import stages
     from ridgeline.cli.run import command_line
-    from ridgeline.output import check_writable
+    from ridgeline.output import check_page_path, check_writable
 
     if out is not None:  # a long computation must not end at a locked door
-        one = out.suffix.lower() in (".json", ".html", ".htm")
+        one = check_page_path(out) != "directory"
         check_writable(out.parent if one else out)
         spare([data], [out] if one else [out / "comparison.html", out / "comparison.json"])
     with stages(quiet) as progress:

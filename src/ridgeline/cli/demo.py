@@ -5,16 +5,13 @@ from __future__ import annotations
 import csv
 import importlib.util
 from pathlib import Path
-from typing import Annotated
 
-import typer
-
-from ridgeline.cli.options import Json, Quiet, Seed
-from ridgeline.cli.places import place
+from ridgeline.cli.options import Json, Out, Quiet, Seed
 from ridgeline.output import temporary_folder
 
 __all__ = ["demo", "write_table"]
 
+PLACE = Path("demo-output")
 TARGET = "diagnosis"
 _MEASURES = (
     "radius", "texture", "perimeter", "area", "smoothness", "compactness", "concavity", "concave points", "symmetry",
@@ -29,9 +26,7 @@ COLUMNS = (
 
 
 def demo(
-    out: Annotated[Path, typer.Option(help="Directory of the results.", metavar="DIR", parser=place)] = Path(
-        "demo-output"
-    ),
+    out: Out = PLACE,
     seed: Seed = 0,
     json: Json = False,
     quiet: Quiet = False,
@@ -45,7 +40,9 @@ def demo(
     with temporary_folder() as folder:
         table = folder / "breast_cancer.csv"
         write_table(table)
-        fit_and_deliver(str(table), TARGET, {"seed": seed, "positive": "malignant"}, Delivery(out, json, quiet))
+        fit_and_deliver(
+            str(table), TARGET, {"seed": seed, "positive": "malignant"}, Delivery(out or PLACE, json, quiet)
+        )
 
 
 def write_table(path: Path) -> None:

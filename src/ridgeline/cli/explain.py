@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ridgeline.cli.options import Sql
-from ridgeline.cli.predict import open_model
+from ridgeline.cli.predict import open_model, refuse_without_data
 from ridgeline.cli.screen import number, section, tabulate
 from ridgeline.cli.text import plain
 
@@ -28,7 +28,9 @@ def explain(
     data: Annotated[
         str | None, typer.Argument(metavar="DATA", help="A table with the row to explain.", show_default=False)
     ] = None,
-    row: Annotated[int, typer.Option(metavar="N", help="Which row of DATA, from 0 as in predictions.parquet.")] = 0,
+    row: Annotated[
+        int | None, typer.Option(metavar="N", help="Which row of DATA, from 0 as in predictions.parquet; else 0.")
+    ] = None,
     sql: Sql = None,
     json: Annotated[bool, typer.Option("--json", help="Print everything as JSON, and nothing else.")] = False,
 ) -> None:
@@ -41,8 +43,9 @@ def explain(
       ridgeline explain churn-ridgeline
       ridgeline explain churn-ridgeline churn.csv --row 17
     """
+    refuse_without_data(data, {"--row": row, "--sql": sql})
     loaded = open_model(model)
-    facts = _coefficients(loaded) if data is None else _prediction(loaded, data, row, sql)
+    facts = _coefficients(loaded) if data is None else _prediction(loaded, data, row or 0, sql)
     if json:
         print(json_module.dumps(facts, indent=1, allow_nan=False))
     elif data is None:

@@ -21,12 +21,15 @@ def export(
         typer.Option("-o", "--output", metavar="FILE", help="Where to write it; else text is printed.", parser=place),
     ] = None,
     dialect: Annotated[
-        str,
-        typer.Option(metavar="NAME", help="sql: duckdb, sqlite, postgres, mysql, bigquery, snowflake, tsql or spark."),
-    ] = "duckdb",
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="sql: sqlite, postgres, mysql, bigquery, snowflake, tsql or spark; else duckdb.",
+        ),
+    ] = None,
     table: Annotated[
-        str, typer.Option(metavar="NAME", help="sql: the table to predict, perhaps schema.table.")
-    ] = "data",
+        str | None, typer.Option(metavar="NAME", help="sql: the table to predict, perhaps schema.table; else data.")
+    ] = None,
     ids: Annotated[
         list[str] | None, typer.Option("--id", metavar="COL", help="sql: a column to show first; repeat for more.")
     ] = None,

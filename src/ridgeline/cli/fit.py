@@ -65,7 +65,7 @@ def fit(
 
     Reads the table as it is, holds test rows out, chooses λ by cross-validation, and compares the model with an
     unpenalized one and with none. Writes report.html, model.json, summary.json and predictions.parquet to DIR, all or
-    none.
+    none; without -o that directory is named after the table.
 
     \b
       ridgeline fit churn.csv --target churned

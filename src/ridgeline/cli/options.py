@@ -56,9 +56,4 @@ Threads = Annotated[int | None, typer.Option(help="Threads to use; else all core
 Json = Annotated[bool, typer.Option("--json", help="Print summary.json, and nothing else.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
 Seed = Annotated[int, typer.Option(help="Seed of the folds, the test rows and the intervals.", metavar="N", min=0)]
-Out = Annotated[
-    Path | None,
-    typer.Option(
-        "-o", "--out", help="Directory of the results; else named after the table.", metavar="DIR", parser=place
-    ),
-]
+Out = Annotated[Path | None, typer.Option("-o", "--out", help="Directory of the results.", metavar="DIR", parser=place)]

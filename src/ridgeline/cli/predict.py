@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from ridgeline.model import Model
 
-__all__ = ["open_model", "predict"]
+__all__ = ["open_model", "predict", "refuse_without_data"]
 
 
 def predict(
@@ -62,6 +63,15 @@ def open_model(path: Path) -> Model:
         said = f"warning: {file} was changed after it was written: `ridgeline verify {file}` says what is wrong."
         print(plain(said), file=sys.stderr)
     return model
+
+
+def refuse_without_data(data: str | None, options: Mapping[str, object]) -> None:
+    """Refuse options about a table where no table is given: they would silently have no effect."""
+    for name, value in options.items():
+        if data is None and value is not None:
+            from ridgeline.errors import OptionError
+
+            raise OptionError(f"{name} is for a table: give DATA, or leave {name} out.")
 
 
 def _print(table: pa.Table) -> None:

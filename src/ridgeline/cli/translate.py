@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -28,8 +28,8 @@ def translate(
     data: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The table of the fit, where it is not where it was.")
     ] = None,
-    family: Annotated[str, typer.Option(metavar="NAME", help="For a λ: the family.")] = "gaussian",
-    l1_ratio: Annotated[float, typer.Option(metavar="SHARE", help="For a λ: the share of L1.")] = 0.0,
+    family: Annotated[str | None, typer.Option(metavar="NAME", help="For a λ: the family; else gaussian.")] = None,
+    l1_ratio: Annotated[float | None, typer.Option(metavar="SHARE", help="For a λ: the share of L1; else 0.")] = None,
     n: Annotated[float | None, typer.Option(metavar="ROWS", help="For a λ: rows, where the tool needs them.")] = None,
     sd_y: Annotated[
         float | None, typer.Option(metavar="SD", help="For a λ: standard deviation of the target, divisor n.")
@@ -48,18 +48,14 @@ def translate(
     from ridgeline.exporters.translate import translate as convert
 
     lam = _number(model)
-    if lam is None:
-        loaded = open_model(Path(model))
-        if output is not None:
-            spare([*beside(Path(model)), data or loaded.content["training"]["source"]], [output])
-        deliver(convert(loaded, to, output, data=data), output)
-        return
-    if output is not None:
-        from ridgeline.errors import OptionError
-
-        raise OptionError("A λ alone makes no code: give a model, or leave -o out.")
-    for name, value in convert(lam, to, family=family, l1_ratio=l1_ratio, n=n, sd_y=sd_y).items():
-        print(f"{name} = {value!r}")
+    what: Any = open_model(Path(model)) if lam is None else lam
+    if output is not None and lam is None:
+        spare([*beside(Path(model)), data or what.content["training"]["source"]], [output])
+    made = convert(what, to, output, data=data, family=family, l1_ratio=l1_ratio, n=n, sd_y=sd_y)
+    if isinstance(made, str):
+        deliver(made, output)
+    else:
+        print("\n".join(f"{name} = {value!r}" for name, value in made.items()))
 
 
 def _number(text: str) -> float | None:

@@ -10,6 +10,7 @@ import typer
 
 from ridgeline.cli.options import Sql
 from ridgeline.cli.places import model_file
+from ridgeline.cli.predict import refuse_without_data
 from ridgeline.cli.text import plain
 
 __all__ = ["verify"]
@@ -35,6 +36,7 @@ def verify(
     """
     from ridgeline.model import load
 
+    refuse_without_data(data, {"--sql": sql})
     path = model_file(model)
     findings = load(path).verify(data, sql=sql)
     for finding in findings:

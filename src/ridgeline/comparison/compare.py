@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import time as clock
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,7 @@ from ridgeline.comparison.stable import study
 from ridgeline.errors import OptionError, unknown_choice
 from ridgeline.job.data import Data, prepare
 from ridgeline.job.options import Options, read_options
-from ridgeline.output import write_directory, write_file
+from ridgeline.output import check_page_path, write_directory, write_file
 
 __all__ = ["Comparison", "compare"]
 
@@ -84,10 +83,10 @@ class Comparison:
 
     def save(self, place) -> None:
         """Write comparison.json and comparison.html into a directory, or one named file: all or nothing."""
-        kind = Path(place).suffix.lower()
-        if kind == ".json":
+        kind = check_page_path(place)
+        if kind == "json":
             write_file(place, lambda path: path.write_text(self._json(), encoding="utf-8"))
-        elif kind in (".html", ".htm"):
+        elif kind == "html":
             self.report(place)
         else:
             from ridgeline.report import render_comparison
@@ -220,7 +219,7 @@ def _options(target: str, **given: Any) -> Options:
 def _contestants(given: Sequence[str] | None) -> list[Contestant]:
     if given is None:
         return list(CONTESTANTS)
-    names = (given,) if isinstance(given, str) else tuple(given)
+    names = (given,) if isinstance(given, str) or not isinstance(given, Iterable) else tuple(given)
     known = [c.name for c in CONTESTANTS]
     for name in names:
         if name not in known:

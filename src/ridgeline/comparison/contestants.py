@@ -13,7 +13,7 @@ import numpy as np
 
 from ridgeline.comparison.bench import Bench, Choice, Paths, cell_loss, settle
 from ridgeline.comparison.twostep import relaxed, selected_ridge
-from ridgeline.errors import OptionError
+from ridgeline.errors import OptionError, RidgelineError
 from ridgeline.problem import Problem
 
 __all__ = ["CONTESTANTS", "Contestant", "Entry", "LeftOut", "enter"]
@@ -21,7 +21,7 @@ __all__ = ["CONTESTANTS", "Contestant", "Entry", "LeftOut", "enter"]
 Found = list[list[Choice]]
 
 
-class LeftOut(Exception):
+class LeftOut(RidgelineError):
     """Why a contestant does not take part."""
 
 

@@ -109,7 +109,7 @@ class Folds:
 
     def _check_index(self, k: int, repeat: int) -> None:
         if not (0 <= k < self.k and 0 <= repeat < self.repeats):
-            raise IndexError(f"There is no fold {k} of repeat {repeat}: {self.k} folds, {self.repeats} repeats.")
+            raise OptionError(f"There is no fold {k} of repeat {repeat}: {self.k} folds, {self.repeats} repeats.")
 
 
 def make_folds(  # noqa: PLR0913 - rl.cross_validate hands its options through

@@ -17,9 +17,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from typing import TypeVar
+from numbers import Integral
+from typing import Any, TypeVar
 
 from ridgeline.engines.base import fold
+from ridgeline.errors import OptionError
 
 __all__ = ["Local", "default_threads", "one_blas_thread"]
 
@@ -42,10 +44,18 @@ class Local:
     Parameters
     ----------
     threads : int or None
-        None uses every core the process may use.
+        None, or -1 as in scikit-learn, uses every core the process may use.
+
+    Raises
+    ------
+    OptionError
+        It is another number, or none.
     """
 
     threads: int | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "threads", _count(self.threads))
 
     def map(self, function: Callable[[T], R], parts: Sequence[T]) -> list[R]:
         """Apply `function` to each part, results in order."""
@@ -62,6 +72,15 @@ class Local:
         if min(threads, len(parts)) <= 1 or getattr(_WITHIN, "part", False):  # a part that maps does so itself
             return map(function, parts)
         return _pool(threads, os.getpid()).map(_marked(function), parts)
+
+
+def _count(threads: Any) -> int | None:
+    if threads is None:
+        return None
+    whole = isinstance(threads, Integral) and not isinstance(threads, bool)
+    if not whole or (threads < 1 and threads != -1):
+        raise OptionError(f"threads must be a whole number of at least 1, or -1 for all cores; it is {threads!r}.")
+    return None if threads == -1 else int(threads)
 
 
 _WITHIN = threading.local()

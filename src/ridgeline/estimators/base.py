@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from numbers import Real
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
+from sklearn import exceptions
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d, validate_data
 
+from ridgeline import errors
 from ridgeline.api import cross_validate, fit_path
+from ridgeline.crossval import rules
 from ridgeline.crossval.curve import CrossValidation
 from ridgeline.engines import Local
-from ridgeline.errors import DataError, OptionError, unknown_choice
-from ridgeline.inputs import Rows, dense_rows, rows_of_block, sparse_rows, vector
+from ridgeline.errors import DataError, OptionError, TargetError, unknown_choice
+from ridgeline.inputs import Rows, check_ratio, dense_rows, rows_of_block, sparse_rows, vector
 from ridgeline.path import Path
+from ridgeline.penalties import PENALTIES, check_penalty
 from ridgeline.tables.coder import FrameCoder
 from ridgeline.tables.series import is_frame
 
-__all__ = ["Penalized"]
+__all__ = ["NotFittedError", "Penalized"]
 
-_RATIOS = {"l2": 0.0, "l1": 1.0, "elasticnet": 0.5}
+
+class NotFittedError(errors.NotFittedError, exceptions.NotFittedError):
+    """Asked for an answer before `fit`: ours and scikit-learn's, whichever is caught."""
 
 
 class Penalized(BaseEstimator):
@@ -55,7 +61,9 @@ class Penalized(BaseEstimator):
 
     def _checked_y(self, X, y) -> np.ndarray:
         if y is None:
-            raise ValueError(f"This {type(self).__name__} estimator requires y to be passed, but the target y is None.")
+            raise TargetError(
+                f"This {type(self).__name__} estimator requires y to be passed, but the target y is None."
+            )
         y = column_or_1d(y, warn=True)
         check_consistent_length(X, y)
         return y
@@ -66,10 +74,12 @@ class Penalized(BaseEstimator):
             "standardize": self.standardize,
             "intercept": self.fit_intercept,
             "penalty_factor": self._per_feature(self.penalty_factor),
-            "bounds": None if self.bounds is None else tuple(self._per_feature(bound) for bound in self.bounds),
+            # None stays None, and a number is left to be refused with the other bounds that make no sense
+            "bounds": tuple(map(self._per_feature, self.bounds)) if np.iterable(self.bounds) else self.bounds,
         }
         ratios = self._ratios()
-        if isinstance(self.lam, Real) and not isinstance(self.lam, bool):
+        self._check_rule()
+        if self._lam_is_given():
             if len(ratios) > 1:
                 raise OptionError("A list for l1_ratio needs lam='cv', or a list of lambdas, to choose by.")
             self.l1_ratio_ = ratios[0]
@@ -98,20 +108,35 @@ class Penalized(BaseEstimator):
         }
         return cross_validate(rows, y, **tuning, **options)
 
+    def _lam_is_given(self) -> bool:
+        return isinstance(self.lam, Real) and not isinstance(self.lam, bool)
+
+    def _check_rule(self) -> None:
+        if self.rule not in rules.EVERY:
+            raise unknown_choice("rule", self.rule, rules.EVERY)
+        if self.rule != "min" and self._lam_is_given():
+            raise OptionError(f"rule={self.rule!r} chooses a λ, but lam={self.lam:g} gives it: leave one of them out.")
+
     def _ratios(self) -> list[float]:
-        if self.penalty not in _RATIOS:
-            raise unknown_choice("penalty", self.penalty, _RATIOS)
+        own = PENALTIES[check_penalty(self.penalty)]
         if self.l1_ratio is None:
-            return [_RATIOS[self.penalty]]
-        ratios = [float(ratio) for ratio in np.atleast_1d(self.l1_ratio)]
-        if self.penalty != "elasticnet" and ratios != [_RATIOS[self.penalty]]:
+            return [own]
+        ratios = [check_ratio(ratio) for ratio in np.atleast_1d(np.asarray(self.l1_ratio, dtype=object)).ravel()]
+        if self.penalty != "elasticnet" and ratios != [own]:
             raise OptionError(f"l1_ratio is for penalty='elasticnet'; with penalty={self.penalty!r} leave it out.")
+        if not ratios:
+            raise OptionError("l1_ratio must be a number from 0 (ridge) to 1 (lasso), or several; it is empty.")
         return ratios
 
     def _seed(self) -> int:
-        if isinstance(self.random_state, int | np.integer):
+        if isinstance(self.random_state, Integral):
             return int(self.random_state)
-        return int(check_random_state(self.random_state).randint(2**31 - 1))
+        try:
+            return int(check_random_state(self.random_state).randint(2**31 - 1))
+        except ValueError:
+            raise OptionError(
+                f"random_state must be a whole number, a RandomState or None; it is {self.random_state!r}."
+            ) from None
 
     def _per_feature(self, values):
         """One number per column of a frame goes to every feature that the column became."""
@@ -141,8 +166,14 @@ class Penalized(BaseEstimator):
         self._coder, block = FrameCoder.learn(X, None if weights is None else vector("sample_weight", weights, len(X)))
         return rows_of_block(block, self._coder.features, engine)
 
+    def _check_fitted(self) -> None:
+        try:
+            check_is_fitted(self)
+        except exceptions.NotFittedError:
+            raise NotFittedError(f"This {type(self).__name__} is not fitted yet: call its fit first.") from None
+
     def _eta(self, X) -> np.ndarray:
         """Linear predictor, one column for each row of `coef_`."""
-        check_is_fitted(self)
+        self._check_fitted()
         rows = self._rows(X)
         return rows.design.predict(np.ascontiguousarray(np.atleast_2d(self.coef_).T)) + self.intercept_

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import assert_all_finite, check_is_fitted
+from sklearn.utils.validation import assert_all_finite
 
 from ridgeline.errors import OptionError, TargetError
 from ridgeline.estimators.base import Penalized
@@ -46,7 +46,7 @@ class PenalizedClassifier(ClassifierMixin, Penalized):
     random_state : int, RandomState or None, default 0
         Of the shuffle into folds, when `cv` is a number.
     n_threads : int, optional
-        All cores by default; the answer does not depend on it.
+        All cores by default, and with -1; the answer does not depend on it.
 
     Attributes
     ----------
@@ -191,7 +191,7 @@ class PenalizedClassifier(ClassifierMixin, Penalized):
         -------
         ndarray of shape (n,)
         """
-        check_is_fitted(self)
+        self._check_fitted()
         eta = self.decision_function(X)
         return self.classes_[(eta > 0).astype(np.intp) if eta.ndim == 1 else eta.argmax(axis=1)]
 

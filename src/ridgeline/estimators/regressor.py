@@ -7,7 +7,7 @@ from sklearn.base import RegressorMixin
 from sklearn.metrics import d2_tweedie_score
 from sklearn.utils.validation import assert_all_finite
 
-from ridgeline.errors import OptionError
+from ridgeline.errors import OptionError, TargetError
 from ridgeline.estimators.base import Penalized
 from ridgeline.families import get_family
 
@@ -47,7 +47,7 @@ class PenalizedRegressor(RegressorMixin, Penalized):
     random_state : int, RandomState or None, default 0
         Of the shuffle into folds, when `cv` is a number.
     n_threads : int, optional
-        All cores by default; the answer does not depend on it.
+        All cores by default, and with -1; the answer does not depend on it.
 
     Attributes
     ----------
@@ -146,11 +146,20 @@ class PenalizedRegressor(RegressorMixin, Penalized):
             raise OptionError(f"There is no regression family {self.family!r}; choose gaussian, {', '.join(_POWERS)}.")
         rows = self._rows(X, sample_weight, reset=True)
         y = self._checked_y(X, y)
-        y = y.astype(np.float64) if y.dtype.kind not in "fiub" else y
+        y = self._numbers(y)
         assert_all_finite(y, input_name="y")
         at = self._train(rows, y, {"family": self.family, "weights": sample_weight}, groups)
         self.coef_, self.intercept_ = self.path_.coef[at].copy(), float(self.path_.intercept[at])
         return self
+
+    @staticmethod
+    def _numbers(y: np.ndarray) -> np.ndarray:
+        if y.dtype.kind in "fiub":
+            return y
+        try:
+            return y.astype(np.float64)
+        except (TypeError, ValueError):
+            raise TargetError("y must be numbers; for labels there is PenalizedClassifier.") from None
 
     def predict(self, X) -> np.ndarray:
         """Predict the mean of each row.

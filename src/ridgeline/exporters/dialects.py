@@ -120,6 +120,6 @@ def dialect(name: str) -> Dialect:
     OptionError
         There is none of that name.
     """
-    if name not in DIALECTS:
+    if not isinstance(name, str) or name not in DIALECTS:
         raise OptionError(f"There is no SQL dialect {name!r}; choose one of {', '.join(DIALECTS)}.")
     return DIALECTS[name]

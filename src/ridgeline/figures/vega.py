@@ -12,6 +12,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from ridgeline.errors import DefectError
+
 __all__ = ["start", "to_svg"]
 
 _WORKER = Path(__file__).with_name("vega_worker.py")
@@ -84,7 +86,7 @@ def to_svg(spec: dict[str, Any]) -> str:
 
     Raises
     ------
-    ValueError
+    DefectError
         When the engine does not accept the specification.
     """
     engine = start()
@@ -93,9 +95,14 @@ def to_svg(spec: dict[str, Any]) -> str:
     except (OSError, ValueError):  # it was killed meanwhile
         answer = {}
     if "error" in answer:
-        raise ValueError(answer["error"])
-    if "svg" in answer:
-        return answer["svg"]
+        raise DefectError(f"A chart is not drawn: {answer['error']}")
+    return answer["svg"] if "svg" in answer else _drawn_here(spec)
+
+
+def _drawn_here(spec: dict[str, Any]) -> str:
     import vl_convert
 
-    return vl_convert.vegalite_to_svg(spec)
+    try:
+        return vl_convert.vegalite_to_svg(spec)
+    except ValueError as error:
+        raise DefectError(f"A chart is not drawn: {error}") from error

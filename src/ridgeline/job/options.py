@@ -9,21 +9,22 @@ from typing import Any
 import numpy as np
 
 from ridgeline.crossval import rules
+from ridgeline.crossval.partition import check_count
+from ridgeline.engines import Local
 from ridgeline.errors import OptionError, unknown_choice
 from ridgeline.inputs import check_ratio
+from ridgeline.penalties import check_penalty
 from ridgeline.rows import Plan
 from ridgeline.tables import Roles
+from ridgeline.tables.names import asked_column, asked_columns, is_label
 
-__all__ = ["PENALTIES", "RATIOS", "Options", "read_options"]
+__all__ = ["RATIOS", "Options", "read_options"]
 
-PENALTIES = ("l2", "l1", "elasticnet")
 RATIOS = (0.1, 0.5, 0.9)
 """Shares of L1 that an elastic net chooses from when none is given."""
 
-_ELSEWHERE = {
-    "ridge": "l2", "tikhonov": "l2", "lasso": "l1", "enet": "elasticnet", "elastic net": "elasticnet",
-    "elastic-net": "elasticnet", "elastic_net": "elasticnet",
-}  # fmt: skip
+_ROLES = ("weight", "offset", "group", "time")
+_COUNTS = (("folds", 5, 2), ("repeats", 1, 1), ("seed", 0, 0))  # name, default, least
 
 
 @dataclass(frozen=True)
@@ -81,22 +82,36 @@ def read_options(target: str, *, l1_ratio: Any = None, test: Any = None, **given
     (0.2, 0.8)
     """
     given["ratios"] = _ratios(given.get("penalty", "l2"), l1_ratio)
-    for name in ("drop", "keep", "by"):
-        value = given.get(name, ())
-        given[name] = (value,) if isinstance(value, str) else tuple(value)
     given["lam"] = _lambda(given.get("lam", "cv"))
     _check_rule(given.get("rule", "min"), given["ratios"])
     _check_test_size(given.get("test_size"))
-    options = Options(target, **given)
+    options = Options(asked_column("target", target), **(given | _named(given) | _counted(given)))
     _check_together(options, test)
     _check_roles(options)
     return options
 
 
+def _named(given: dict[str, Any]) -> dict[str, Any]:
+    """Write columns and the label as the tables write them: those of a data frame may be numbers."""
+    one = {role: asked_column(role, given[role]) for role in _ROLES if given.get(role) is not None}
+    several = {role: asked_columns(role, given.get(role)) for role in ("drop", "keep", "by")}
+    label = given.get("positive")
+    if not is_label(label):
+        raise OptionError(f"positive must be one label of the target; it is {label!r}.")
+    return one | several | {"positive": None if label is None else str(label)}
+
+
+def _counted(given: dict[str, Any]) -> dict[str, Any]:
+    """Whole numbers, those of NumPy as Python's own: they go into files."""
+    counts = {name: given.get(name, usual) for name, usual, _ in _COUNTS}
+    for name, _, least in _COUNTS:
+        check_count(name, counts[name], least)
+    return {name: int(value) for name, value in counts.items()} | {"threads": Local(given.get("threads")).threads}
+
+
 def _ratios(penalty: str, l1_ratio: Any) -> tuple[float, ...]:
     """Shares of L1 to choose from."""
-    if penalty not in PENALTIES:
-        raise unknown_choice("penalty", penalty, PENALTIES, _ELSEWHERE)
+    check_penalty(penalty)
     given = _listed(l1_ratio)
     ratios = tuple(dict.fromkeys(check_ratio(r) for r in given)) if given else ()
     if penalty == "elasticnet":
@@ -160,7 +175,7 @@ def _check_together(options: Options, test: Any) -> None:
 
 def _check_roles(options: Options) -> None:
     """Refuse columns that are asked to be two things at once."""
-    for role in ("weight", "offset", "group", "time"):
+    for role in _ROLES:
         if getattr(options, role) == options.target:
             raise OptionError(f"--{role} {options.target!r} is the target: name another column, or leave it out.")
     for role in ("drop", "keep"):

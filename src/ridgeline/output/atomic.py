@@ -23,11 +23,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ridgeline.errors import OutputError
+from ridgeline.output.paths import as_path
 from ridgeline.output.scratch import scratch
 from ridgeline.output.system import exchange, lock, sync
 
 __all__ = ["check_writable", "write_directory", "write_file"]
 
+_WHAT = "A place for results"
 _READY = ".ridgeline-ready-"
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NOT_ALLOWED = {errno.EACCES, errno.EPERM, errno.EROFS}
@@ -58,7 +60,7 @@ def write_directory(directory: str | os.PathLike[str], files: Mapping[str, Calla
     >>> [path.name for path in place.iterdir()]
     ['a.txt']
     """
-    target = Path(os.path.realpath(directory))
+    target = Path(os.path.realpath(as_path(_WHAT, directory)))
     with _explained(directory):
         _refuse_non_directory(target)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -97,7 +99,8 @@ def write_file(path: str | os.PathLike[str], write: Callable[[Path], object]) ->
     >>> place.read_text()
     'one'
     """
-    place, target = Path(path), Path(os.path.realpath(path))
+    place = as_path(_WHAT, path)
+    target = Path(os.path.realpath(place))
     with _explained(path):
         if place.is_dir():
             raise OutputError(f"cannot write {os.fspath(path)!r}: it is a directory; give the name of a file.")

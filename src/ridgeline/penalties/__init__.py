@@ -2,7 +2,6 @@
 
 from ridgeline.penalties.base import Penalty, elastic_net
 from ridgeline.penalties.levels import level_factors
+from ridgeline.penalties.names import PENALTIES, check_penalty
 
-__all__ = ["PENALTIES", "Penalty", "elastic_net", "level_factors"]
-
-PENALTIES: dict[str, float] = {"l2": 0.0, "l1": 1.0, "elasticnet": 0.5}
+__all__ = ["PENALTIES", "Penalty", "check_penalty", "elastic_net", "level_factors"]

@@ -14,6 +14,7 @@ import pyarrow as pa
 from ridgeline.errors import DataError
 from ridgeline.tables.arrow import table_of
 from ridgeline.tables.database import mixed_array
+from ridgeline.tables.names import label_name
 from ridgeline.tables.table import Table
 
 __all__ = ["read_frame", "records_table"]
@@ -57,7 +58,7 @@ def read_frame(source: Any, *, like: Mapping[str, str] | None = None) -> Table:
 def _pandas(frame: Any) -> tuple[pa.Table, tuple[str, ...]]:
     if not hasattr(frame, "columns"):
         raise DataError("A pandas Series is one column: give a DataFrame.")
-    names = [" ".join(map(str, label)) if isinstance(label, tuple) else str(label) for label in frame.columns]
+    names = [label_name(label) for label in frame.columns]
     arrays = [_pandas_column(frame.iloc[:, k]) for k in range(len(names))]
     index = frame.index
     plain = type(index).__name__ == "RangeIndex" or (index.name is None and index.dtype.kind in "iu")

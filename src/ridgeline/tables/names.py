@@ -3,15 +3,84 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
-__all__ = ["looks_like_afterwards", "looks_like_code", "looks_like_id", "looks_like_time", "unique_names", "words"]
+from ridgeline.errors import OptionError
+
+__all__ = [
+    "asked_column",
+    "asked_columns",
+    "is_label",
+    "label_name",
+    "looks_like_afterwards",
+    "looks_like_code",
+    "looks_like_id",
+    "looks_like_time",
+    "unique_names",
+    "words",
+]
 
 _ID = re.compile(r"ids?|u?uid|guid|pid|key|row(names?|num|id|number)|identifier|serial|ssn|(tele)?phone")
 _ID_NAME = re.compile(r"unnamed: \d+|__index_level_\d+__|(row[ _.]?)?(index|idx|no|nr|number)|#", re.IGNORECASE)
 _CODE = re.compile(r"zip(codes?)?|post(al|codes?)|plz|codes?|subclass|fips|naics|sic|icd|isbn")
 _LATER = re.compile(r"duration|outcome|results?|end(ed)?|closed|final|finished|resolved|event|elapsed")
 _TIME = re.compile(r"time|t|x|years?|yr|month|weeks?|days?|hour|period|quarter|date|age")
+
+
+def label_name(label: object) -> str:
+    """Return the name of a column by its label in a data frame, which may be a number, or a tuple of several levels.
+
+    Examples
+    --------
+    >>> label_name(3), label_name(("income", 2024))
+    ('3', 'income 2024')
+    """
+    return " ".join(map(str, label)) if isinstance(label, tuple) else str(label)
+
+
+def is_label(value: object) -> bool:
+    """Whether a value could be a label in a data frame: lists, dicts and tables could not."""
+    try:
+        hash(value)
+    except TypeError:
+        return False
+    return True
+
+
+def asked_column(role: str, value: Any) -> str:
+    """Return the name of the column that has a role, as the tables write it.
+
+    Raises
+    ------
+    OptionError
+        It is no label of a single column.
+
+    Examples
+    --------
+    >>> asked_column("group", 3)
+    '3'
+    """
+    if value is None or not is_label(value):
+        raise OptionError(f"{role} must be the name of one column.")
+    return label_name(value)
+
+
+def asked_columns(role: str, value: Any) -> tuple[str, ...]:
+    """Return the names of the columns that have a role: of none, one or several.
+
+    Examples
+    --------
+    >>> asked_columns("drop", None), asked_columns("drop", "id"), asked_columns("drop", ["id", 3])
+    ((), ('id',), ('id', '3'))
+    """
+    if value is None:
+        return ()
+    several = isinstance(value, Iterable) and not isinstance(value, str | bytes)
+    try:
+        return tuple(asked_column(role, one) for one in (value if several else [value]))
+    except OptionError:
+        raise OptionError(f"{role} must be the name of a column, or a list of names.") from None
 
 
 def words(name: str) -> list[str]:

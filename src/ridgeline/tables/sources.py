@@ -6,6 +6,7 @@ One table below says which reader serves which kind of source.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from ridgeline.tables.sql import is_query
 from ridgeline.tables.table import Table
 
 __all__ = ["scan"]
+
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
 def scan(
@@ -69,6 +72,8 @@ def scan(
     else:
         from ridgeline.tables.frames import read_frame
 
+        if sql is not None:
+            raise OptionError("sql (--sql) is for a database file: leave it out for a table that is in memory.")
         table = read_frame(source, like=like)
     if not table.names:
         raise DataError(f"{table.name} has no columns.")
@@ -87,9 +92,13 @@ def _scan_text(
     known: Sequence[str],
 ) -> Table:
     path = Path(source).expanduser()
+    if isinstance(source, str) and _ADDRESS.match(source):
+        raise DataError(f"{source} is not on this machine: only local files are read, so download it first.")
     if isinstance(source, str) and is_query(source) and not _exists(path):
         from ridgeline.tables.database import read_query
 
+        if sql is not None:
+            raise OptionError("sql (--sql) is for a database file, and the data is a query already: leave it out.")
         return read_query(source, like=like)
     return _scan_file(path, sql=sql, sheet=sheet, header=header, like=like, known=known)
 

@@ -6,11 +6,14 @@ A new tool is one line in `TOOLS`; with code, also one file here and one line in
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from importlib import import_module
+from numbers import Real
 from typing import Any
 
 from ridgeline.errors import OptionError
 from ridgeline.exporters.translate.lambdas import TOOLS, Setting, parameters, strength
+from ridgeline.inputs import check_ratio
 from ridgeline.model import Model, load
 from ridgeline.output import write_file
 
@@ -26,8 +29,8 @@ def translate(
     path: str | os.PathLike[str] | None = None,
     *,
     data: str | os.PathLike[str] | None = None,
-    family: str = "gaussian",
-    l1_ratio: float = 0.0,
+    family: str | None = None,
+    l1_ratio: float | None = None,
     n: float | None = None,
     sd_y: float | None = None,
     inverse: bool = False,
@@ -44,10 +47,10 @@ def translate(
         For a model: where to write the code, whole or not at all.
     data : path, optional
         For a model: the table it was fitted to, where that is not the file in the model's record.
-    family : str, default "gaussian"
-        For a λ: the family.
-    l1_ratio : float, default 0
-        For a λ: share ρ of L1; with `inverse` the other program's mixing parameter.
+    family : str, optional
+        For a λ: the family, gaussian by default.
+    l1_ratio : float, optional
+        For a λ: share ρ of L1, 0 by default; with `inverse` the other program's mixing parameter.
     n : float, optional
         For a λ: rows (with weights, their sum), where the program needs it: ``sklearn`` for Ridge and
         LogisticRegression, ``spark``, ``h2o``.
@@ -66,7 +69,7 @@ def translate(
     Raises
     ------
     OptionError
-        The program is not known, cannot do such a fit, or a number it needs is not given.
+        The program is not known, cannot do such a fit, a number it needs is not given, or an option has no say here.
 
     Examples
     --------
@@ -80,11 +83,14 @@ def translate(
     >>> rl.translate(0.25, to="glmnet", sd_y=2.5, inverse=True)
     {'lam': 0.1, 'l1_ratio': 0.0}
     """
-    if to not in TOOLS:
+    if not isinstance(to, str) or to not in TOOLS:
         raise OptionError(f"There is no tool {to!r} to translate to; choose one of {', '.join(TOOLS)}.")
-    if isinstance(what, (int, float)) and not isinstance(what, bool):
-        setting = Setting(family, float(l1_ratio), n, sd_y)
+    if isinstance(what, Real) and not isinstance(what, bool):
+        _refuse("A λ alone makes no code: give a model, or leave {} out.", {"path (-o)": path, "data (--data)": data})
+        setting = Setting(family or "gaussian", check_ratio(l1_ratio or 0.0), n, sd_y)
         return strength(float(what), to, setting) if inverse else parameters(float(what), to, setting)
+    of_lam = {"family (--family)": family, "l1_ratio (--l1-ratio)": l1_ratio, "n (--n)": n, "sd_y (--sd-y)": sd_y}
+    _refuse("{} is for a λ alone: a model has its own, leave it out.", of_lam | {"inverse": inverse or None})
     if to not in SCRIPTS:
         raise OptionError(f"No code is written for {to}, only parameters: give a λ. Code: {', '.join(SCRIPTS)}.")
     from ridgeline.exporters.translate.recipe import recipe
@@ -96,3 +102,10 @@ def translate(
     if path is not None:
         write_file(path, lambda place: place.write_text(text, encoding="utf-8", errors="backslashreplace"))
     return text
+
+
+def _refuse(sentence: str, given: Mapping[str, object]) -> None:
+    """Refuse options that would silently have no effect."""
+    for name, value in given.items():
+        if value is not None:
+            raise OptionError(sentence.format(name))

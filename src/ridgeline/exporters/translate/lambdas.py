@@ -9,9 +9,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from numbers import Real
 
 from ridgeline.errors import OptionError
 from ridgeline.families import get_family
+from ridgeline.inputs import check_ratio
 
 __all__ = ["TOOLS", "Setting", "parameters", "strength"]
 
@@ -168,7 +170,9 @@ def _check(value: float, setting: Setting) -> None:
         ("The number of rows, n (--n),", setting.n, 1),
         ("The target's standard deviation, sd_y (--sd-y),", setting.sd_y, 0),
     ):
-        if given is not None and not least < given < math.inf:
-            raise OptionError(f"{what} must be a finite number larger than {least}; it is {given:g}.")
-    if not 0 <= setting.l1_ratio <= 1:
-        raise OptionError(f"l1_ratio must be between 0 and 1; it is {setting.l1_ratio!r}.")
+        if given is None:
+            continue
+        if not isinstance(given, Real) or not least < given < math.inf:
+            shown = f"{given:g}" if isinstance(given, Real) else repr(given)
+            raise OptionError(f"{what} must be a finite number larger than {least}; it is {shown}.")
+    check_ratio(setting.l1_ratio)

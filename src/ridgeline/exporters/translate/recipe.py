@@ -13,6 +13,7 @@ import numpy as np
 from ridgeline.errors import DataError, ModelFileError, OptionError
 from ridgeline.exporters.translate.layout import Layout, layout_of
 from ridgeline.model import Model
+from ridgeline.output import as_path
 from ridgeline.tables import scan
 
 __all__ = ["Recipe", "recipe"]
@@ -84,7 +85,7 @@ def recipe(model: Model, data: str | os.PathLike[str] | None = None) -> Recipe:
         raise OptionError(
             "This model was not fitted to a file: name one that holds the same rows, data=FILE (--data FILE)."
         )
-    path = Path(os.path.abspath(data if data is not None else record["source"]))
+    path = Path(os.path.abspath(as_path("A table", data if data is not None else record["source"])))
     if not path.is_file():
         raise DataError(
             f"There is no file {path}: name the table that the model was fitted to, data=FILE (--data FILE)."

@@ -47,7 +47,8 @@ docs: $(DOCS)
 	$(PY) -m sphinx -W -b html docs docs/_build/html
 
 clean:
-	rm -rf $(VENV) build dist demo-output docs/_build .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) build dist demo-output docs/_build .pytest_cache .ruff_cache .import_linter_cache .hypothesis \
+	  benchmarks/out benchmarks/.cache benchmarks/.envs
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The build backend is installed first and used as it is, so that it is pinned by the constraints like all the rest.

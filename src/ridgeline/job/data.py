@@ -74,7 +74,7 @@ def prepare(source, options: Options, *, sql: str | None = None, test=None) -> D
     schema = profile(table, options.roles, rows=train.rows)
     encoder = Encoder.learn(table, schema, rows=train.rows)
     if not encoder.features:
-        raise DataError(f"{table.name} leaves no feature to learn from: every other column is set aside or excluded.")
+        raise DataError(_no_feature(table.name, schema))
     for part in (train,) if held is None else (train, held):
         _refuse_extremes(part, encoder)
     problem = problem_of_part(train, encoder, get_family(family, target.labels), options.keep, Local(options.threads))
@@ -89,6 +89,7 @@ def prepare(source, options: Options, *, sql: str | None = None, test=None) -> D
         *table.notes,
         *target.notes,
         *schema.notes,
+        *schema.set_aside(),
         *encoder.notes(len(train.y)),
         *folds.notes,
         *fewer,
@@ -111,6 +112,13 @@ def prepare(source, options: Options, *, sql: str | None = None, test=None) -> D
         sql,
         test is not None,
     )
+
+
+def _no_feature(name: str, schema: Schema) -> str:
+    text = any(column.kind == "text" and column.role == "excluded" for column in schema.columns)
+    remedy = ["Words can be counted in Python (scikit-learn's TfidfVectorizer): the estimators take such matrices."]
+    said = f"{name} leaves no feature to learn from: every other column is set aside or excluded."
+    return " ".join([said, *schema.set_aside(), *(remedy if text else [])])
 
 
 def _refuse_extremes(part: Part, encoder: Encoder) -> None:

@@ -12,6 +12,16 @@ from ridgeline.tables.table import Roles, Table
 
 __all__ = ["ColumnProfile", "Schema", "profile"]
 
+_DROPPED = "dropped as asked"
+_SET_ASIDE = {  # kinds that are never features, in words; leaks have notes of their own
+    "text": "free text",
+    "identifier": "an identifier",
+    "constant": "the same everywhere",
+    "duplicate": "a copy",
+    "empty": "empty",
+}
+_LISTED = 5
+
 
 @dataclass(frozen=True)
 class ColumnProfile:
@@ -56,6 +66,15 @@ class Schema:
 
     columns: tuple[ColumnProfile, ...]
     notes: tuple[str, ...] = ()
+
+    def set_aside(self) -> list[str]:
+        """Say in notes which columns are no features although nobody asked for that."""
+        unused = [c for c in self.columns if c.role == "excluded" and c.reason != _DROPPED]
+        found = [f"{c.name!r} ({_SET_ASIDE[c.kind]})" for c in unused if c.kind in _SET_ASIDE]
+        more = f" and {len(found) - _LISTED} more, which the report lists" if len(found) > _LISTED else ""
+        notes = [f"Not used as features: {', '.join(found[:_LISTED])}{more}."] if found else []
+        time = [c.name for c in self.columns if c.role == "time" and c.kind == "datetime"]
+        return notes + [f"{t!r} puts the rows in order and is no feature; --keep {t} makes it one too." for t in time]
 
     @property
     def excluded(self) -> list[tuple[str, str]]:
@@ -109,12 +128,14 @@ def profile(table: Table, roles: Roles, rows: np.ndarray | None = None) -> Schem
 def _first_look(look: Look, roles: Roles) -> ColumnProfile:
     kind = kind_of_column(look)
     role, reason = "feature" if kind.usable else "excluded", kind.reason
-    named = roles.named().get(look.name)
-    if named:
+    named, asked_to_stay = roles.named().get(look.name), look.name in roles.keep
+    if named == "time" and kind.usable and asked_to_stay:
+        role, reason = "feature", f"asked for as the time, and to be kept; {kind.reason}"
+    elif named:
         role, reason = named, f"asked for as the {named}"
     elif look.name in roles.drop:
-        role, reason = "excluded", "dropped as asked"
-    elif look.name in roles.keep and kind.name not in ("empty", "constant") and look.sort != "nested":
+        role, reason = "excluded", _DROPPED
+    elif asked_to_stay and kind.name not in ("empty", "constant") and look.sort != "nested":
         role = "feature"
     elif look.name in roles.by:
         role, reason = "excluded", f"set aside to compare groups (--by); --keep {look.name} makes it a feature too"

@@ -18,11 +18,13 @@ from ridgeline.solvers import Fitted
 from ridgeline.solvers.least_norm import least_norm
 from ridgeline.solvers.polish import affordable, polish
 from ridgeline.solvers.polish_classes import polish_classes
+from ridgeline.solvers.separation import recedes
 
 __all__ = ["Path", "certify", "check_lams", "degrees_of_freedom", "make_grid", "make_path"]
 
 TARGET = 1e-8  # relative certificate that counts as solved
 _DUST = 1e-13  # share of the largest coefficient
+_FAR = 8.0  # coefficient, per standard deviation, that makes one ask whether there is an optimum
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,6 +121,7 @@ def make_path(problem: Problem, fitted: Fitted, lams: np.ndarray, names: tuple[s
         fitted = replace(fitted, beta=_without_dust(fitted.beta))
     certificates = certify(problem, fitted.standard, fitted.beta, fitted.b0, lams, fitted.moments)
     fitted, certificates = _again(problem, fitted, lams, certificates)
+    fitted = _told_apart(problem, fitted, lams, certificates)
     standard = fitted.standard
     intercept = fitted.b0 - (standard.mean * standard.inverse) @ fitted.beta
     return Path(
@@ -152,6 +155,22 @@ def _again(problem: Problem, fitted: Fitted, lams: np.ndarray, certificates: lis
                 out[i], beta[:, at], b0[at] = found, one.beta[:, at], one.b0[at]
         fitted = replace(fitted, beta=beta, b0=b0)
     return fitted, out
+
+
+def _told_apart(problem: Problem, fitted: Fitted, lams: np.ndarray, certificates: list[Certificate]) -> Fitted:
+    """Look, beside L1, for separation by columns that no penalty holds; solvers of ridge have looked themselves."""
+    free = problem.factors == 0.0
+    if problem.smooth or problem.bounds is not None or not free.any() or not (lams > 0).any():
+        return fitted
+    missed = any(c.relative_gap > TARGET for c in certificates)
+    if not missed and np.abs(fitted.beta[free]).max(initial=0.0) < _FAR:
+        return fitted
+    at = int(np.argmax(lams)) + len(lams) * np.arange(fitted.classes)
+    theta = np.vstack([fitted.beta[:, at], fitted.b0[at]])
+    every = np.ones(len(problem.y), dtype=bool)
+    if not recedes(problem, every, fitted.standard, free, theta if fitted.classes > 1 else theta[:, 0]):
+        return fitted
+    return replace(fitted, separated=fitted.separated | (lams > 0))
 
 
 def _near(problem: Problem, fitted: Fitted, lams: np.ndarray, i: int) -> Certificate:

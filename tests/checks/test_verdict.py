@@ -113,6 +113,52 @@ def test_sentences_are_sentences(world, fitted):
     assert all(s[0].isupper() and s.endswith(".") and "nan" not in s and "None" not in s for s in sentences)
 
 
+def losses(**values):
+    """Facts of two classes with these log losses, ``model_split``, and gaps beyond chance."""
+    said = []
+    for key, value in values.items():
+        model, split = key.rsplit("_", 1)
+        said.append({"model": model, "split": split, "metric": "log_loss", "value": value, "low": None, "high": None})
+    gaps = [
+        {"model": m, "split": "train - validation", "metric": "log_loss", "value": -0.02, "low": -0.03, "high": -0.01}
+        for m in ("unpenalized", "chosen")
+    ]
+    return {"summary": {"task": "binary", "assessment": said, "differences": [], "gaps": gaps, "gains": []}}
+
+
+@pytest.mark.parametrize(
+    ("unseen", "told"),
+    [
+        (0.524, "The unpenalized model overfits: log loss 0.487 on training rows, 0.524 on rows not seen, worse than"),
+        (0.4965, "The unpenalized model overfits: log loss 0.487 on training rows, 0.496 on rows not seen, where no"),
+        (0.490, "keeps 78% of its gain over no features on rows it had not seen"),
+        (0.4873, "does about as well on rows it had not seen as on its training rows"),
+    ],
+)
+def test_a_gap_is_judged_by_what_there_was_to_gain(unseen, told):
+    facts = losses(
+        baseline_train=0.5005, baseline_validation=0.5005, unpenalized_train=0.487, unpenalized_validation=unseen
+    )
+    text = " ".join(verdict(facts))
+    assert told in text
+    assert ("about as well" in text) == (unseen < 0.489)
+    assert ("next to no overfitting" in text) == (unseen < 0.489)
+
+
+def test_where_the_penalty_helps_there_was_something_to_cure():
+    facts = losses(
+        baseline_train=0.69, baseline_validation=0.69, unpenalized_train=0.400, unpenalized_validation=0.410,
+        chosen_train=0.402, chosen_validation=0.405,
+    )  # fmt: skip
+    ends = {"low": -0.006, "high": -0.004}
+    facts["summary"]["differences"] = [
+        {"model": "chosen - unpenalized", "split": "validation", "metric": "log_loss", "value": -0.005, **ends}
+    ]
+    text = " ".join(verdict(facts))
+    assert "Regularization helps slightly" in text
+    assert "to cure" not in text
+
+
 def test_no_assessment_no_verdict():
     assert verdict({}) == []
 

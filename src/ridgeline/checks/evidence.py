@@ -17,6 +17,10 @@ __all__ = ["Change", "Gap", "Learned", "change", "gap", "learned", "loss", "loss
 # A gap below a tenth of the validation loss is what any fitted model shows (about one feature for 20 rows).
 GAP_SHARE = 0.10
 GAP_MATTERS = 0.01  # and it must be at least 1% of the loss without features
+# Where little can be learned, the loss hardly moves: a gap is also judged by what training gained over no features.
+UNDONE = 0.5  # the gap takes back half of that gain or more
+UNDONE_MATTERS = 0.001  # of the loss without features: less cannot be seen in the figures that are shown
+KEPT = 0.9  # share of the gain from which on rows not seen are said to do about as well
 MEMORISED = 0.02  # training loss below 2% of the validation loss
 # A gain over the baseline counts from 1% on when its interval excludes zero (the tuning of λ saw the same rows);
 # smaller gains count when they are four standard errors away.
@@ -70,6 +74,8 @@ class Gap:
         The part of the validation loss that training does not show.
     matters : float
         The gap as a part of the loss without features.
+    kept : float
+        The part of the gain in training over no features that validation shows; negative where there is a loss.
     certain : bool
         Whether the gap is beyond chance.
     """
@@ -78,12 +84,18 @@ class Gap:
     validation: float
     share: float
     matters: float
+    kept: float
     certain: bool
 
     @property
     def overfits(self) -> bool:
         """Whether the gap is certain, large, and matters."""
-        return self.certain and self.share >= GAP_SHARE and self.matters >= GAP_MATTERS
+        return self.certain and (self.undone or (self.share >= GAP_SHARE and self.matters >= GAP_MATTERS))
+
+    @property
+    def undone(self) -> bool:
+        """Whether the gap takes back a large part of the gain in training over no features."""
+        return self.kept <= 1.0 - UNDONE and self.matters >= UNDONE_MATTERS
 
     @property
     def memorises(self) -> bool:
@@ -99,11 +111,13 @@ def gap(facts: Facts, model: str) -> Gap | None:
     if train is None or validation is None or not baseline:
         return None
     difference = validation - train
+    gain = (loss(facts, "baseline", "train") or baseline) - train
     return Gap(
         train=train,
         validation=validation,
         share=difference / validation if validation > 0 else 0.0,
         matters=difference / baseline,
+        kept=(baseline - validation) / gain if gain > 0 else 1.0,
         certain=difference > 0 and _gap_is_certain(facts, model),
     )
 

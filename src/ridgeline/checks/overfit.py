@@ -35,7 +35,9 @@ def _without_penalty(facts: Facts, gap: evidence.Gap | None) -> str:
     if gap is None or not gap.overfits:
         return ""
     verb = "memorises" if gap.memorises else "overfits"
-    return f"Without a penalty the model {verb} the training rows: {shown_gap(facts, 'unpenalized')}; do not use it."
+    change = evidence.change(facts, "validation")
+    advice = "" if change is not None and change.worse else "; do not use it"  # overfitted, and yet the better model
+    return f"Without a penalty the model {verb} the training rows: {shown_gap(facts, 'unpenalized')}{advice}."
 
 
 def _still_optimistic(facts: Facts, gap: evidence.Gap | None) -> str:

@@ -82,13 +82,32 @@ def _overfitting(facts: Facts) -> str:
     if gap.memorises:
         return f"The unpenalized model memorises the training rows and overfits: {shown}."
     if gap.overfits:
-        return f"The unpenalized model overfits: {shown}."
-    if gap.certain:
+        return f"The unpenalized model overfits: {shown}{_undone(facts, gap)}."
+    change = evidence.change(facts, "validation")
+    helped = change is not None and change.better
+    if gap.certain and gap.kept < evidence.KEPT:
+        cure = "" if helped else "; there is little overfitting to cure"
         return (
-            f"The unpenalized model does about as well on rows it had not seen as on its training rows: {shown}; there "
-            "is next to no overfitting to cure."
+            f"The unpenalized model keeps {percent(gap.kept)} of its gain over no features on rows it had not seen: "
+            f"{shown}{cure}."
         )
-    return f"Nothing shows that the unpenalized model overlearned its training rows: {shown}; there is nothing to cure."
+    if gap.certain:
+        cure = "" if helped else "; there is next to no overfitting to cure"
+        return (
+            f"The unpenalized model does about as well on rows it had not seen as on its training rows: {shown}{cure}."
+        )
+    cure = "" if helped or gap.kept <= 0.0 else "; there is nothing to cure"
+    return f"Nothing shows beyond chance that the unpenalized model overlearned its training rows: {shown}{cure}."
+
+
+def _undone(facts: Facts, gap: evidence.Gap) -> str:
+    """Say what is left of the gain in training, where the gap takes back much of it."""
+    baseline = evidence.record(facts, "baseline", "validation", evidence.loss_metric(facts) or "")
+    if not gap.undone or baseline is None:
+        return ""
+    if gap.kept <= 0.0:
+        return f", worse than {bare(baseline)} without any feature"
+    return f", where no features give {bare(baseline)}: {percent(gap.kept)} of the gain in training is left"
 
 
 def _regularization(facts: Facts, learned: evidence.Learned | None) -> str:

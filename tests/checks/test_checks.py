@@ -70,7 +70,7 @@ V_SHAPE = [1.0, 0.8, 0.5, 0.6, 0.9]  # at λ = 10, 1.78, 0.316, 0.0562, 0.01
                 ),
                 differences=[entry("chosen - unpenalized", "validation", "log_loss", 0.3, 0.2, 0.4)],
             ),
-            "without the penalty the validation log loss is lower",
+            "without a penalty the validation log loss is lower",
         ),
         (
             "nothing-to-learn",
@@ -308,6 +308,36 @@ def test_is_not_applicable_without_its_facts(code, given):
 
 def test_separation_is_no_matter_of_numbers():
     assert outcome("separation", facts(task="regression", diagnostics={"separated": True}))[0] == "not applicable"
+
+
+STAND_IN = {"unpenalized_lambda": 0.004}
+
+
+def test_separation_is_open_where_no_model_without_a_penalty_was_fitted():
+    assert outcome("separation", facts(diagnostics={"separated": False}, model=STAND_IN))[0] == "not applicable"
+
+
+@pytest.mark.parametrize(
+    ("only", "says"),
+    [(True, "their coefficients grow without bound; those of the other features do not"), (False, "others may, too")],
+)
+def test_rows_that_are_told_apart_are_not_called_separated_classes(only, says):
+    partly = {"separated": True, "partly": True, "separating": list("abcde"), "separating_rows": 1200}
+    given = facts(diagnostics=partly | {"separating_only": only})
+    status, text = outcome("separation", given)
+    assert status == "finding"
+    assert text.startswith("'a', 'b', 'c' and 2 more each tell the class of 1,200 training rows without error")
+    assert says in text
+    given["diagnostics"]["separating"] = []
+    assert outcome("separation", given)[1].startswith("Some features together tell the class of some training rows")
+
+
+def test_the_weakest_penalty_tried_is_not_called_no_penalty():
+    cv = curve([1.0, 0.7, 0.5, 0.505])
+    assert "down to the weakest penalty tried" in outcome("flat-curve", facts(cv=cv, model=STAND_IN))[1]
+    assert "unpenalized" not in outcome("lambda-at-grid-edge", facts(cv=curve([1.0, 0.9, 0.8]), model=STAND_IN))[1]
+    text = outcome("overfit", facts(assessment=OVERFIT, model=STAND_IN))[1]
+    assert text.startswith("With the weakest penalty tried the model memorises")
 
 
 def test_a_misplaced_lambda_is_not_called_nothing_to_learn():

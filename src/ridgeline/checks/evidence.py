@@ -12,7 +12,21 @@ from dataclasses import dataclass
 from ridgeline.assess import DECIDING, measured_as
 from ridgeline.checks.base import Facts, summary_of
 
-__all__ = ["Change", "Gap", "Learned", "change", "gap", "learned", "loss", "loss_metric", "measured", "record", "value"]
+__all__ = [
+    "Change",
+    "Gap",
+    "Learned",
+    "change",
+    "gap",
+    "learned",
+    "loss",
+    "loss_metric",
+    "measured",
+    "record",
+    "value",
+    "weakest",
+    "without",
+]
 
 # A gap below a tenth of the validation loss is what any fitted model shows (about one feature for 20 rows).
 GAP_SHARE = 0.10
@@ -60,6 +74,16 @@ def loss(facts: Facts, model: str, split: str) -> float | None:
     metric = loss_metric(facts)
     found = None if metric is None else value(facts, model, split, metric)
     return found**2 if found is not None and metric == "rmse" else found
+
+
+def weakest(facts: Facts) -> float | None:
+    """Return the λ of the weakest penalty tried, where that is what "unpenalized" stands for; else None."""
+    return (summary_of(facts).get("model") or {}).get("unpenalized_lambda") or None
+
+
+def without(facts: Facts) -> str:
+    """Say how the model called unpenalized was fitted."""
+    return "without a penalty" if weakest(facts) is None else "with the weakest penalty tried"
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ def _inspect(facts: Facts) -> Outcome:
     change = evidence.change(facts, "validation")
     if within[-1] and not (change is not None and change.better):
         strongest = lam_text(curve.lams[int(within.argmax())])
-        if separation.CHECK.inspect(facts).status == "finding":
+        if evidence.weakest(facts) is not None or separation.CHECK.inspect(facts).status == "finding":
             return finding(
                 f"The validation loss is flat from λ = {strongest} down to the weakest penalty tried: any λ in that "
                 "range predicts as well; take the rule 1se if the coefficients are to stay moderate."

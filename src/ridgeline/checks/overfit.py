@@ -37,7 +37,8 @@ def _without_penalty(facts: Facts, gap: evidence.Gap | None) -> str:
     verb = "memorises" if gap.memorises else "overfits"
     change = evidence.change(facts, "validation")
     advice = "" if change is not None and change.worse else "; do not use it"  # overfitted, and yet the better model
-    return f"Without a penalty the model {verb} the training rows: {shown_gap(facts, 'unpenalized')}{advice}."
+    how = evidence.without(facts).capitalize()
+    return f"{how} the model {verb} the training rows: {shown_gap(facts, 'unpenalized')}{advice}."
 
 
 def _still_optimistic(facts: Facts, gap: evidence.Gap | None) -> str:

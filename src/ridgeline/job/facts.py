@@ -20,6 +20,7 @@ from ridgeline.job.groups import group_facts
 from ridgeline.job.options import Options
 from ridgeline.job.outcome import Selection, along, confusion_facts
 from ridgeline.job.robust import influential_rows, lambda_draws
+from ridgeline.job.separating import separation
 from ridgeline.job.stability import stability
 from ridgeline.job.terms import Terms, terms
 from ridgeline.job.tune import Tuned, closed_index
@@ -73,7 +74,7 @@ def build_facts(
     }
     facts["diagnostics"]["grid_extended"] = tuned.extensions
     facts["diagnostics"]["suspects"] = [note for note in data.schema.notes if note.endswith(f"{REMEDY}.")]
-    facts["diagnostics"] |= column_diagnostics(data, cv, bool(facts["diagnostics"].get("separated")))
+    facts["diagnostics"] |= column_diagnostics(data, cv)
     summary["checks"] = run_checks(facts)
     summary["verdict"] = verdict(facts)
     return facts
@@ -214,7 +215,7 @@ def _diagnostics(
     if data.target.task in ("binary", "multiclass"):
         counts = np.bincount(data.train.y.astype(np.intp), minlength=len(data.target.labels))
         out["class_counts"] = dict(zip(data.target.labels, counts.tolist(), strict=True))
-        out["separated"] = bool(cv.fits[0].separated.any()) or float(cv.fits[0].train[picked.unpenalized]) < 1e-3
+        out |= separation(data, cv, picked, found)
     return out
 
 

@@ -310,6 +310,49 @@ def test_separation_is_no_matter_of_numbers():
     assert outcome("separation", facts(task="regression", diagnostics={"separated": True}))[0] == "not applicable"
 
 
+def test_folds_are_compared_by_their_differences():
+    """Folds that differ from each other, but agree on which λ is better."""
+    given = facts(cv=curve([1.0, 0.9, 0.8, 0.81], se=0.5))
+    assert "for every λ from no model to no penalty" in outcome("flat-curve", given)[1]
+    given["diagnostics"] = {"paired_se": [0.02, 0.02, 0.0, 0.02]}
+    assert "flat from λ = 0.1 down to no penalty" in outcome("flat-curve", given)[1]
+    given["diagnostics"] = {"paired_se": [0.001, 0.001, 0.0, 0.001]}
+    assert outcome("flat-curve", given)[0] == "passed"
+
+
+def test_what_is_certainly_learned_is_no_flat_curve():
+    sure = records("log_loss", chosen_validation=(0.5, 0.45, 0.55), baseline_validation=0.688)
+    assert outcome("flat-curve", facts(assessment=sure, cv=curve([0.688, 0.5, 0.6], se=0.5)))[0] == "passed"
+
+
+@pytest.mark.parametrize(
+    ("free", "paired", "more", "says"),
+    [
+        (
+            (0.5, 0.45, 0.55),
+            None,
+            {"rule": "1se", "model": {"features_used": 0}},
+            "The rule 1se chose a model without features, λ = 10 (the validation log loss is 0.689",
+        ),
+        ((0.5, 0.45, 0.55), None, {"rule": "given"}, "The penalty given makes a model that is no better than knowing"),
+        ((0.5, 0.45, 0.55), None, {}, "the model without a penalty removes 27% of that loss"),
+        (0.9, [0.01, 0.0, 0.01], {}, "the validation loss is least at λ = 0.316, which the rule min takes"),
+    ],
+)
+def test_a_rule_that_chose_an_empty_model_is_not_called_nothing_to_learn(free, paired, more, says):
+    assessment = records(
+        "log_loss", chosen_validation=(0.689, 0.66, 0.71), unpenalized_validation=free, baseline_validation=0.688
+    )
+    lam = {"lambda": 10.0}
+    cv = curve([0.688, 0.6, 0.65], se=0.2, lams=[10.0, 0.316, 0.01])
+    given = facts(assessment=assessment, cv=cv, diagnostics={"paired_se": paired}, **lam, **more)
+    status, text = outcome("nothing-to-learn", given)
+    assert status == "finding"
+    assert says in text
+    assert "That does not mean that there is nothing to learn" in text
+    assert "There is nothing" not in text
+
+
 STAND_IN = {"unpenalized_lambda": 0.004}
 
 

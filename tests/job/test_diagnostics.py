@@ -90,7 +90,7 @@ def test_a_level_with_one_class_does_not_separate_the_classes():
     assert "those of the other features do not" in text
     assert "separated" not in text + verdict
     assert "'c=gone' tells the class" in verdict
-    assert "without the penalty" not in verdict
+    assert "unpenalized model" not in verdict
 
 
 def test_that_nothing_else_separates_is_said_only_where_it_was_proved():

@@ -15,6 +15,7 @@ Keys read, all optional::
                    "separating": [column or level]                        what alone tells them apart
                    "separating_rows": int                                 how many rows that are, where not all
                    "separating_only": bool                                nothing else does, which was proved
+                   "paired_se": [float]                                   of each loss of "cv" minus the least, by folds
                    "edge": "low" | "high" | None                          end of the grid where the best λ sits
                    "grid_extended": int                                   how many times the grid was extended
                    "rows_train": int, "rows_per_feature": float

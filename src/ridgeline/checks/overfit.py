@@ -36,7 +36,7 @@ def _without_penalty(facts: Facts, gap: evidence.Gap | None) -> str:
         return ""
     verb = "memorises" if gap.memorises else "overfits"
     change = evidence.change(facts, "validation")
-    advice = "" if change is not None and change.worse else "; do not use it"  # overfitted, and yet the better model
+    advice = "; do not use it" if change is None or change.better else ""  # it may predict as well as the chosen one
     how = evidence.without(facts).capitalize()
     return f"{how} the model {verb} the training rows: {shown_gap(facts, 'unpenalized')}{advice}."
 

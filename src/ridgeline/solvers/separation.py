@@ -58,7 +58,7 @@ def recedes(
 
 def decidable(problem: Problem, train: np.ndarray, standard: Standardization, free: np.ndarray, times: int = 1) -> bool:
     """Whether `recedes` decides the question, rather than giving it up: K classes take (K − 1)² `times` as much."""
-    used = np.count_nonzero(free & (standard.inverse > 0))
+    used = int(np.count_nonzero(free & (standard.inverse > 0)))
     return int(train.sum()) * (used + int(problem.intercept)) * times <= _LARGEST
 
 

@@ -43,11 +43,11 @@ class CurveFacts:
     def alike(self) -> np.ndarray:
         """Which λ predict as well as the best: boolean of shape (L,).
 
-        Fold losses move together, so one standard error *of the difference* decides; a difference below 2% of what the
-        best gains over the strongest penalty does not matter.
+        Fold losses move together, so one standard error *of the difference* decides; a difference below that of the
+        least loss itself, and below 2% of what the best gains over the strongest penalty, does not matter.
         """
         excess = self.mean - self.mean[self.best]
-        return excess <= np.maximum(self.paired, _ALIKE * excess[0])
+        return excess <= np.maximum(self.paired, min(_ALIKE * excess[0], self.se[self.best]))
 
     def clearly_worse(self, lam: float) -> bool:
         """Whether the loss at `lam` exceeds the least one by two standard errors of the difference."""

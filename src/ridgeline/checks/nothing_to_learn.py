@@ -5,7 +5,7 @@ from __future__ import annotations
 from ridgeline.checks import evidence
 from ridgeline.checks.base import NOT_APPLICABLE, PASSED, Check, Facts, Outcome, finding, summary_of
 from ridgeline.checks.curve import curve_of
-from ridgeline.checks.words import METRIC_WORDS, lam_text, percent, told
+from ridgeline.checks.words import METRIC_WORDS, counted, lam_text, percent, told
 
 __all__ = ["CHECK", "nothing_text"]
 
@@ -38,7 +38,7 @@ def nothing_text(facts: Facts) -> str:
     rows = (summary_of(facts).get("rows") or {}).get("used")
     return (
         f"There is nothing to learn{f' about {str(target)!r}' if target else ''} from these features that "
-        f"{f'{rows} rows' if rows else 'the rows'} can show: {shown}; do not use the predictions, look for other "
+        f"{counted(rows, 'row') if rows else 'the rows'} can show: {shown}; do not use the predictions, look for other "
         "features or more rows."
     )
 

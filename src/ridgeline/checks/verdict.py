@@ -56,10 +56,10 @@ def verdict(facts: Facts) -> list[str]:
 
 
 def _warning(facts: Facts) -> str:
-    """Say first what makes every other figure worthless."""
+    """Say first what would make every other figure worthless."""
     if not leak.suspected(facts):
         return ""
-    return "A column may give the target away: believe no figure here before the alert about it is settled."
+    return "A column may give the target away: if the alert about it is right, no figure here can be believed."
 
 
 def _learning(facts: Facts, learned: evidence.Learned | None) -> str:
@@ -197,7 +197,7 @@ def _next_step(facts: Facts, learned: evidence.Learned | None) -> str:
     if learned is not None and not learned.certain:
         return ""  # the first sentence has said it
     if leak.suspected(facts):
-        return "Next: settle the suspected leak, and fit again."
+        return "Next: settle the suspected leak; if it is one, drop the column and fit again, else the figures stand."
     if underfit_text(facts):
         return "Next: fit again with a smaller λ or the rule min."
     before, after = evidence.gap(facts, "unpenalized"), evidence.gap(facts, "chosen")

@@ -55,11 +55,14 @@ def show(summary: Mapping[str, Any], directory: Path, console: Console) -> None:
 def _headline(summary: Mapping[str, Any], console: Console) -> None:
     from rich.text import Text
 
+    from ridgeline.checks.words import counted
+
     positive = summary.get("positive_class")
     asked = f"{summary['target']} = {positive}" if positive is not None else summary["target"]
     rows, features = summary["rows"]["used"], summary["features"]
     lam = f"{_penalty(summary)}λ = {summary['lambda']:.4g} (rule {summary['rule']})"
-    line = plain(f"{asked} ({summary['task']}) from {rows:,} rows and {features:,} features; {lam}")
+    size = f"{counted(rows, 'row')} and {counted(features, 'feature')}"
+    line = plain(f"{asked} ({summary['task']}) from {size}; {lam}")
     console.print(Text(line, style="bold"))
 
 

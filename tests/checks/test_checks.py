@@ -377,8 +377,10 @@ def test_rows_that_are_told_apart_are_not_called_separated_classes(only, says):
     given = facts(diagnostics=partly | {"separating_only": only})
     status, text = outcome("separation", given)
     assert status == "finding"
-    assert text.startswith("'a', 'b', 'c' and 2 more each tell the class of 1,200 training rows without error")
+    assert text.startswith("'a', 'b', 'c' and 2 more tell the class of 1,200 training rows without error")
     assert says in text
+    several = outcome("separation", {**given, "summary": {"task": "multiclass"}})[1]
+    assert "tell one class from the others in 1,200 training rows without error" in several
     given["diagnostics"]["separating"] = []
     assert outcome("separation", given)[1].startswith("Some features together tell the class of some training rows")
 

@@ -146,6 +146,15 @@ def test_a_gap_is_judged_by_what_there_was_to_gain(unseen, told):
     assert ("next to no overfitting" in text) == (unseen < 0.489)
 
 
+def test_next_to_no_gain_may_be_lost_without_a_word_of_judgement():
+    facts = losses(
+        baseline_train=0.5, baseline_validation=0.5, unpenalized_train=0.4999, unpenalized_validation=0.5002
+    )  # fmt: skip
+    text = " ".join(verdict(facts))
+    assert "keeps nothing of its gain over no features" in text
+    assert "cure" not in text
+
+
 def test_where_the_penalty_helps_there_was_something_to_cure():
     facts = losses(
         baseline_train=0.69, baseline_validation=0.69, unpenalized_train=0.400, unpenalized_validation=0.410,

@@ -14,6 +14,7 @@ from ridgeline.checks.base import (
     named,
     summary_of,
 )
+from ridgeline.checks.words import counted
 
 __all__ = ["CHECK", "complete", "partly_text"]
 
@@ -57,14 +58,16 @@ def partly_text(facts: Facts) -> str:
     one = len(names) == 1
     others = "those of the other features do not" if diagnostic(facts, "separating_only") else "others may, too"
     return (
-        f"{named(names)} {'tells' if one else 'each tell'} the class of {_count(facts)} without error, so that "
+        f"{named(names)} {'tells' if one else 'tell'} {_told(facts)} without error, so that "
         f"without a penalty {'its coefficient grows' if one else 'their coefficients grow'} without bound; {others}."
     )
 
 
-def _count(facts: Facts) -> str:
+def _told(facts: Facts) -> str:
     rows = diagnostic(facts, "separating_rows")
-    return f"{rows:,} training row{'s' if rows > 1 else ''}" if rows else "some training rows"
+    where = counted(rows, "training row") if rows else "some training rows"
+    several = summary_of(facts).get("task") == "multiclass"
+    return f"one class from the others in {where}" if several else f"the class of {where}"
 
 
 def _looks_separated(facts: Facts) -> bool | None:

@@ -90,7 +90,8 @@ def _overfitting(facts: Facts) -> str:
         cure = "" if helped or gap.kept <= 0.0 else "; there is nothing to cure"
         return f"Nothing shows that the {model} overlearned its training rows: {shown}{cure}."
     if gap.kept < evidence.KEPT:
-        cure, kept = "" if helped else "; there is little overfitting to cure", percent(gap.kept)
+        cure = "" if helped or gap.kept <= 1.0 - evidence.UNDONE else "; there is little overfitting to cure"
+        kept = percent(gap.kept) if gap.kept > 0.0 else "nothing"
         return f"The {model} keeps {kept} of its gain over no features on rows it had not seen: {shown}{cure}."
     cure = "" if helped else "; there is next to no overfitting to cure"
     return f"The {model} does about as well on rows it had not seen as on its training rows: {shown}{cure}."

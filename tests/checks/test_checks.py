@@ -70,7 +70,7 @@ V_SHAPE = [1.0, 0.8, 0.5, 0.6, 0.9]  # at λ = 10, 1.78, 0.316, 0.0562, 0.01
                 ),
                 differences=[entry("chosen - unpenalized", "validation", "log_loss", 0.3, 0.2, 0.4)],
             ),
-            "without the penalty the validation log loss is lower",
+            "without a penalty the validation log loss is lower",
         ),
         (
             "nothing-to-learn",
@@ -150,6 +150,7 @@ V_SHAPE = [1.0, 0.8, 0.5, 0.6, 0.9]  # at λ = 10, 1.78, 0.316, 0.0562, 0.01
         ),
         ("collinear", facts(diagnostics={"condition": 1e7}), "condition number 1e+07"),
         ("few-rows-per-feature", facts(features=100, rows={"used": 72}), "72 rows for 100 features, fewer rows than"),
+        ("few-rows-per-feature", facts(features=1, rows={"used": 3}), "There are 3 rows for 1 feature: "),
         (
             "few-rows-per-feature",
             facts(features=20, diagnostics={"rows_train": 1000, "class_counts": {"a": 970, "b": 30}}),
@@ -158,7 +159,8 @@ V_SHAPE = [1.0, 0.8, 0.5, 0.6, 0.9]  # at λ = 10, 1.78, 0.316, 0.0562, 0.01
         (
             "rare-levels",
             facts(diagnostics={"rare_levels": [{"column": "city", "level": "Ulm", "rows": 2}]}),
-            "1 level of 'city' has fewer than 10 training rows ('city=Ulm')",
+            "1 level of 'city' has fewer than 10 training rows ('city=Ulm'): its effect is a guess held down by the "
+            "penalty; pool it into a broader category",
         ),
         (
             "rare-levels",
@@ -183,7 +185,7 @@ V_SHAPE = [1.0, 0.8, 0.5, 0.6, 0.9]  # at λ = 10, 1.78, 0.316, 0.0562, 0.01
         (
             "calibration-off",
             facts(curves={"calibration": {"predicted": [0.1, 0.5], "observed": [0.3, 0.7], "count": [500, 500]}}),
-            "too low by 20% on average (where 10% was predicted, 30% happened)",
+            "too low by 20 points on average (where 10% was predicted, 30% happened)",
         ),
         ("certificate-missed", facts(certificate={"relative_gap": 1e-4}), "up to 1.0e-04 (relative)"),
         ("certificate-missed", facts(certificate={"relative_gap": None, "status": "failed"}), "of unknown size"),
@@ -308,6 +310,87 @@ def test_is_not_applicable_without_its_facts(code, given):
 
 def test_separation_is_no_matter_of_numbers():
     assert outcome("separation", facts(task="regression", diagnostics={"separated": True}))[0] == "not applicable"
+
+
+def test_folds_are_compared_by_their_differences():
+    """Folds that differ from each other, but agree on which λ is better."""
+    given = facts(cv=curve([1.0, 0.9, 0.8, 0.81], se=0.5))
+    assert "for every λ from no model to no penalty" in outcome("flat-curve", given)[1]
+    given["diagnostics"] = {"paired_se": [0.02, 0.02, 0.0, 0.02]}
+    assert "flat from λ = 0.1 down to no penalty" in outcome("flat-curve", given)[1]
+    given["diagnostics"] = {"paired_se": [0.001, 0.001, 0.0, 0.001]}
+    assert outcome("flat-curve", given)[0] == "passed"
+
+
+def test_a_loss_that_is_many_times_the_least_is_not_called_the_same():
+    """Where nearly all of the loss can be removed, a small part of that gain is many times what remains."""
+    given = facts(cv=curve([100.0, 1.0, 0.01, 0.02], se=0.001), diagnostics={"paired_se": [1.0, 0.1, 0.0, 0.001]})
+    assert outcome("flat-curve", given)[0] == "passed"
+
+
+def test_what_is_certainly_learned_is_no_flat_curve():
+    sure = records("log_loss", chosen_validation=(0.5, 0.45, 0.55), baseline_validation=0.688)
+    assert outcome("flat-curve", facts(assessment=sure, cv=curve([0.688, 0.5, 0.6], se=0.5)))[0] == "passed"
+
+
+@pytest.mark.parametrize(
+    ("free", "paired", "more", "says"),
+    [
+        (
+            (0.5, 0.45, 0.55),
+            None,
+            {"rule": "1se", "model": {"features_used": 0}},
+            "The rule 1se chose a model without features, λ = 10 (the validation log loss is 0.689",
+        ),
+        ((0.5, 0.45, 0.55), None, {"rule": "given"}, "The penalty given makes a model that is no better than knowing"),
+        ((0.5, 0.45, 0.55), None, {}, "the model without a penalty removes 27% of that loss"),
+        (0.9, [0.01, 0.0, 0.01], {}, "the validation loss is least at λ = 0.316, which the rule min takes"),
+    ],
+)
+def test_a_rule_that_chose_an_empty_model_is_not_called_nothing_to_learn(free, paired, more, says):
+    assessment = records(
+        "log_loss", chosen_validation=(0.689, 0.66, 0.71), unpenalized_validation=free, baseline_validation=0.688
+    )
+    lam = {"lambda": 10.0}
+    cv = curve([0.688, 0.6, 0.65], se=0.2, lams=[10.0, 0.316, 0.01])
+    given = facts(assessment=assessment, cv=cv, diagnostics={"paired_se": paired}, **lam, **more)
+    status, text = outcome("nothing-to-learn", given)
+    assert status == "finding"
+    assert says in text
+    assert "That does not mean that there is nothing to learn" in text
+    assert "There is nothing" not in text
+
+
+STAND_IN = {"unpenalized_lambda": 0.004}
+
+
+def test_separation_is_open_where_no_model_without_a_penalty_was_fitted():
+    assert outcome("separation", facts(diagnostics={"separated": False}, model=STAND_IN))[0] == "not applicable"
+
+
+@pytest.mark.parametrize(
+    ("only", "says"),
+    [(True, "their coefficients grow without bound; those of the other features do not"), (False, "others may, too")],
+)
+def test_rows_that_are_told_apart_are_not_called_separated_classes(only, says):
+    partly = {"separated": True, "partly": True, "separating": list("abcde"), "separating_rows": 1200}
+    given = facts(diagnostics=partly | {"separating_only": only})
+    status, text = outcome("separation", given)
+    assert status == "finding"
+    assert text.startswith("'a', 'b', 'c' and 2 more tell the class of 1,200 training rows without error")
+    assert says in text
+    several = outcome("separation", {**given, "summary": {"task": "multiclass"}})[1]
+    assert "tell one class from the others in 1,200 training rows without error" in several
+    given["diagnostics"]["separating"] = []
+    assert outcome("separation", given)[1].startswith("Some features together tell the class of some training rows")
+
+
+def test_the_weakest_penalty_tried_is_not_called_no_penalty():
+    cv = curve([1.0, 0.7, 0.5, 0.505])
+    assert "down to the weakest penalty tried" in outcome("flat-curve", facts(cv=cv, model=STAND_IN))[1]
+    assert "unpenalized" not in outcome("lambda-at-grid-edge", facts(cv=curve([1.0, 0.9, 0.8]), model=STAND_IN))[1]
+    text = outcome("overfit", facts(assessment=OVERFIT, model=STAND_IN))[1]
+    assert text.startswith("With the weakest penalty tried the model memorises")
 
 
 def test_a_misplaced_lambda_is_not_called_nothing_to_learn():

@@ -62,7 +62,8 @@ def test_a_leak_comes_first_among_next_steps(world, fitted):
     x, y = world(300, 5, 1.0)
     facts = fitted(np.column_stack([x, y]), y)
     assert verdict(facts)[0].startswith("A column may give the target away")
-    assert "settle the suspected leak" in verdict(facts)[-1]
+    assert verdict(facts)[0].endswith("if the alert about it is right, no figure here can be believed.")
+    assert verdict(facts)[-1].startswith("Next: settle the suspected leak; if it is one")
 
 
 def test_a_leak_that_was_left_out_is_settled(world, fitted):
@@ -111,6 +112,61 @@ def test_sentences_are_sentences(world, fitted):
     facts = fitted(*world(160, 120, 2.0), tested=40)
     sentences = verdict(facts) + [c["finding"] for c in run_checks(facts) if c["finding"]]
     assert all(s[0].isupper() and s.endswith(".") and "nan" not in s and "None" not in s for s in sentences)
+
+
+def losses(**values):
+    """Facts of two classes with these log losses, ``model_split``, and gaps beyond chance."""
+    said = []
+    for key, value in values.items():
+        model, split = key.rsplit("_", 1)
+        said.append({"model": model, "split": split, "metric": "log_loss", "value": value, "low": None, "high": None})
+    gaps = [
+        {"model": m, "split": "train - validation", "metric": "log_loss", "value": -0.02, "low": -0.03, "high": -0.01}
+        for m in ("unpenalized", "chosen")
+    ]
+    return {"summary": {"task": "binary", "assessment": said, "differences": [], "gaps": gaps, "gains": []}}
+
+
+@pytest.mark.parametrize(
+    ("unseen", "told"),
+    [
+        (0.524, "The unpenalized model overfits: log loss 0.487 on training rows, 0.524 on rows not seen, worse than"),
+        (0.4965, "The unpenalized model overfits: log loss 0.487 on training rows, 0.496 on rows not seen, where no"),
+        (0.490, "keeps 78% of its gain over no features on rows it had not seen"),
+        (0.4873, "does about as well on rows it had not seen as on its training rows"),
+    ],
+)
+def test_a_gap_is_judged_by_what_there_was_to_gain(unseen, told):
+    facts = losses(
+        baseline_train=0.5005, baseline_validation=0.5005, unpenalized_train=0.487, unpenalized_validation=unseen
+    )
+    text = " ".join(verdict(facts))
+    assert told in text
+    assert ("about as well" in text) == (unseen < 0.489)
+    assert ("next to no overfitting" in text) == (unseen < 0.489)
+
+
+def test_next_to_no_gain_may_be_lost_without_a_word_of_judgement():
+    facts = losses(
+        baseline_train=0.5, baseline_validation=0.5, unpenalized_train=0.4999, unpenalized_validation=0.5002
+    )  # fmt: skip
+    text = " ".join(verdict(facts))
+    assert "keeps nothing of its gain over no features" in text
+    assert "cure" not in text
+
+
+def test_where_the_penalty_helps_there_was_something_to_cure():
+    facts = losses(
+        baseline_train=0.69, baseline_validation=0.69, unpenalized_train=0.400, unpenalized_validation=0.410,
+        chosen_train=0.402, chosen_validation=0.405,
+    )  # fmt: skip
+    ends = {"low": -0.006, "high": -0.004}
+    facts["summary"]["differences"] = [
+        {"model": "chosen - unpenalized", "split": "validation", "metric": "log_loss", "value": -0.005, **ends}
+    ]
+    text = " ".join(verdict(facts))
+    assert "Regularization helps slightly" in text
+    assert "to cure" not in text
 
 
 def test_no_assessment_no_verdict():

@@ -61,3 +61,61 @@ def test_what_separates_the_classes_is_named():
     assert found["separated"]
     assert found["separating"] == ["b"]
     assert "'b'" in next(c for c in result.checks if c["code"] == "separation")["finding"]
+
+
+def rarely(rng, base, n):
+    """Twelve rows of a level that occurs with one class only; the other rows overlap."""
+    return np.array(["gone"] * 12 + ["u", "v"] * ((n - 12) // 2))
+
+
+def answer(rng, base, n):
+    return np.where((base["a"] + rng.standard_normal(n) > 0) & (np.arange(n) >= 12), "yes", "no")
+
+
+def said(result):
+    finding = next(c for c in result.checks if c["code"] == "separation")
+    return finding["status"], finding["finding"] or "", " ".join(result.summary["verdict"])
+
+
+def test_a_level_with_one_class_does_not_separate_the_classes():
+    result = fit(c=rarely, y=answer)
+    found = result.facts["diagnostics"]
+    assert (found["separated"], found["partly"], found["separating_only"]) == (True, True, True)
+    assert found["separating"] == ["c=gone"]
+    status, text, verdict = said(result)
+    assert status == "finding"
+    rows = found["separating_rows"]
+    assert 6 <= rows <= 12
+    assert f"'c=gone' tells the class of {rows} training rows without error" in text
+    assert "those of the other features do not" in text
+    assert "separated" not in text + verdict
+    assert "'c=gone' tells the class" in verdict
+    assert "unpenalized model" not in verdict
+
+
+def test_that_nothing_else_separates_is_said_only_where_it_was_proved():
+    def shifted(rng, base, n):
+        """Two columns that only together tell the class of some rows."""
+        return base["b"] + np.where(np.arange(n) >= 180, 30.0, 0.0)
+
+    def overlapping(rng, base, n):
+        return np.where(np.arange(n) >= 180, "no", answer(rng, base, n))
+
+    result = fit(c=rarely, d=shifted, y=overlapping)
+    found = result.facts["diagnostics"]
+    assert (found["partly"], found["separating"], found["separating_only"]) == (True, ["c=gone"], False)
+
+
+def test_more_columns_than_rows_separate_although_no_model_without_a_penalty_was_tried():
+    rng = np.random.default_rng(1)
+    data = {f"g{j}": rng.standard_normal(40) for j in range(60)}
+    data["y"] = np.where(data["g0"] + 0.3 * rng.standard_normal(40) > 0, "yes", "no")
+    result = rl.fit(data, "y", penalty="l1", test_size=0)
+    assert result.summary["model"]["unpenalized_lambda"] > 0
+    status, text, verdict = said(result)
+    assert status == "finding"
+    assert "The classes are separated in the training rows" in text
+    assert "unpenalized model" not in verdict
+    assert "The model with the weakest penalty tried (λ = " in verdict
+    flat = next(c for c in result.checks if c["code"] == "flat-curve")["finding"] or ""
+    assert "down to no penalty" not in flat

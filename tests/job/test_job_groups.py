@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import ridgeline as rl
+from ridgeline.checks import CHECKS
 from ridgeline.errors import ColumnError, OptionError
 
 
@@ -76,6 +77,26 @@ def test_the_check_names_the_groups(fitted):
     assert check["status"] == "finding"
     assert "By 'sex': 'f' is predicted positive" in check["finding"]
     assert "'job' stands in for it" in check["finding"]
+    assert "% higher" not in check["finding"]
+
+
+def test_differences_of_rates_are_told_in_points():
+    rates = {"A": (0.647, 0.52, 0.48), "B": (0.440, 0.40, 0.43)}
+    names = ("true_positive_rate", "mean_prediction", "base_rate")
+    groups = [
+        {"group": g, "rows": 500, "metrics": [{"metric": m, "value": v} for m, v in zip(names, own, strict=True)]}
+        for g, own in rates.items()
+    ]
+    ends = {"model": "chosen", "low": 0.03, "high": 0.3, "highest": "A", "lowest": "B"}
+    apart = [
+        {"disparity": "equalized_odds_difference", "metric": "true_positive_rate", "value": 0.207, **ends},
+        {"disparity": "calibration_gap_difference", "metric": "calibration_gap", "value": 0.07, **ends},
+    ]
+    entry = {"column": "team", "split": "test", "groups": groups, "disparities": apart}
+    text = CHECKS["group-disparity"].run({"summary": {"groups": [entry]}})["finding"]
+    assert "the true positive rate of 'A' is 21 points higher than that of 'B' (65% against 44%)" in text
+    assert "probabilities are 7.0 points higher" in text
+    assert "for 'A' (mean 52%, happened 48%) than for 'B' (mean 40%, happened 43%)" in text
 
 
 def test_no_disparity_no_finding():

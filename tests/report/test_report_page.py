@@ -359,3 +359,8 @@ def test_where_no_unpenalized_model_exists_the_table_says_what_stands_for_it():
     assert "the weakest penalty tried, λ = 0.00420" in render(facts)
     facts["summary"]["model"] = {"unpenalized_lambda": 0.0}
     assert "the weakest penalty tried" not in render(facts)
+
+
+def test_the_legend_of_the_comparison_claims_nothing(page_of):
+    said = section(page_of("diabetes"), "assessment")
+    assert "How to read it: a model that overfits is much better in training than in validation." in said

@@ -10,7 +10,12 @@ Keys read, all optional::
     columns      [{name, role, kind, reason, missing, distinct}], as profiled
     curves       "calibration": {predicted, observed, count}, over bins of predicted probability
     diagnostics  what only the fit knows:
-                   "separated": bool, "separating": [column or level]     classes that can be told apart perfectly
+                   "separated": bool                                      no finite optimum without a penalty
+                   "partly": bool                                         only some rows are told apart perfectly
+                   "separating": [column or level]                        what alone tells them apart
+                   "separating_rows": int                                 how many rows that are, where not all
+                   "separating_only": bool                                nothing else does, which was proved
+                   "paired_se": [float]                                   of each loss of "cv" minus the least, by folds
                    "edge": "low" | "high" | None                          end of the grid where the best λ sits
                    "grid_extended": int                                   how many times the grid was extended
                    "rows_train": int, "rows_per_feature": float

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ridgeline.checks.base import NOT_APPLICABLE, PASSED, Check, Facts, Outcome, finding
-from ridgeline.checks.words import percent
+from ridgeline.checks.words import percent, points
 
 __all__ = ["CHECK"]
 
@@ -27,7 +27,7 @@ def _inspect(facts: Facts) -> Outcome:
     worst = int(np.argmax(np.abs(off) * np.sqrt(count)))
     trend = "too low" if bias > 0.5 * mean_off else "too high" if bias < -0.5 * mean_off else "off"
     return finding(
-        f"Probabilities are {trend} by {percent(mean_off)} on average (where {percent(predicted[worst])} was "
+        f"Probabilities are {trend} by {points(mean_off)} on average (where {percent(predicted[worst])} was "
         f"predicted, {percent(observed[worst])} happened): use them to rank rows, and recalibrate before using them "
         "as risks."
     )

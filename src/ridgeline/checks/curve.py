@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ridgeline.checks.base import Facts, summary_of
+from ridgeline.checks.base import Facts, diagnostic, summary_of
 
 __all__ = ["CurveFacts", "curve_of"]
 
 _MATTERS = 0.01
+_ALIKE = 0.02
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,6 +22,8 @@ class CurveFacts:
     ----------
     lams, mean, se : ndarray of shape (L,)
         The curve.
+    paired : ndarray of shape (L,)
+        Standard error of the difference from the least loss; without folds' differences, the error of that loss.
     best : int
         Where the mean loss is least.
     """
@@ -28,6 +31,7 @@ class CurveFacts:
     lams: np.ndarray
     mean: np.ndarray
     se: np.ndarray
+    paired: np.ndarray
     best: int
 
     def at(self, lam: float) -> int:
@@ -36,9 +40,19 @@ class CurveFacts:
         return int(np.argmin(np.abs(np.log(self.lams + tiny) - np.log(lam + tiny))))
 
     @property
-    def within(self) -> np.ndarray:
-        """Which λ are within one standard error of the least loss: boolean of shape (L,)."""
-        return self.mean <= self.mean[self.best] + self.se[self.best]
+    def alike(self) -> np.ndarray:
+        """Which λ predict as well as the best: boolean of shape (L,).
+
+        Fold losses move together, so one standard error *of the difference* decides; a difference below that of the
+        least loss itself, and below 2% of what the best gains over the strongest penalty, does not matter.
+        """
+        excess = self.mean - self.mean[self.best]
+        return excess <= np.maximum(self.paired, min(_ALIKE * excess[0], self.se[self.best]))
+
+    def clearly_worse(self, lam: float) -> bool:
+        """Whether the loss at `lam` exceeds the least one by two standard errors of the difference."""
+        at = self.at(lam)
+        return bool(self.mean[at] - self.mean[self.best] > 2.0 * self.paired[at])
 
     def lost_at(self, lam: float) -> float:
         """Return how many standard errors the loss at `lam` lies above the least one; 0 when it hardly matters.
@@ -58,7 +72,12 @@ def curve_of(facts: Facts) -> CurveFacts | None:
     if not cv.get("lambda") or len(cv["lambda"]) < 2:
         return None
     lams, mean, se = (np.array([np.nan if v is None else v for v in cv[key]]) for key in ("lambda", "mean", "se"))
+    known = diagnostic(facts, "paired_se")
+    paired = np.full(len(lams), np.nan) if known is None else np.array(known)
     usable = np.isfinite(mean)
     order = np.argsort(-lams[usable], kind="stable")
-    lams, mean, se = (a[usable][order] for a in (lams, mean, np.nan_to_num(se)))
-    return CurveFacts(lams, mean, se, int(np.argmin(mean))) if len(lams) > 1 else None
+    lams, mean, se, paired = (a[usable][order] for a in (lams, mean, np.nan_to_num(se), paired))
+    if len(lams) < 2:
+        return None
+    best = int(np.argmin(mean))
+    return CurveFacts(lams, mean, se, np.where(np.isfinite(paired), paired, se[best]), best)

@@ -12,11 +12,29 @@ from dataclasses import dataclass
 from ridgeline.assess import DECIDING, measured_as
 from ridgeline.checks.base import Facts, summary_of
 
-__all__ = ["Change", "Gap", "Learned", "change", "gap", "learned", "loss", "loss_metric", "measured", "record", "value"]
+__all__ = [
+    "Change",
+    "Gap",
+    "Learned",
+    "change",
+    "gap",
+    "learned",
+    "loss",
+    "loss_metric",
+    "measured",
+    "record",
+    "value",
+    "weakest",
+    "without",
+]
 
 # A gap below a tenth of the validation loss is what any fitted model shows (about one feature for 20 rows).
 GAP_SHARE = 0.10
 GAP_MATTERS = 0.01  # and it must be at least 1% of the loss without features
+# Where little can be learned, the loss hardly moves: a gap is also judged by what training gained over no features.
+UNDONE = 0.5  # the gap takes back half of that gain or more
+UNDONE_MATTERS = 0.001  # of the loss without features: less cannot be seen in the figures that are shown
+KEPT = 0.9  # share of the gain from which on rows not seen are said to do about as well
 MEMORISED = 0.02  # training loss below 2% of the validation loss
 # A gain over the baseline counts from 1% on when its interval excludes zero (the tuning of λ saw the same rows);
 # smaller gains count when they are four standard errors away.
@@ -58,6 +76,16 @@ def loss(facts: Facts, model: str, split: str) -> float | None:
     return found**2 if found is not None and metric == "rmse" else found
 
 
+def weakest(facts: Facts) -> float | None:
+    """Return the λ of the weakest penalty tried, where that is what "unpenalized" stands for; else None."""
+    return (summary_of(facts).get("model") or {}).get("unpenalized_lambda") or None
+
+
+def without(facts: Facts) -> str:
+    """Say how the model called unpenalized was fitted."""
+    return "without a penalty" if weakest(facts) is None else "with the weakest penalty tried"
+
+
 @dataclass(frozen=True)
 class Gap:
     """How much worse a model is on rows it has not seen.
@@ -70,6 +98,8 @@ class Gap:
         The part of the validation loss that training does not show.
     matters : float
         The gap as a part of the loss without features.
+    kept : float
+        The part of the gain in training over no features that validation shows; negative where there is a loss.
     certain : bool
         Whether the gap is beyond chance.
     """
@@ -78,12 +108,18 @@ class Gap:
     validation: float
     share: float
     matters: float
+    kept: float
     certain: bool
 
     @property
     def overfits(self) -> bool:
         """Whether the gap is certain, large, and matters."""
-        return self.certain and self.share >= GAP_SHARE and self.matters >= GAP_MATTERS
+        return self.certain and (self.undone or (self.share >= GAP_SHARE and self.matters >= GAP_MATTERS))
+
+    @property
+    def undone(self) -> bool:
+        """Whether the gap takes back a large part of the gain in training over no features."""
+        return self.kept <= 1.0 - UNDONE and self.matters >= UNDONE_MATTERS
 
     @property
     def memorises(self) -> bool:
@@ -99,11 +135,13 @@ def gap(facts: Facts, model: str) -> Gap | None:
     if train is None or validation is None or not baseline:
         return None
     difference = validation - train
+    gain = (loss(facts, "baseline", "train") or baseline) - train
     return Gap(
         train=train,
         validation=validation,
         share=difference / validation if validation > 0 else 0.0,
         matters=difference / baseline,
+        kept=(baseline - validation) / gain if gain > 0 else 1.0,
         certain=difference > 0 and _gap_is_certain(facts, model),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ridgeline.checks.base import NOT_APPLICABLE, PASSED, Check, Facts, Outcome, diagnostic, finding, summary_of
+from ridgeline.checks.words import counted
 
 __all__ = ["CHECK"]
 
@@ -18,9 +19,10 @@ def _inspect(facts: Facts) -> Outcome:
     scarce = min(counts.values()) if counts else rows
     if scarce / features >= _ENOUGH:
         return PASSED
-    what = f"{scarce} rows of the rarest class" if counts and rows / features >= _ENOUGH else f"{rows} rows"
+    rarest = bool(counts) and rows / features >= _ENOUGH
+    what = f"{counted(scarce, 'row')} of the rarest class" if rarest else counted(rows, "row")
     return finding(
-        f"There are {what} for {features} features"
+        f"There {'is' if (scarce if rarest else rows) == 1 else 'are'} {what} for {counted(features, 'feature')}"
         + (", fewer rows than features" if rows < features else "")
         + ": an unpenalized fit is not to be trusted here, and single coefficients of the chosen one only as a "
         "tendency; more rows or fewer features would help most."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ridgeline.checks import separation
+from ridgeline.checks import evidence, separation
 from ridgeline.checks.base import NOT_APPLICABLE, PASSED, Check, Facts, Outcome, diagnostic, finding
 from ridgeline.checks.curve import CurveFacts, curve_of
 from ridgeline.checks.words import lam_text
@@ -11,6 +11,7 @@ __all__ = ["CHECK"]
 
 _ADVICE = {
     "low": "the weak end: the data hardly need this penalty; compare with the unpenalized model, or give smaller λ",
+    "weakest": "the weak end: the data hardly need this penalty; give smaller λ",
     "high": "the strong end: the features add next to nothing; see whether there is anything to learn",
 }
 _SEPARATED = (
@@ -28,8 +29,8 @@ def _inspect(facts: Facts) -> Outcome:
         return PASSED
     extended = diagnostic(facts, "grid_extended")
     tried = f", although the grid was extended {extended} time{'s' if extended > 1 else ''}" if extended else ""
-    advice = _ADVICE[edge]
-    if edge == "low" and separation.CHECK.inspect(facts).status == "finding":
+    advice = _ADVICE["weakest" if edge == "low" and evidence.weakest(facts) is not None else edge]
+    if edge == "low" and separation.complete(facts):
         advice = _SEPARATED
     best = lam_text(curve.lams[curve.best])
     return finding(f"The best λ = {best} sits on the edge of the grid{tried}, at {advice}.")

@@ -7,7 +7,7 @@ from typing import Any
 
 from ridgeline.checks import evidence
 from ridgeline.checks.base import NOT_APPLICABLE, PASSED, Check, Facts, Outcome, finding, summary_of
-from ridgeline.checks.words import percent
+from ridgeline.checks.words import percent, points
 
 __all__ = ["CHECK"]
 
@@ -34,7 +34,9 @@ def _inspect(facts: Facts) -> Outcome:
 def _sentence(facts: Facts, entry: Mapping[str, Any]) -> str:
     found = {d["disparity"]: d for d in entry["disparities"] if d["model"] == "chosen" and d["value"] is not None}
     parts = [
-        part for part in (_selection(found), _odds(found), _calibration(found), *_errors(facts, entry, found)) if part
+        part
+        for part in (_selection(found), _odds(entry, found), _calibration(entry, found), *_errors(facts, entry, found))
+        if part
     ]
     return f"By {entry['column']!r}: {'; '.join(parts)}.{_stand_in(entry)}" if parts else ""
 
@@ -54,22 +56,31 @@ def _selection(found: Mapping[str, Any]) -> str:
     )
 
 
-def _odds(found: Mapping[str, Any]) -> str:
+def _shown(entry: Mapping[str, Any], group: str, metric: str) -> str:
+    """Write a rate of a group under the chosen model."""
+    own = next((g["metrics"] for g in entry.get("groups") or () if g["group"] == group), ())
+    value = next((m["value"] for m in own if m["metric"] == metric), None)
+    return "unknown" if value is None else percent(value)
+
+
+def _odds(entry: Mapping[str, Any], found: Mapping[str, Any]) -> str:
     odds = found.get("equalized_odds_difference")
     if odds is None or odds["value"] <= _ODDS or not _certain(odds):
         return ""
-    what = odds["metric"].replace("_", " ")
-    return f"the {what} of {odds['highest']!r} is {percent(odds['value'])} higher than that of {odds['lowest']!r}"
+    what, high, low = odds["metric"].replace("_", " "), odds["highest"], odds["lowest"]
+    rates = " against ".join(_shown(entry, group, odds["metric"]) for group in (high, low))
+    return f"the {what} of {high!r} is {points(odds['value'])} higher than that of {low!r} ({rates})"
 
 
-def _calibration(found: Mapping[str, Any]) -> str:
+def _calibration(entry: Mapping[str, Any], found: Mapping[str, Any]) -> str:
     gap = found.get("calibration_gap_difference")
     if gap is None or gap["value"] <= _CALIBRATION or not _certain(gap):
         return ""
-    return (
-        f"probabilities are {percent(gap['value'])} higher, measured by what happened, for {gap['highest']!r} than for "
-        f"{gap['lowest']!r}"
-    )
+    means = [
+        f"{group!r} (mean {_shown(entry, group, 'mean_prediction')}, happened {_shown(entry, group, 'base_rate')})"
+        for group in (gap["highest"], gap["lowest"])
+    ]
+    return f"probabilities are {points(gap['value'])} higher, measured by what happened, for {' than for '.join(means)}"
 
 
 def _errors(facts: Facts, entry: Mapping[str, Any], found: Mapping[str, Any]) -> list[str]:

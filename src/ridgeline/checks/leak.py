@@ -59,8 +59,9 @@ def _together(facts: Facts) -> list[str]:
     carriers = _carriers(shares)
     carry = f", and {named(carriers)} {'carries' if len(carriers) == 1 else 'carry'} most of it" if carriers else ""
     return [
-        f"A validation {METRIC_WORDS[metric]} of {value:.4f} is too good to be believed{carry}: drop what is known "
-        "only after the outcome or is made from it, and fit again."
+        f"A validation {METRIC_WORDS[metric]} of {value:.4f} is rare unless the target follows almost exactly from "
+        f"the features, as by a law of nature{carry}: if a feature is known only after the outcome or is made from it, "
+        "drop it and fit again."
     ]
 
 

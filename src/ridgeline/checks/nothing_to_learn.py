@@ -5,7 +5,7 @@ from __future__ import annotations
 from ridgeline.checks import evidence
 from ridgeline.checks.base import NOT_APPLICABLE, PASSED, Check, Facts, Outcome, finding, summary_of
 from ridgeline.checks.curve import curve_of
-from ridgeline.checks.words import METRIC_WORDS, lam_text, told
+from ridgeline.checks.words import METRIC_WORDS, counted, lam_text, percent, told
 
 __all__ = ["CHECK", "nothing_text"]
 
@@ -32,13 +32,51 @@ def nothing_text(facts: Facts) -> str:
             f"The model at λ = {lam_text(lam)} is no better than knowing no features: {shown}; do not use it, try "
             f"λ = {lam_text(curve.lams[curve.best])} or the rule min."
         )
+    if _missed(facts):
+        return f"{_who(facts)} ({shown}). That does not mean that there is nothing to learn: {_remedy(facts)}."
     target = summary_of(facts).get("target")
     rows = (summary_of(facts).get("rows") or {}).get("used")
     return (
         f"There is nothing to learn{f' about {str(target)!r}' if target else ''} from these features that "
-        f"{f'{rows} rows' if rows else 'the rows'} can show: {shown}; do not use the predictions, look for other "
+        f"{counted(rows, 'row') if rows else 'the rows'} can show: {shown}; do not use the predictions, look for other "
         "features or more rows."
     )
+
+
+def _missed(facts: Facts) -> bool:
+    """Whether another model than the chosen one is better than none, or looks so."""
+    curve, lam = curve_of(facts), summary_of(facts).get("lambda")
+    if _free_gain(facts) > 0.0:
+        return True
+    return curve is not None and lam is not None and lam > curve.lams[curve.best] and curve.clearly_worse(lam)
+
+
+def _free_gain(facts: Facts) -> float:
+    """Return the part of the loss without features that goes without a penalty; 0 where that is not certain."""
+    free, change = evidence.learned(facts, "unpenalized"), evidence.change(facts, "validation")
+    sure = free is not None and (free.certain or (change is not None and change.worse))
+    return free.gain if free is not None and sure else 0.0
+
+
+def _who(facts: Facts) -> str:
+    summary = summary_of(facts)
+    rule, lam = summary.get("rule"), summary.get("lambda")
+    who = f"The rule {rule} chose" if rule and rule != "given" else "The penalty given makes"
+    empty = (summary.get("model") or {}).get("features_used") == 0
+    what = "a model without features" if empty else "a model that is no better than knowing no features"
+    return f"{who} {what}{'' if lam is None else f', λ = {lam_text(lam)}'}"
+
+
+def _remedy(facts: Facts) -> str:
+    """Say which models show it."""
+    curve, lam, gain = curve_of(facts), summary_of(facts).get("lambda"), _free_gain(facts)
+    parts = []
+    if gain > 0.0:
+        parts.append(f"the model {evidence.without(facts)} removes {percent(gain)} of that loss")
+    if curve is not None and lam is not None and lam > curve.lams[curve.best]:
+        best = lam_text(curve.lams[curve.best])
+        parts.append(f"the validation loss is least at λ = {best}, which the rule min takes")
+    return "; ".join(parts)
 
 
 CHECK = Check("nothing-to-learn", "Is the model better than no features at all?", "error", _inspect)

@@ -35,7 +35,10 @@ def _without_penalty(facts: Facts, gap: evidence.Gap | None) -> str:
     if gap is None or not gap.overfits:
         return ""
     verb = "memorises" if gap.memorises else "overfits"
-    return f"Without a penalty the model {verb} the training rows: {shown_gap(facts, 'unpenalized')}; do not use it."
+    change = evidence.change(facts, "validation")
+    advice = "; do not use it" if change is None or change.better else ""  # it may predict as well as the chosen one
+    how = evidence.without(facts).capitalize()
+    return f"{how} the model {verb} the training rows: {shown_gap(facts, 'unpenalized')}{advice}."
 
 
 def _still_optimistic(facts: Facts, gap: evidence.Gap | None) -> str:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from ridgeline.checks.base import NOT_APPLICABLE, PASSED, Check, Facts, Outcome, diagnostic, finding, named
+from ridgeline.checks.words import counted
 
 __all__ = ["CHECK"]
 
 _FEW = 10  # training rows
+_GUESSES = (
+    "its effect is a guess held down by the penalty; pool it into a broader category",
+    "their effects are guesses held down by the penalty; pool them into broader categories",
+)
 _CROWDED = 10.0  # rows for each level, on average
 
 
@@ -20,9 +25,8 @@ def _inspect(facts: Facts) -> Outcome:
         columns = dict.fromkeys(entry["column"] for entry in rare)
         levels = [f"{entry['column']}={entry['level']}" for entry in sorted(rare, key=lambda entry: entry["rows"])]
         return finding(
-            f"{len(rare)} level{'s' if len(rare) > 1 else ''} of {named(columns)} "
-            f"{'have' if len(rare) > 1 else 'has'} fewer than {_FEW} training rows ({named(levels)}): their effects "
-            "are guesses held down by the penalty; pool them into broader categories where that makes sense."
+            f"{counted(len(rare), 'level')} of {named(columns)} {'has' if len(rare) == 1 else 'have'} fewer than "
+            f"{_FEW} training rows ({named(levels)}): {_GUESSES[len(rare) > 1]} where that makes sense."
         )
     if crowded:
         return finding(

@@ -14,8 +14,9 @@ from ridgeline.checks.base import (
     named,
     summary_of,
 )
+from ridgeline.checks.words import counted
 
-__all__ = ["CHECK"]
+__all__ = ["CHECK", "complete", "partly_text"]
 
 _HUGE = 10.0  # log odds; a factor of 22 000 in the odds is no effect that data can show
 
@@ -30,13 +31,43 @@ def _inspect(facts: Facts) -> Outcome:
         return NOT_APPLICABLE
     names = list(diagnostic(facts, "separating") or ()) or _boundless(facts)
     if not separated and not (names and diagnostic(facts, "separated") is None):
-        return PASSED
+        return PASSED if evidence.weakest(facts) is None else NOT_APPLICABLE  # no model without a penalty has shown it
+    if diagnostic(facts, "partly"):
+        return finding(f"{partly_text(facts)} Read the chosen model's.")
     by = f" by {named(names)}" if names else ""
     return finding(
         f"The classes are separated{by} in the training rows, so that without a penalty the coefficients grow without "
         "bound and mean nothing: read only the chosen model's"
         + (f", and check whether {named(names)} would be known before the outcome." if names else ".")
     )
+
+
+def complete(facts: Facts) -> bool:
+    """Say whether every training row is told apart."""
+    return _inspect(facts).status == "finding" and not diagnostic(facts, "partly")
+
+
+def partly_text(facts: Facts) -> str:
+    """Say which features tell some rows' class without error, and that it concerns no others where that is known."""
+    names = list(diagnostic(facts, "separating") or ())
+    if not names:
+        return (
+            "Some features together tell the class of some training rows without error, so that without a penalty "
+            "their coefficients grow without bound and mean nothing."
+        )
+    one = len(names) == 1
+    others = "those of the other features do not" if diagnostic(facts, "separating_only") else "others may, too"
+    return (
+        f"{named(names)} {'tells' if one else 'tell'} {_told(facts)} without error, so that "
+        f"without a penalty {'its coefficient grows' if one else 'their coefficients grow'} without bound; {others}."
+    )
+
+
+def _told(facts: Facts) -> str:
+    rows = diagnostic(facts, "separating_rows")
+    where = counted(rows, "training row") if rows else "some training rows"
+    several = summary_of(facts).get("task") == "multiclass"
+    return f"one class from the others in {where}" if several else f"the class of {where}"
 
 
 def _looks_separated(facts: Facts) -> bool | None:

@@ -34,8 +34,8 @@ def underfit_text(facts: Facts) -> str:
     if change is not None and change.worse and change.matters >= evidence.GAIN_MATTERS:
         metric = METRIC_WORDS[evidence.loss_metric(facts) or ""]
         return (
-            f"The chosen model underfits: without the penalty the validation {metric} is lower; choose a smaller λ "
-            "or the rule min."
+            f"The chosen model underfits: {evidence.without(facts)} the validation {metric} is lower; choose a "
+            "smaller λ or the rule min."
         )
     return ""
 

@@ -8,7 +8,7 @@ features an L1 penalty uses; does the chosen model underfit; what to expect on n
 from __future__ import annotations
 
 from ridgeline.checks import evidence, leak, separation
-from ridgeline.checks.base import Facts, summary_of
+from ridgeline.checks.base import Facts, diagnostic, summary_of
 from ridgeline.checks.nothing_to_learn import nothing_text
 from ridgeline.checks.overfit import shown_gap, too_weak_text
 from ridgeline.checks.underfit import underfit_text
@@ -45,6 +45,7 @@ def verdict(facts: Facts) -> list[str]:
         _learning(facts, learned),
         _overfitting(facts),
         _regularization(facts, learned),
+        _unbounded(facts),
         _selection(facts),
         too_weak_text(facts),
         underfit_text(facts),
@@ -55,10 +56,10 @@ def verdict(facts: Facts) -> list[str]:
 
 
 def _warning(facts: Facts) -> str:
-    """Say first what makes every other figure worthless."""
+    """Say first what would make every other figure worthless."""
     if not leak.suspected(facts):
         return ""
-    return "A column may give the target away: believe no figure here before the alert about it is settled."
+    return "A column may give the target away: if the alert about it is right, no figure here can be believed."
 
 
 def _learning(facts: Facts, learned: evidence.Learned | None) -> str:
@@ -78,17 +79,42 @@ def _overfitting(facts: Facts) -> str:
     gap = evidence.gap(facts, "unpenalized")
     if gap is None:
         return ""
-    shown = shown_gap(facts, "unpenalized")
+    shown, model = shown_gap(facts, "unpenalized"), _unpenalized(facts)
     if gap.memorises:
-        return f"The unpenalized model memorises the training rows and overfits: {shown}."
+        return f"The {model} memorises the training rows and overfits: {shown}."
     if gap.overfits:
-        return f"The unpenalized model overfits: {shown}."
-    if gap.certain:
-        return (
-            f"The unpenalized model does about as well on rows it had not seen as on its training rows: {shown}; there "
-            "is next to no overfitting to cure."
-        )
-    return f"Nothing shows that the unpenalized model overlearned its training rows: {shown}; there is nothing to cure."
+        return f"The {model} overfits: {shown}{_undone(facts, gap)}."
+    change = evidence.change(facts, "validation")
+    helped = change is not None and change.better
+    if not gap.certain:
+        cure = "" if helped or gap.kept <= 0.0 else "; there is nothing to cure"
+        return f"Nothing shows that the {model} overlearned its training rows: {shown}{cure}."
+    if gap.kept < evidence.KEPT:
+        cure = "" if helped or gap.kept <= 1.0 - evidence.UNDONE else "; there is little overfitting to cure"
+        kept = percent(gap.kept) if gap.kept > 0.0 else "nothing"
+        return f"The {model} keeps {kept} of its gain over no features on rows it had not seen: {shown}{cure}."
+    cure = "" if helped else "; there is next to no overfitting to cure"
+    return f"The {model} does about as well on rows it had not seen as on its training rows: {shown}{cure}."
+
+
+def _unpenalized(facts: Facts) -> str:
+    """Name the model called unpenalized, which may be the one with the weakest penalty tried."""
+    weakest = evidence.weakest(facts)
+    return "unpenalized model" if weakest is None else f"model with the weakest penalty tried ({_lam(weakest)})"
+
+
+def _lam(lam: float) -> str:
+    return f"λ = {lam_text(lam)}"
+
+
+def _undone(facts: Facts, gap: evidence.Gap) -> str:
+    """Say what is left of the gain in training, where the gap takes back much of it."""
+    baseline = evidence.record(facts, "baseline", "validation", evidence.loss_metric(facts) or "")
+    if not gap.undone or baseline is None:
+        return ""
+    if gap.kept <= 0.0:
+        return f", worse than {bare(baseline)} without any feature"
+    return f", where no features give {bare(baseline)}: {percent(gap.kept)} of the gain in training is left"
 
 
 def _regularization(facts: Facts, learned: evidence.Learned | None) -> str:
@@ -107,20 +133,27 @@ def _regularization(facts: Facts, learned: evidence.Learned | None) -> str:
         return f"Regularization helps{slightly}: the validation {name} falls {moved}" + (
             ", which is still no better than without features." if useless else "."
         )
-    if separation.CHECK.inspect(facts).status == "finding":
+    if separation.complete(facts):
         return _separated(facts)
     if change.worse:
         return f"This much regularization costs{' a little' if slightly else ''}: the validation {name} rises {moved}."
+    with_it = "with it" if evidence.weakest(facts) is None else "with the chosen one"
     return (
-        f"Regularization makes no difference that can be told from zero: validation {name} {bare(before)} without the "
-        f"penalty, {bare(after)} with it{difference}."
+        f"Regularization makes no difference that can be told from zero: validation {name} {bare(before)} "
+        f"{evidence.without(facts)}, {bare(after)} {with_it}{difference}."
     )
+
+
+def _unbounded(facts: Facts) -> str:
+    """Say which coefficients have no value without a penalty, where only some rows are told apart."""
+    found = separation.CHECK.inspect(facts).status == "finding" and diagnostic(facts, "partly")
+    return separation.partly_text(facts) if found else ""
 
 
 def _separated(facts: Facts) -> str:
     """Say why there is nothing without a penalty to compare with."""
-    weakest = (summary_of(facts).get("model") or {}).get("unpenalized_lambda")
-    stands = f" (“unpenalized” stands for the weakest penalty tried, λ = {lam_text(weakest)})" if weakest else ""
+    weakest = evidence.weakest(facts)
+    stands = f" (“unpenalized” stands for the weakest penalty tried, {_lam(weakest)})" if weakest else ""
     return (
         "Regularization is what makes a model possible here: the classes are separated perfectly in the training rows, "
         f"so without a penalty the coefficients grow without bound{stands}."
@@ -165,7 +198,7 @@ def _next_step(facts: Facts, learned: evidence.Learned | None) -> str:
     if learned is not None and not learned.certain:
         return ""  # the first sentence has said it
     if leak.suspected(facts):
-        return "Next: settle the suspected leak, and fit again."
+        return "Next: settle the suspected leak; if it is one, drop the column and fit again, else the figures stand."
     if underfit_text(facts):
         return "Next: fit again with a smaller λ or the rule min."
     before, after = evidence.gap(facts, "unpenalized"), evidence.gap(facts, "chosen")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ridgeline.assess import Record, format_record
 
-__all__ = ["METRIC_WORDS", "bare", "lam_text", "percent", "told"]
+__all__ = ["METRIC_WORDS", "bare", "counted", "lam_text", "percent", "points", "told"]
 
 METRIC_WORDS = {
     "log_loss": "log loss",
@@ -33,6 +33,28 @@ def bare(entry: dict) -> str:
 def lam_text(lam: float) -> str:
     """Write a λ to three digits."""
     return f"{lam:.3g}"
+
+
+def counted(count: int, what: str) -> str:
+    """Write a number of things.
+
+    Examples
+    --------
+    >>> counted(1, "row"), counted(7129, "feature")
+    ('1 row', '7,129 features')
+    """
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
+def points(difference: float) -> str:
+    """Write a difference of shares in percentage points: unlike 21%, 21 points cannot be read as a ratio.
+
+    Examples
+    --------
+    >>> points(0.07), points(0.21)
+    ('7.0 points', '21 points')
+    """
+    return f"{percent(difference)[:-1]} points"
 
 
 def percent(share: float) -> str:

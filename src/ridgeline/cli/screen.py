@@ -45,7 +45,7 @@ def show(summary: Mapping[str, Any], directory: Path, console: Console) -> None:
     _headline(summary, console)
     section(console, "Verdict", summary["verdict"])
     quality = _quality(summary, wide=console.width >= _WIDE)
-    tabulate(console, "Before → after: λ = 0 → chosen λ (train: seen while fitting)", quality)
+    tabulate(console, _quality_title(summary), quality)
     tabulate(console, _coefficients_title(summary), _coefficients(summary))
     _alerts(summary["checks"], console)
     section(console, "Notes", _shortened(summary["notes"], "summary.json has all"))
@@ -55,12 +55,22 @@ def show(summary: Mapping[str, Any], directory: Path, console: Console) -> None:
 def _headline(summary: Mapping[str, Any], console: Console) -> None:
     from rich.text import Text
 
+    from ridgeline.checks.words import counted
+
     positive = summary.get("positive_class")
     asked = f"{summary['target']} = {positive}" if positive is not None else summary["target"]
     rows, features = summary["rows"]["used"], summary["features"]
     lam = f"{_penalty(summary)}λ = {summary['lambda']:.4g} (rule {summary['rule']})"
-    line = plain(f"{asked} ({summary['task']}) from {rows:,} rows and {features:,} features; {lam}")
+    size = f"{counted(rows, 'row')} and {counted(features, 'feature')}"
+    line = plain(f"{asked} ({summary['task']}) from {size}; {lam}")
     console.print(Text(line, style="bold"))
+
+
+def _quality_title(summary: Mapping[str, Any]) -> str:
+    """Say what the models of the table are; the weakest penalty tried stands in where there is no model at λ = 0."""
+    weakest = (summary.get("model") or {}).get("unpenalized_lambda")
+    before = f"λ = {weakest:.3g}, the weakest tried" if weakest else "λ = 0"
+    return f"Before → after: {before} → chosen λ (train: seen while fitting)"
 
 
 def _penalty(summary: Mapping[str, Any]) -> str:

@@ -20,6 +20,7 @@ __all__ = [
     "lam_1se",
     "lam_min",
     "paired_1se",
+    "paired_error",
     "select",
     "smallest",
 ]
@@ -45,12 +46,15 @@ def paired_1se(lams: np.ndarray, losses: np.ndarray, mean: np.ndarray, se: np.nd
     loss are left out.
     """
     best = lam_min(lams, losses, mean, se)
-    losses = losses[~np.isnan(losses).all(axis=1)]
-    difference = losses - losses[:, [best]]
-    k = len(losses)
-    spread = difference.std(axis=0, ddof=1) / np.sqrt(k) if k > 1 else np.zeros(len(lams))
-    inside = np.flatnonzero(mean - mean[best] <= spread + 1e-15 * abs(mean[best]))
+    inside = np.flatnonzero(mean - mean[best] <= paired_error(losses, best) + 1e-15 * abs(mean[best]))
     return int(inside[np.argmax(lams[inside])])
+
+
+def paired_error(losses: np.ndarray, best: int) -> np.ndarray:
+    """Return the standard error of each λ's loss minus that of the best, (L,): fold by fold; 0 for a single fold."""
+    losses = losses[~np.isnan(losses).all(axis=1)]
+    difference, k = losses - losses[:, [best]], len(losses)
+    return difference.std(axis=0, ddof=1) / np.sqrt(k) if k > 1 else np.zeros(losses.shape[1])
 
 
 RULES: dict[str, Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray], int]] = {

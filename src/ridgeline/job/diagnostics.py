@@ -1,4 +1,4 @@
-"""Diagnostics of the columns: which say the same, which levels are rare, which drift, which separate the classes.
+"""Diagnostics of the columns: which say the same, which levels are rare, which drift.
 
 The keys are those that `ridgeline.checks.base` lists. Columns are judged on training rows, at most `_SHOWN` of them.
 """
@@ -12,6 +12,7 @@ import numpy as np
 from ridgeline.crossval.curve import CrossValidation
 from ridgeline.designs import Design, design_of_block
 from ridgeline.job.data import Data
+from ridgeline.job.separating import imputed_columns, spread_sample
 
 __all__ = ["column_diagnostics"]
 
@@ -21,32 +22,13 @@ _ALIKE = 0.95  # absolute correlation worth reporting
 _FEW = 10  # rows of a rare level
 
 
-def column_diagnostics(data: Data, cv: CrossValidation, separated: bool) -> dict[str, Any]:
-    """Return ``collinear``, ``rare_levels``, and where they apply ``shift`` and ``separating``."""
-    sample = _sample(len(data.train.y))
+def column_diagnostics(data: Data, cv: CrossValidation) -> dict[str, Any]:
+    """Return ``collinear``, ``rare_levels``, and where there are test rows ``shift``."""
+    sample = spread_sample(np.arange(len(data.train.y)), _SHOWN)
     found: dict[str, Any] = {"collinear": _collinear(data, sample), "rare_levels": _rare_levels(data)}
     if data.test is not None:
         found["shift"] = _shift(data, cv.fits[0].standard.sd)
-    if separated:
-        found["separating"] = _separating(data, sample)
     return found
-
-
-def _sample(n: int) -> np.ndarray:
-    return np.arange(n) if n <= _SHOWN else np.linspace(0, n - 1, _SHOWN).astype(np.intp)
-
-
-def _imputed(data: Data, sample: np.ndarray, columns: np.ndarray) -> np.ndarray:
-    """Feature columns of some training rows, missing numbers filled with the column's mean."""
-    some = data.problem.design.take(sample)
-    x = some.columns(columns)
-    place = {int(j): k for k, j in enumerate(columns)}
-    for value, flag in data.problem.imputed:
-        if int(value) in place:
-            gone = some.columns(np.array([flag]))[:, 0] > 0
-            own = x[:, place[int(value)]]
-            own[gone] = own[~gone].mean() if (~gone).any() else 0.0
-    return x
 
 
 def _collinear(data: Data, sample: np.ndarray) -> list[list]:
@@ -57,7 +39,7 @@ def _collinear(data: Data, sample: np.ndarray) -> list[list]:
         kept = np.flatnonzero([f.kind == "value" for f in features])[:_MOST]
     if len(kept) < 2:
         return []
-    x = _imputed(data, sample, kept)
+    x = imputed_columns(data, sample, kept)
     x = x - x.mean(axis=0)
     size = np.sqrt((x**2).sum(axis=0))
     live = size > 1e-12 * np.abs(x).max(initial=0.0)
@@ -101,20 +83,3 @@ def _means(design: Design, imputed: np.ndarray) -> np.ndarray:
     present = np.full(len(sums), float(n))
     present[imputed[:, 0]] -= sums[imputed[:, 1]]
     return np.divide(sums, present, out=np.zeros_like(sums), where=present > 0)
-
-
-def _apart(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Which columns have all values of `a` on one side of all values of `b`."""
-    return (a.min(axis=0) > b.max(axis=0)) | (a.max(axis=0) < b.min(axis=0))
-
-
-def _separating(data: Data, sample: np.ndarray) -> list[str]:
-    """Columns or levels that alone tell a class from all others in every row."""
-    y, found = data.train.y[sample], []
-    classes = [y > 0.5] if data.target.task == "binary" else [y == k for k in np.unique(y)]
-    for start in range(0, len(data.encoder.features), 256):
-        columns = np.arange(start, min(start + 256, len(data.encoder.features)))
-        x = _imputed(data, sample, columns)
-        apart = np.any([_apart(x[own], x[~own]) for own in classes], axis=0)
-        found += [data.encoder.features[j].name for j in columns[apart]]
-    return found

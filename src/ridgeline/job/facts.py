@@ -13,13 +13,14 @@ import ridgeline
 from ridgeline.assess import Assessment, Predictions, curves, serial_correlation
 from ridgeline.checks import run_checks, verdict
 from ridgeline.crossval.curve import CrossValidation
-from ridgeline.crossval.rules import RULES, select
+from ridgeline.crossval.rules import RULES, paired_error, select
 from ridgeline.job.data import Data
 from ridgeline.job.diagnostics import column_diagnostics
 from ridgeline.job.groups import group_facts
 from ridgeline.job.options import Options
 from ridgeline.job.outcome import Selection, along, confusion_facts
 from ridgeline.job.robust import influential_rows, lambda_draws
+from ridgeline.job.separating import separation
 from ridgeline.job.stability import stability
 from ridgeline.job.terms import Terms, terms
 from ridgeline.job.tune import Tuned, closed_index
@@ -73,7 +74,7 @@ def build_facts(
     }
     facts["diagnostics"]["grid_extended"] = tuned.extensions
     facts["diagnostics"]["suspects"] = [note for note in data.schema.notes if note.endswith(f"{REMEDY}.")]
-    facts["diagnostics"] |= column_diagnostics(data, cv, bool(facts["diagnostics"].get("separated")))
+    facts["diagnostics"] |= column_diagnostics(data, cv)
     summary["checks"] = run_checks(facts)
     summary["verdict"] = verdict(facts)
     return facts
@@ -85,8 +86,7 @@ def _at(lams: np.ndarray, value: float) -> int:
 
 def _summary(data: Data, tuned: Tuned, options: Options, each: Terms) -> dict[str, Any]:
     cv, grid, picked = tuned.cv, tuned.grid, tuned.picked
-    # λ = 0 belongs to the curve when it was asked for
-    shown = grid if picked.chosen in grid else np.append(grid, picked.chosen)
+    shown = _shown(grid, picked)
     certificate = cv.path.certificates[picked.chosen]
     at = {rule: _rule_lambda(cv, grid, rule) for rule in ("min", "1se")}
     order = np.argsort(-np.abs(each.std[picked.chosen]), kind="stable")
@@ -151,6 +151,11 @@ def _summary(data: Data, tuned: Tuned, options: Options, each: Terms) -> dict[st
     }
 
 
+def _shown(grid: np.ndarray, picked: Selection) -> np.ndarray:
+    """Places of the λ of the curve; λ = 0 belongs to it when it was asked for."""
+    return grid if picked.chosen in grid else np.append(grid, picked.chosen)
+
+
 def _used(each: Terms, at: int) -> int:
     """How many features have a coefficient other than zero, in any class."""
     names = {f.name for f, used in zip(each.features, each.coef[at] != 0, strict=True) if used}
@@ -207,6 +212,7 @@ def _diagnostics(
         "fold_kind": data.folds.kind,
         "serial_correlation": serial_correlation(validation),
         "tolerance": 1e-8,
+        "paired_se": _paired(cv, _shown(grid, picked)),
         "influential": influential_rows(data.problem, cv, picked.chosen, data.train.rows),
     }
     if options.lam == "cv" and options.rule in RULES:  # leave-one-out and GCV have no folds to draw
@@ -214,8 +220,15 @@ def _diagnostics(
     if data.target.task in ("binary", "multiclass"):
         counts = np.bincount(data.train.y.astype(np.intp), minlength=len(data.target.labels))
         out["class_counts"] = dict(zip(data.target.labels, counts.tolist(), strict=True))
-        out["separated"] = bool(cv.fits[0].separated.any()) or float(cv.fits[0].train[picked.unpenalized]) < 1e-3
+        out |= separation(data, cv, picked, found)
     return out
+
+
+def _paired(cv: CrossValidation, shown: np.ndarray) -> list[float] | None:
+    """Return standard errors of the losses minus the least one, where there are folds to take them from."""
+    if len(cv.losses) < 2:
+        return None
+    return paired_error(cv.losses[:, shown], int(np.argmin(cv.mean[shown]))).tolist()
 
 
 def plain(value: Any) -> Any:

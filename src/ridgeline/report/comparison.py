@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ridgeline.checks.words import counted
 from ridgeline.figures import PAGE, contestants
 from ridgeline.figures.drawing import svg, warm
 from ridgeline.figures.numbers import number
@@ -48,6 +49,5 @@ def render_page(facts: Mapping[str, Any]) -> str:
 
 
 def _subtitle(facts: Mapping[str, Any]) -> str:
-    rows = facts["rows"]["used"]
-    size = f"{rows:,} rows and {facts['features']:,} features"
+    size = f"{counted(facts['rows']['used'], 'row')} and {counted(facts['features'], 'feature')}"
     return f"{facts['task'].capitalize()} from {size}; {facts['folds']['scheme']}"

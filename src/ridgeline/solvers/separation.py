@@ -15,7 +15,7 @@ from ridgeline.designs import Standardization
 from ridgeline.problem import Problem, standard_columns
 from ridgeline.solvers.base import Resamples
 
-__all__ = ["Separation", "recedes"]
+__all__ = ["Separation", "decidable", "recedes"]
 
 _LARGEST = 4_000_000  # cells of the matrix of conditions; beyond, only the iterate itself may prove separation
 _RANK = 1e-13  # of the largest singular value
@@ -54,6 +54,12 @@ def recedes(
         return True
     rows = _written(problem, train, standard, free, (theta.shape[1] - 1) ** 2)
     return rows is not None and _recession(_pairs(rows[train], y, theta.shape[1])) is not None
+
+
+def decidable(problem: Problem, train: np.ndarray, standard: Standardization, free: np.ndarray, times: int = 1) -> bool:
+    """Whether `recedes` decides the question, rather than giving it up: K classes take (K − 1)² `times` as much."""
+    used = int(np.count_nonzero(free & (standard.inverse > 0)))
+    return int(train.sum()) * (used + int(problem.intercept)) * times <= _LARGEST
 
 
 class Separation:
@@ -127,9 +133,9 @@ def _written(
     problem: Problem, train: np.ndarray, standard: Standardization, free: np.ndarray, times: int = 1
 ) -> np.ndarray | None:
     """Free standardized columns of all rows, a one for the intercept before them; None where that is too much."""
-    used = np.flatnonzero(free & (standard.inverse > 0))
-    if train.sum() * (len(used) + problem.intercept) * times > _LARGEST:
+    if not decidable(problem, train, standard, free, times):
         return None
+    used = np.flatnonzero(free & (standard.inverse > 0))
     return np.hstack([np.ones((len(problem.y), int(problem.intercept))), standard_columns(problem, standard, used)])
 
 

@@ -188,7 +188,7 @@ V_SHAPE = [1.0, 0.8, 0.5, 0.6, 0.9]  # at λ = 10, 1.78, 0.316, 0.0562, 0.01
             "too low by 20 points on average (where 10% was predicted, 30% happened)",
         ),
         ("certificate-missed", facts(certificate={"relative_gap": 1e-4}), "up to 1.0e-04 (relative)"),
-        ("certificate-missed", facts(certificate={"relative_gap": None, "status": "failed"}), "of unknown size"),
+        ("certificate-missed", facts(certificate={"relative_gap": None, "status": "failed"}), "an unknown amount"),
         (
             "time-order",
             facts(cv={"scheme": "5-fold, shuffled"}, columns=[{"name": "sold", "kind": "datetime", "role": "feature"}]),

@@ -19,6 +19,11 @@ _ROUNDS, _SWEEPS, _MANY, _STEPS = 100, 4, 100, 300
 _EASE = 0.1  # share of the violation that conjugate gradients leave while the support may change
 _FLAT, _FAR = 1e-10, 1e10
 
+# Rows of `known`: facts of each column. Places of `sums`: what is added to `rest`, its sum with that, curvature of the
+# intercept (0 without one), sum of v.
+_MEAN, _SCALE, _CROSSED, _CURVED, _L1, _L2, _LOW, _HIGH = range(8)
+_ADDED, _LEFT, _INTERCEPT, _TOTAL = range(4)
+
 _V, _M, _I, _F, _N = "float64[::1]", "float64[:,::1]", "int64[::1]", "float64", "int64"
 _U, _S = "uint32[::1]", "uint64[::1]"  # unsigned: no index counts from the end
 _X = (_S, _U, _V)
@@ -26,49 +31,49 @@ _X = (_S, _U, _V)
 
 @compiled(_N, *_X, _V, _V, _M, _V, _V, _I, _N)
 def _sweep(starts, rows, values, v, rest, known, theta, sums, order, count):
-    """Visit the columns once; how many signs changed. `rest` lacks sums[0] v; sums[1] is the sum with it."""
-    flips, added, left = 0, sums[0], sums[1]
-    if sums[2] > 0.0:
-        theta[0] += left / sums[2]
-        added -= left / sums[2]
+    """Visit the columns once; how many signs changed. `rest` lacks sums[_ADDED] v."""
+    flips, added, left = 0, sums[_ADDED], sums[_LEFT]
+    if sums[_INTERCEPT] > 0.0:
+        theta[0] += left / sums[_INTERCEPT]
+        added -= left / sums[_INTERCEPT]
         left = 0.0
     for i in range(count):
         j = order[i]
-        size = known[3, j]
-        if size + known[5, j] <= 0.0:
+        size = known[_CURVED, j]
+        if size + known[_L2, j] <= 0.0:
             continue
-        over = 1.0 / (size + known[5, j])  # divides while the sum is still under way
-        total = added * known[2, j]
+        over = 1.0 / (size + known[_L2, j])  # divides while the sum is still under way
+        total = added * known[_CROSSED, j]
         for k in range(starts[j], starts[j + 1]):
             total += values[k] * rest[rows[k]]
-        old, hold = theta[j + 1], known[4, j]
-        pull = known[1, j] * (total - known[0, j] * left) + size * old
+        old, hold = theta[j + 1], known[_L1, j]
+        pull = known[_SCALE, j] * (total - known[_MEAN, j] * left) + size * old
         new = 0.0
         if pull > hold:
             new = (pull - hold) * over
         elif pull < -hold:
             new = (pull + hold) * over
-        new = min(max(new, known[6, j]), known[7, j])
+        new = min(max(new, known[_LOW, j]), known[_HIGH, j])
         if new == old:
             continue
         if new * old <= 0.0:
             flips += 1
         theta[j + 1] = new
-        move = (new - old) * known[1, j]
+        move = (new - old) * known[_SCALE, j]
         for k in range(starts[j], starts[j + 1]):
             rest[rows[k]] -= v[rows[k]] * move * values[k]
-        added += move * known[0, j]
-        left -= move * (known[2, j] - known[0, j] * sums[3])
-    sums[0], sums[1] = added, left
+        added += move * known[_MEAN, j]
+        left -= move * (known[_CROSSED, j] - known[_MEAN, j] * sums[_TOTAL])
+    sums[_ADDED], sums[_LEFT] = added, left
     return flips
 
 
 @compiled("void", *_X, _V, _V, _M, _V, _V, _I, _N)
 def _find_signs(starts, rows, values, v, rest, known, theta, sums, order, least):
     """Sweep over all columns, then over those in use until the signs stand, a few times at most, or `least` times."""
-    sums[0], sums[1] = 0.0, 0.0
+    sums[_ADDED], sums[_LEFT] = 0.0, 0.0
     for k in range(len(rest)):
-        sums[1] += rest[k]
+        sums[_LEFT] += rest[k]
     count = len(theta) - 1
     for j in range(count):
         order[j] = j
@@ -82,7 +87,7 @@ def _find_signs(starts, rows, values, v, rest, known, theta, sums, order, least)
                     order[count] = j
                     count += 1
     for k in range(len(rest)):
-        rest[k] += sums[0] * v[k]
+        rest[k] += sums[_ADDED] * v[k]
 
 
 @compiled(f"UniTuple({_F}, 2)", *_X, _V, _V, _M, _V, _V, _I, _N, _V, inner=False)
@@ -96,15 +101,15 @@ def _violations(starts, rows, values, v, rest, known, theta, sums, order, least,
     total, outside = 0.0, 0.0
     for k in range(len(rest)):
         total += rest[k]
-    wrong = abs(total) if sums[2] > 0.0 else 0.0
+    wrong = abs(total) if sums[_INTERCEPT] > 0.0 else 0.0
     dots(starts, rows, values, rest, pull)
     for j in range(len(pull)):
-        beta, hold = theta[j + 1], known[4, j]
-        pull[j] = known[1, j] * (pull[j] - known[0, j] * total) - known[5, j] * beta
+        beta, hold = theta[j + 1], known[_L1, j]
+        pull[j] = known[_SCALE, j] * (pull[j] - known[_MEAN, j] * total) - known[_L2, j] * beta
         far = 0.0
-        if beta < known[7, j]:
+        if beta < known[_HIGH, j]:
             far = pull[j] - (hold if beta >= 0.0 else -hold)
-        if beta > known[6, j]:
+        if beta > known[_LOW, j]:
             far = max(far, -pull[j] - (hold if beta <= 0.0 else -hold))
         wrong = max(wrong, far)
         if beta == 0.0 and hold > 0.0:
@@ -114,15 +119,15 @@ def _violations(starts, rows, values, v, rest, known, theta, sums, order, least,
 
 @compiled("void", *_X, _M, _I, _V, _V, inner=False)
 def _along(starts, rows, values, known, order, d, t):
-    """Fill in t = U d; d and whatever else is of the free columns has the intercept first."""
+    """Fill in t = U d; d, and whatever else is of the free columns has the intercept first."""
     level = d[0]
     for i in range(1, len(d)):
-        level -= known[0, order[i - 1]] * known[1, order[i - 1]] * d[i]
+        level -= known[_MEAN, order[i - 1]] * known[_SCALE, order[i - 1]] * d[i]
     for k in range(len(t)):
         t[k] = level
     for i in range(1, len(d)):
         j = order[i - 1]
-        move = known[1, j] * d[i]
+        move = known[_SCALE, j] * d[i]
         for k in range(starts[j], starts[j + 1]):
             t[rows[k]] += move * values[k]
 
@@ -152,10 +157,10 @@ def _conjugate(starts, rows, values, v, known, order, free, sizes, x, r, d, hd, 
         curved, plain = d[0] * hd[0], d[0] * d[0] * sizes[0]
         for i in range(1, len(d)):
             j = order[i - 1]
-            crossed = -known[0, j] * total
+            crossed = -known[_MEAN, j] * total
             for k in range(starts[j], starts[j + 1]):
                 crossed += t[rows[k]] * values[k]
-            hd[i] = known[1, j] * crossed + known[5, j] * d[i]
+            hd[i] = known[_SCALE, j] * crossed + known[_L2, j] * d[i]
             curved += d[i] * hd[i]
             plain += d[i] * d[i] * sizes[i]
         if curved <= _FLAT * plain:  # dependent columns: downhill without end

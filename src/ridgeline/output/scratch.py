@@ -21,9 +21,11 @@ def scratch(path: Path, mode: int = 0o777) -> Iterator[Path]:
     _standing[mark] = path  # before it exists: whoever is told to end in between leaves nothing either
     try:
         path.mkdir(mode)
-        yield path
+        try:
+            yield path
+        finally:
+            shutil.rmtree(path, ignore_errors=True)
     finally:
-        shutil.rmtree(path, ignore_errors=True)
         del _standing[mark]
 
 

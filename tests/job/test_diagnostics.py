@@ -106,6 +106,14 @@ def test_that_nothing_else_separates_is_said_only_where_it_was_proved():
     assert (found["partly"], found["separating"], found["separating_only"]) == (True, ["c=gone"], False)
 
 
+def test_a_feature_that_varies_only_where_another_separates_may_grow_with_it():
+    def within(rng, base, n):
+        return np.where(np.arange(n) < 12, rng.standard_normal(n), 0.0)
+
+    found = fit(c=rarely, d=within, y=answer).facts["diagnostics"]
+    assert (found["partly"], found["separating"], found["separating_only"]) == (True, ["c=gone"], False)
+
+
 def test_more_columns_than_rows_separate_although_no_model_without_a_penalty_was_tried():
     rng = np.random.default_rng(1)
     data = {f"g{j}": rng.standard_normal(40) for j in range(60)}

@@ -40,7 +40,7 @@ def separation(data: Data, cv: CrossValidation, picked: Selection, found: list[P
         "partly": True,
         "separating": sorted(told, key=lambda name: -int(told[name].sum())),
         "separating_rows": int(together.sum()),
-        "separating_only": bool(told) and binary and _nothing_else(data, cv, together, rows),
+        "separating_only": bool(told) and binary and _nothing_else(data, cv, set(told), rows[~together]),
     }
 
 
@@ -82,15 +82,25 @@ def _apart(x: np.ndarray, own: np.ndarray, strictly: bool) -> np.ndarray:
     return told & (gap > 0) if strictly else told
 
 
-def _nothing_else(data: Data, cv: CrossValidation, told: np.ndarray, rows: np.ndarray) -> bool:
-    """Whether it is proved that the other rows have an optimum of their own."""
+def _nothing_else(data: Data, cv: CrossValidation, told: set[str], rows: np.ndarray) -> bool:
+    """Whether it is proved that the rows that are not told have an optimum of their own, and hold all other features.
+
+    A feature that does not vary in them could grow with those that tell the other rows.
+    """
     rest = np.zeros(len(data.problem.y), dtype=bool)
-    rest[rows[~told]] = True
+    rest[rows] = True
     standard = cv.fits[0].standard
     free = np.ones(len(standard.sd), dtype=bool)
-    if not decidable(data.problem, rest, standard, free):
+    others = np.flatnonzero([f.name not in told for f in data.encoder.features] & (standard.inverse > 0))
+    if not decidable(data.problem, rest, standard, free) or not _all_vary(data, rows, others):
         return False
     return not recedes(data.problem, rest, standard, free, np.zeros(len(free) + 1))
+
+
+def _all_vary(data: Data, rows: np.ndarray, columns: np.ndarray) -> bool:
+    step = max(1, _CELLS // max(1, len(rows)))
+    parts = (columns[start : start + step] for start in range(0, len(columns), step))
+    return len(rows) > 1 and all(np.ptp(imputed_columns(data, rows, some), axis=0).all() for some in parts)
 
 
 def spread_sample(rows: np.ndarray, most: int) -> np.ndarray:

@@ -1,6 +1,7 @@
 """Groups: rates and disparities against fairlearn and against values worked out by hand."""
 
 import json
+import runpy
 from pathlib import Path
 
 import numpy as np
@@ -31,11 +32,7 @@ def disparity(found, name):
 
 @pytest.fixture(scope="module")
 def world():
-    rng = np.random.default_rng(0)
-    group = rng.choice(["a", "b", "c"], 600, p=[0.5, 0.3, 0.2])
-    y = (rng.random(600) < np.where(group == "a", 0.5, 0.3)).astype(float)
-    mean = np.clip(0.5 * y + 0.15 * (group == "b") + 0.6 * rng.random(600) - 0.1, 0.01, 0.99)
-    return y, mean, group, rng.integers(1, 4, 600).astype(float)
+    return runpy.run_path(str(GOLDEN.with_name("make_fairlearn.py")))["world"]()
 
 
 @pytest.mark.parametrize("kind", ["plain", "weighted"])

@@ -3,7 +3,6 @@
 import json
 from pathlib import Path
 
-import fairlearn.metrics as fair
 import numpy as np
 
 NAMES = (
@@ -16,7 +15,7 @@ NAMES = (
 
 
 def world():
-    """Target, probability, group and weight of 600 rows; as in tests/assess/test_groups.py."""
+    """Target, probability, group and weight of 600 rows; tests/assess/test_groups.py takes them from here."""
     rng = np.random.default_rng(0)
     group = rng.choice(["a", "b", "c"], 600, p=[0.5, 0.3, 0.2])
     y = (rng.random(600) < np.where(group == "a", 0.5, 0.3)).astype(float)
@@ -26,6 +25,8 @@ def world():
 
 def main():
     """Measure with weights and without."""
+    import fairlearn.metrics as fair
+
     y, mean, group, w = world()
     found = {
         kind: {

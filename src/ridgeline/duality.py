@@ -191,7 +191,7 @@ def _judge(problem, standard, point: _Point, beta, lams: np.ndarray, free: np.nd
         problem.weights @ problem.family.conjugate(problem.y, np.zeros_like(problem.y)) / problem.weights.sum()
     )
     far = point.fenchel * shrink + (1.0 - shrink) * np.maximum(point.loss - least, 0.0)
-    gap = np.minimum(far, 2.0 * (point.moved + (1.0 - shrink) ** 2 * point.whole))
+    gap = np.fmin(far, 2.0 * (point.moved + (1.0 - shrink) ** 2 * point.whole))
     gap = sum((one.terms(shrink) for one in entries), start=gap)
     gap = np.where(np.isnan(gap) | (point.loss > HUGE), np.inf, gap)
     null = null_objective(problem)

@@ -18,7 +18,7 @@ import numpy as np
 from ridgeline.designs import Standardization
 from ridgeline.penalties import Penalty
 from ridgeline.problem import Certificate, Problem, null_objective, standard_columns
-from ridgeline.problem_classes import certify_classes
+from ridgeline.problem_classes import certify_classes, unmoved
 
 __all__ = ["certify"]
 
@@ -103,7 +103,7 @@ def _judge(points: _Candidates, null: float) -> list[Certificate]:
     shrink = _shrink(penalty, v)
     terms = penalty.fenchel_young(beta, v * shrink)
     terms = np.where((beta == 0) & (np.abs(v * shrink) <= penalty.l1), 0.0, terms)
-    # what the move could not remove counts as if coefficients of the size of these, or 1, still wanted it
+    # what rounding leaves counts as if coefficients of the size of these, or 1, still wanted it
     left = missed * (1.0 + np.where(free, np.abs(beta), 0.0).sum(axis=(0, 1)) + np.abs(points.b0).sum(axis=0))
     gap = fenchel * shrink + (1.0 - shrink) * loss + terms.sum(axis=(0, 1)) + left
     gap = np.where(np.isnan(gap), np.inf, gap)
@@ -151,7 +151,7 @@ def _moved(points: _Candidates, u: np.ndarray, free: np.ndarray) -> tuple[np.nda
 
 def _orthogonal(basis: np.ndarray, u: np.ndarray, mean: np.ndarray, w: np.ndarray, keep: np.ndarray):
     """Move u by −V z, z in the kept part of `basis` for each class, until that part of basis' W u is 0."""
-    r, k = keep.shape
+    (r, k), first = keep.shape, u
     h = np.zeros((r, k, r, k))
     for a, b in combinations(range(k), 2):
         g = (basis * (w * mean[:, a] * mean[:, b])[:, None]).T @ basis
@@ -164,5 +164,4 @@ def _orthogonal(basis: np.ndarray, u: np.ndarray, mean: np.ndarray, w: np.ndarra
         step[at] = inverse @ ((basis * w[:, None]).T @ u).ravel()[at]
         z = basis @ step.reshape(r, k)
         u = u - mean * (z - (mean * z).sum(axis=1, keepdims=True))
-    left = np.abs(((basis * w[:, None]).T @ u).ravel()[at]).max(initial=0.0) / w.sum()
-    return u, float(left)
+    return u, unmoved(basis, first, u, w, keep)

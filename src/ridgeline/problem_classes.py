@@ -16,8 +16,10 @@ import numpy as np
 from ridgeline.designs import Standardization
 from ridgeline.problem import Certificate, Problem, null_objective, standard_columns
 
-__all__ = ["certify_classes"]
+__all__ = ["certify_classes", "unmoved"]
 
+_BALANCED = 1e-9  # what a dual point that is called orthogonal may be off, as a share of its terms
+_LEAST = 1e-6  # size of residuals below which what rounding leaves of probabilities is compared to it
 _TOGETHER = 160  # columns of one sweep, all classes counted
 
 
@@ -88,18 +90,22 @@ def _from_sums(problem, standard, beta, b0, lams) -> list[tuple[float, float, fl
         if problem.intercept:
             delta, cost = _intercept_step(mean_u[:, i], products[:, :, i])
             width = float(np.ptp(delta))
+        if not width < 1.0:  # further, and a probability may turn negative
+            width, cost = 0.0, np.inf
         moved = g[:, :, i] + width * np.sqrt(spread * products[np.arange(k), np.arange(k), i])
         gap = (moved[live] ** 2 / (2.0 * ridge[live, :, i])).sum() + cost
         kkt = max(g[:, :, i].max(initial=0.0), np.abs(mean_u[:, i]).max() if problem.intercept else 0.0)
-        out.append((gap if width < 1.0 else np.inf, kkt, objective[i]))  # further, and a probability may turn negative
+        out.append((gap, kkt, objective[i]))
     return out
 
 
 def _intercept_step(mean_u: np.ndarray, products: np.ndarray) -> tuple[np.ndarray, float]:
-    """δ with mean(V) δ = mean(u), and what moving every row by −V_i δ costs: δ' mean(V) δ."""
+    """δ with mean(V) δ = mean(u), and what moving every row by −V_i δ costs: δ' mean(V) δ; infinite without a δ."""
     v = np.diag(products.sum(axis=0)) - products
     delta = np.linalg.lstsq(v, mean_u, rcond=1e-15)[0]
-    return delta, float(delta @ v @ delta)
+    with np.errstate(over="ignore", invalid="ignore"):  # where there is next to no curvature
+        left, cost = np.abs(v @ delta - mean_u).max(), float(delta @ v @ delta)
+    return delta, cost if left <= _BALANCED * max(np.abs(mean_u).max(), _LEAST) else np.inf
 
 
 def _projected(problem, standard, beta, b0, lam) -> tuple[float, float, float]:
@@ -128,7 +134,7 @@ def _projected(problem, standard, beta, b0, lam) -> tuple[float, float, float]:
     terms = np.where(ridge[:, None] > 0, pull**2 / (2.0 * np.where(ridge > 0, ridge, 1.0)[:, None]), 0.0)
     # the dual point of a row without weight may have no finite price, and 0 times that is no number
     rows = w @ np.where(w > 0, family.fenchel_young(problem.y, eta, moved), 0.0) / total
-    # what the step could not remove counts as if coefficients of the size of these, or 1, still wanted it
+    # what rounding leaves counts as if coefficients of the size of these, or 1, still wanted it
     left = missed * (1.0 + np.abs(beta[free]).sum() + np.abs(b0).sum())
     return rows + terms.sum() + left, kkt, objective
 
@@ -138,6 +144,7 @@ def _orthogonal(basis: np.ndarray, u: np.ndarray, mean: np.ndarray, w: np.ndarra
     r, k = basis.shape[1], u.shape[1]
     if r == 0:
         return u, 0.0
+    first = u
     h = np.zeros((r, k, r, k))
     for a, b in combinations(range(k), 2):
         g = (basis * (w * mean[:, a] * mean[:, b])[:, None]).T @ basis
@@ -152,4 +159,15 @@ def _orthogonal(basis: np.ndarray, u: np.ndarray, mean: np.ndarray, w: np.ndarra
         z = basis @ (q @ (inverse * (q.T @ miss.ravel()))).reshape(r, k)
         z -= (mean * z).sum(axis=1, keepdims=True)
         u = u - mean * z
-    return u, float(np.abs((basis * w[:, None]).T @ u).max(initial=0.0) / w.sum())
+    return u, unmoved(basis, first, u, w, np.ones((r, k), dtype=bool))
+
+
+def unmoved(basis: np.ndarray, before: np.ndarray, after: np.ndarray, w: np.ndarray, keep: np.ndarray) -> float:
+    """Largest kept entry of basis' W u / W after u was moved to make it 0; infinite where it is more than rounding.
+
+    Rows so well fitted that they have no curvature left cannot be moved: then nothing is known.
+    """
+    size = max(float(np.sqrt((w @ before**2).sum() / w.sum())), _LEAST)
+    left = np.abs((basis * w[:, None]).T @ after)
+    far = left > _BALANCED * size * (w @ np.abs(basis))[:, None]
+    return np.inf if (far & keep).any() else float(left[keep].max(initial=0.0) / w.sum())

@@ -67,3 +67,20 @@ def test_coefficients_of_columns_that_are_not_in_the_model_are_refused():
         rl.certify(x, x[:, 0], [0.5, 9.0, 0.0], 0.0, 0.1, penalty_factor=[1, np.inf, 1])
     moved = rl.certify(x, x[:, 0], [0.5, 0.0, 9.0], -18.0, 0.1)
     assert moved.objective == pytest.approx(rl.certify(x, x[:, 0], [0.5, 0.0, 0.0], 0.0, 0.1).objective)
+
+
+@pytest.mark.parametrize("factors", [[1, 1, 1], [0, 1, 1]], ids=["all penalised", "one free"])
+@pytest.mark.parametrize("l1_ratio", [0.0, 0.5])
+@pytest.mark.parametrize("lam", [0.0, 0.1])
+def test_rows_of_several_classes_without_curvature_are_not_taken_for_balanced(lam, l1_ratio, factors):
+    r = np.random.default_rng(0)
+    x, y = r.standard_normal((60, 3)), r.integers(0, 3, 60)
+    options = {"family": "multinomial", "l1_ratio": l1_ratio, "penalty_factor": factors}
+    for intercept in (True, False):
+        best = rl.fit_path(x, y, lams=[lam], intercept=intercept, **options).certificates[0].objective
+        for size in (3.0, 30.0, 300.0, 3e4):
+            coef = size * np.array([[1, 1, -1], [-1, 0, 1], [0, -1, 0]])
+            for level in (0.0, 1e3) if intercept else (0.0,):
+                b0 = level * np.array([1.0, 0.0, -1.0])
+                found = rl.certify(x, y, coef, b0, lam, fit_intercept=intercept, **options)
+                assert found.gap >= (found.objective - best) * (1.0 - 1e-9)

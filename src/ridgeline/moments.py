@@ -9,21 +9,24 @@ Two sets of rows merge exactly (Chan, Golub & LeVeque 1983, eq. 2.1)::
     S = S1 + S2 + (W1 W2 / W) d d',   d = m2 − m1
 
 so nothing is ever obtained by subtracting large sums. `Roots` carries R with R'R = S instead of S: the same verbs,
-twice the digits, two to four times the work.
+twice the digits, two to four times the work. `ridgeline.packed` has those of many columns.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
-from functools import reduce
 from typing import Any, cast
 
 import numpy as np
 
 from ridgeline.errors import DefectError
 
-__all__ = ["Moments", "Roots", "leave_out", "merge_all"]
+__all__ = ["Moments", "Roots", "add_outer", "leave_out", "merge_all", "mirror", "squeezed"]
+
+_BLOCK = 64  # rows of a matrix that a product of two vectors is added to at a time
+_STEP = 256  # of a matrix that is mirrored
 
 
 @dataclass(frozen=True)
@@ -58,17 +61,22 @@ class Moments:
             centred *= np.sqrt(weights)[:, None]
         return cls(weight, mean, centred.T @ centred)
 
-    def merge(self, other: Moments) -> Moments:
-        """Moments of both sets of rows together."""
+    def merge(self, other: Moments, *, spare: bool = False) -> Moments:
+        """Moments of both sets of rows together; with `spare`, in the room of these, which nobody needs any more."""
         if self.weight == 0.0:
             return other
         if other.weight == 0.0:
             return self
         weight = self.weight + other.weight
         d = other.mean - self.mean
-        scatter = self.scatter + other.scatter
-        scatter += np.outer(d * (self.weight * other.weight / weight), d)
+        scatter = np.add(self.scatter, other.scatter, out=self.scatter if spare else None)
+        add_outer(scatter, d * (self.weight * other.weight / weight), d)
         return Moments(weight, self.mean + d * (other.weight / weight), scatter)
+
+    def about_zero(self) -> np.ndarray:
+        """Cross-products Σ w z z' about zero instead of the mean, in the room of `scatter`, which is lost."""
+        add_outer(self.scatter, self.weight * self.mean, self.mean)
+        return self.scatter
 
     def transform(self, apply: Callable[[np.ndarray], np.ndarray]) -> Moments:
         """Moments of the linearly mapped rows; `apply` maps rows, (r, m) → (r, m')."""
@@ -99,8 +107,8 @@ class Roots:
             centred *= np.sqrt(weights)[:, None]
         return cls(weight, mean, _triangle(centred))
 
-    def merge(self, other: Roots) -> Roots:
-        """Square-root moments of both sets of rows together."""
+    def merge(self, other: Roots, *, spare: bool = False) -> Roots:  # noqa: ARG002
+        """Square-root moments of both sets of rows together; see `Moments.merge`."""
         if self.weight == 0.0:
             return other
         if other.weight == 0.0:
@@ -126,6 +134,30 @@ class Roots:
         return self.root.T @ self.root
 
 
+def add_outer(matrix: np.ndarray, a: np.ndarray, b: np.ndarray) -> None:
+    """Add a b', a few rows at a time: beside a large matrix another of its size is too much."""
+    for first in range(0, len(a), _BLOCK):
+        rows = slice(first, first + _BLOCK)
+        matrix[rows] += a[rows, None] * b
+
+
+def mirror(a: np.ndarray) -> None:
+    """Fill the lower triangle from the upper one, in place."""
+    for first in range(0, len(a), _STEP):
+        rows, rest = slice(first, first + _STEP), slice(first + _STEP, len(a))
+        corner = np.triu(a[rows, rows])
+        a[rows, rows] = corner + np.triu(corner, 1).T
+        a[rest, rows] = a[rows, rest].T
+
+
+def squeezed(a: np.ndarray) -> np.ndarray:
+    """All rows and columns of a square matrix but the last, moved together in its own room."""
+    p, flat = len(a) - 1, a.ravel()
+    for j in range(1, p):
+        flat[j * p : (j + 1) * p] = flat[j * (p + 1) : j * (p + 1) + p]
+    return flat[: p * p].reshape(p, p)
+
+
 def _centre(z: np.ndarray, weights: np.ndarray | None) -> tuple[float, np.ndarray, np.ndarray]:
     if weights is None:
         weight = float(z.shape[0])
@@ -146,9 +178,18 @@ def _triangle(rows: np.ndarray) -> np.ndarray:
     return np.linalg.qr(rows, mode="r") if rows.shape[0] > rows.shape[1] else rows  # type: ignore[return-value]
 
 
-def merge_all(parts: Sequence[Moments] | Sequence[Roots]):
-    """Merge in the given order (the order is part of the answer's last digits, so it is fixed by the caller)."""
-    return reduce(lambda a, b: a.merge(b), cast("Sequence[Any]", parts))
+def merge_all(parts: Sequence[Moments] | Sequence[Roots], *, own: bool = False):
+    """Merge in the given order (the order is part of the answer's last digits, so it is fixed by the caller).
+
+    With `own`, the arrays of the result are nobody else's.
+    """
+    first, *rest = cast("Sequence[Any]", parts)
+    merged, mine = first, False
+    for other in rest:
+        both = merged.merge(other, spare=mine)
+        mine = mine or (both is not merged and both is not other)
+        merged = both
+    return deepcopy(merged) if own and not mine else merged
 
 
 def leave_out(cells: Sequence[Moments] | Sequence[Roots]) -> list:

@@ -7,16 +7,20 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from operator import iadd
+from types import ModuleType
 
 import numpy as np
 
+from ridgeline.designs import shifted
 from ridgeline.designs.base import FEW, Design, Layout, Slab, Summing, Sweep
-from ridgeline.designs.shifted import centred, joined, origin_of, strand_cross
+from ridgeline.designs.shifted import joined, origin_of
+from ridgeline.engines import give_back
 from ridgeline.moments import Moments
 
 __all__ = ["DenseDesign", "DenseSlab", "gather"]
 
 _GROUP = 2**19  # numbers in a run of columns
+_LARGE = 300  # columns whose cross-products are kept as triangles
 
 
 def gather(x: np.ndarray, rows) -> np.ndarray:
@@ -25,6 +29,15 @@ def gather(x: np.ndarray, rows) -> np.ndarray:
     `take` is the faster of the two, but copies the whole of an array that is not in C order.
     """
     return x.take(rows, axis=0) if x.flags.c_contiguous and not isinstance(rows, slice) else x[rows]
+
+
+def _way(m: int) -> ModuleType:
+    """How cross-products of m columns are added up."""
+    if m < _LARGE:
+        return shifted
+    from ridgeline.designs import triangles  # SciPy takes a while to load
+
+    return triangles
 
 
 @dataclass(frozen=True)
@@ -94,12 +107,13 @@ class DenseDesign(Design):
         if root:
             return super().moments(z, weights, layout, root=True)
         origin = np.concatenate([self._origin, origin_of(z)])
+        how = _way(len(origin))
 
-        def part(one: tuple[int, Sequence]) -> dict[int, np.ndarray]:
+        def part(one: tuple[int, Sequence]) -> dict:
             k, blocks = one
-            return {k: strand_cross(self.x, z, weights, blocks, origin)}
+            return {k: how.strand_cross(self.x, z, weights, blocks, origin)}
 
-        def both(a: dict[int, np.ndarray], b: dict[int, np.ndarray]) -> dict[int, np.ndarray]:
+        def both(a: dict, b: dict) -> dict:
             for k, cross in b.items():
                 a[k] = iadd(a[k], cross) if k in a else cross
             return a
@@ -107,7 +121,9 @@ class DenseDesign(Design):
         # cell by cell: sums of all cells for every strand would take much memory
         parts = [(k, blocks) for k in range(layout.cells) for blocks in layout.only(k).strands]
         crosses = self.engine.map_reduce(part, parts, both)
-        found = [centred(crosses.pop(k), origin) for k in range(layout.cells)]
+        found = [how.centred(crosses.pop(k), origin) for k in range(layout.cells)]
+        if len(origin) >= _LARGE:
+            give_back()
         return super().moments(z, weights, layout) if any(m is None for m in found) else found
 
     def adjoint(self, r: np.ndarray) -> np.ndarray:

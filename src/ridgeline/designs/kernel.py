@@ -15,12 +15,14 @@ import numpy as np
 from ridgeline.designs.base import Design
 from ridgeline.designs.sparse import SparseDesign
 from ridgeline.designs.standard import Standardization
+from ridgeline.moments import mirror
 
 __all__ = ["Reduced", "eigenvalues", "reduce", "reduce_with", "standardize_rows"]
 
 _EPS = np.finfo(np.float64).eps
 _CHUNK = 256  # columns at a time: a few MB for the row counts this is meant for
 _ROWS = 512  # at a time: of more rows the lower triangle is added up band by band
+_MANY, _CELLS = 1000, 2**18  # rows from which on room is what counts; cells of a few columns
 
 
 @dataclass(frozen=True)
@@ -102,10 +104,12 @@ def eigenvalues(design: Design, standard: Standardization, factors: np.ndarray, 
     """Second moments of the kernel coordinates alone, where every column is penalised."""
     from scipy.linalg import eigvalsh  # can work in place
 
-    train, kernel = weights > 0.0, _kernel(design, standard, _scale(factors))
+    train, dense = weights > 0.0, not isinstance(design, SparseDesign)
+    make = _half if dense and len(weights) > _MANY else _kernel
+    kernel = make(design, standard, _scale(factors))
     kernel = kernel if train.all() else kernel[np.ix_(train, train)]
     kernel = _weighted(kernel, np.sqrt(weights[train] / weights.sum()))
-    d = eigvalsh(kernel.T, overwrite_a=True, check_finite=False, driver="ev")
+    d = eigvalsh(kernel.T, overwrite_a=True, check_finite=False, driver="ev")  # of the lower triangle
     return d[_live(d, len(weights))]
 
 
@@ -133,6 +137,10 @@ def _kernel(design: Design, standard: Standardization, scale: np.ndarray) -> np.
         a = x @ m
         return (x @ x.T).toarray() - a[:, None] - a + m @ m
     n = design.shape[0]
+    if n > _MANY:
+        kernel = _half(design, standard, scale)
+        mirror(kernel)
+        return kernel
     kernel, part = np.zeros((n, n)), np.empty((min(n, _ROWS), n))
     for j in _chunks(design.shape[1]):
         f = _features(design, standard, j, scale)
@@ -141,6 +149,18 @@ def _kernel(design: Design, standard: Standardization, scale: np.ndarray) -> np.
             kernel[rows, band] += np.matmul(f[rows], f[band].T, out=part[: rows.stop - rows.start, band])
     for rows in _bands(n):
         kernel[: rows.start, rows] = kernel[rows, : rows.start].T
+    return kernel
+
+
+def _half(design: Design, standard: Standardization, scale: np.ndarray) -> np.ndarray:
+    """Upper triangle of the kernel, added up in place."""
+    from scipy.linalg import blas
+
+    n = design.shape[0]
+    kernel, few = np.zeros((n, n)), max(16, _CELLS // n)
+    for first in range(0, design.shape[1], few):
+        f = _features(design, standard, np.arange(first, min(first + few, design.shape[1])), scale)
+        blas.dsyrk(1.0, f.T, beta=1.0, c=kernel.T, trans=1, lower=1, overwrite_c=1)  # type: ignore[attr-defined]
     return kernel
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from ridgeline.moments import Moments
 
-__all__ = ["centred", "joined", "origin_of", "strand_cross"]
+__all__ = ["centred", "joined", "lost", "origin_of", "shifted", "strand_cross"]
 
 _SAMPLE = 1024
 _EPS = np.finfo(np.float64).eps
@@ -46,23 +46,33 @@ def strand_cross(
     origin : ndarray of shape (p + r,)
         c.
     """
-    p, m = x.shape[1], len(origin)
+    m = len(origin)
     total, mass = np.zeros((m + 1, m + 1)), 0.0
-    buffer = np.empty((0, m + 1))
-    for rows, bounds in _grouped(blocks, m // 2):
-        count = int(bounds[-1])
-        if len(buffer) < count:
-            buffer = np.empty((count, m + 1))
-        u = buffer[:count]
-        np.subtract(_rows(x, rows), origin[:p], out=u[:, :p])
-        np.subtract(z[rows], origin[p:], out=u[:, p:m])
-        u[:, m] = 1.0
-        if weights is not None:
-            u *= np.sqrt(weights[rows])[:, None]
+    for u, w in shifted(x, z, weights, blocks, origin, least=m // 2, ones=True):
         total += u.T @ u
-        mass += count if weights is None else weights[rows].sum()
+        mass += len(u) if w is None else w.sum()
     total[m, m] = mass  # roots squared are not the weights, to the last digit
     return total
+
+
+def shifted(
+    x: np.ndarray, z: np.ndarray, weights: np.ndarray | None, blocks: Sequence, origin: np.ndarray, least: int,
+    *, ones: bool = False,
+) -> Iterator[tuple[np.ndarray, np.ndarray | None]]:  # fmt: skip
+    """√w [x − c | z − c], with `ones` [x − c | z − c | 1], of at least so many rows at a time, and w, in one buffer."""
+    p, m = x.shape[1], len(origin)
+    buffer = np.empty((0, m + ones))
+    for rows, bounds in _grouped(blocks, least):
+        count = int(bounds[-1])
+        if len(buffer) < count:
+            buffer = np.empty((count, m + ones))
+        u, w = buffer[:count], None if weights is None else weights[rows]
+        np.subtract(_rows(x, rows), origin[:p], out=u[:, :p])
+        np.subtract(z[rows], origin[p:], out=u[:, p:m])
+        u[:, m:] = 1.0
+        if w is not None:
+            u *= np.sqrt(w)[:, None]
+        yield u, w
 
 
 def _rows(x: np.ndarray, rows) -> np.ndarray:
@@ -101,7 +111,9 @@ def centred(cross: np.ndarray, origin: np.ndarray) -> Moments | None:
         return Moments.empty(len(origin))
     d = cross[-1, :-1] / weight
     scatter = cross[:-1, :-1] - np.outer(weight * d, d)
-    variance, moved = np.diagonal(scatter), weight * d * d
-    if np.any((moved > 1e3 * variance) & (moved > 0.0)) or not np.all(np.isfinite(variance)):
-        return None
-    return Moments(weight, origin + d, scatter)
+    return None if lost(np.diagonal(scatter), weight * d * d) else Moments(weight, origin + d, scatter)
+
+
+def lost(spread: np.ndarray, moved: np.ndarray) -> bool:
+    """Whether sums of squares about the mean lost digits when it moved."""
+    return bool(np.any((moved > 1e3 * spread) & (moved > 0.0)) or not np.all(np.isfinite(spread)))

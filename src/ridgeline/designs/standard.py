@@ -55,8 +55,9 @@ class Standardization:
         value, flag = imputed[:, 0], imputed[:, 1]
         observed = 1.0 - moments.mean[flag]
         fill = np.where(observed > _EPS, moments.mean[value] / np.maximum(observed, _EPS), 0.0)
-        mapped = moments.transform(lambda rows: _impute(rows, imputed, fill))
-        return cls.of(mapped.mean, mapped.variance, imputed, fill, standardize=standardize, intercept=intercept)
+        if len(fill):
+            moments = moments.transform(lambda rows: _impute(rows, imputed, fill))
+        return cls.of(moments.mean, moments.variance, imputed, fill, standardize=standardize, intercept=intercept)
 
     @classmethod
     def of(
@@ -126,32 +127,46 @@ class Standardization:
         return out
 
     @overload
-    def moments(self, moments: Moments) -> Moments: ...
+    def moments(self, moments: Moments, *, spare: bool = False) -> Moments: ...
 
     @overload
-    def moments(self, moments: Roots) -> Roots: ...
+    def moments(self, moments: Roots, *, spare: bool = False) -> Roots: ...
 
-    def moments(self, moments: Moments | Roots) -> Moments | Roots:
-        """Moments of the standardized features; response columns beyond p pass through."""
-        p = len(self.mean)
+    def moments(self, moments: Moments | Roots, *, spare: bool = False) -> Moments | Roots:
+        """Moments of the standardized features; response columns beyond p pass through.
 
-        def apply(rows: np.ndarray) -> np.ndarray:
-            out = _impute(rows, self.imputed, self.fill)
-            out[:, :p] *= self.inverse
-            return out
+        With `spare`, in the room of those given, which nobody needs any more.
+        """
+        mean = self.mapped(moments.mean)
+        matrix = moments.root if isinstance(moments, Roots) else moments.scatter
+        if isinstance(moments, Moments | Roots) and not spare:  # packed ones have made it anew
+            matrix = matrix.copy()
+        self._map(matrix)
+        if isinstance(moments, Roots):
+            return Roots(moments.weight, mean, matrix)
+        self._map(matrix.T)
+        return Moments(moments.weight, mean, matrix)
 
-        mapped = moments.transform(apply)
-        centre = np.zeros_like(mapped.mean)
-        centre[:p] = self.mean * self.inverse
-        changed = {"mean": mapped.mean - centre}
-        return type(mapped)(
-            mapped.weight, changed["mean"], mapped.scatter if isinstance(mapped, Moments) else mapped.root
-        )
+    def mapped(self, row: np.ndarray) -> np.ndarray:
+        """Map one row of stored columns to standardized features; response columns beyond p pass through."""
+        out = row.copy()
+        self._map(out[None, :])
+        out[: len(self.mean)] -= self.mean * self.inverse
+        return out
+
+    def _map(self, rows: np.ndarray) -> None:
+        """Fill in and scale in place; the means are left in."""
+        _fill_in(rows, self.imputed, self.fill)
+        rows[:, : len(self.inverse)] *= self.inverse
 
 
 def _impute(rows: np.ndarray, imputed: np.ndarray, fill: np.ndarray) -> np.ndarray:
     out = np.array(rows, dtype=np.float64)
+    _fill_in(out, imputed, fill)
+    return out
+
+
+def _fill_in(rows: np.ndarray, imputed: np.ndarray, fill: np.ndarray) -> None:
     if len(fill):
         value, flag = imputed[:, 0], imputed[:, 1]
-        out[:, value] += rows[:, flag] * fill
-    return out
+        rows[:, value] += rows[:, flag] * fill

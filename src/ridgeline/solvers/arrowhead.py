@@ -111,8 +111,9 @@ class _Sums:
     def weight(self) -> float:
         return self.numbers.weight
 
-    def merge(self, other: _Sums) -> _Sums:
-        return _Sums(self.numbers.merge(other.numbers), self.count + other.count, self.sums + other.sums)
+    def merge(self, other: _Sums, *, spare: bool = False) -> _Sums:
+        numbers = self.numbers.merge(other.numbers, spare=spare)
+        return _Sums(numbers, self.count + other.count, self.sums + other.sums)
 
 
 @dataclass(frozen=True)

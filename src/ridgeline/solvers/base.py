@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -64,7 +65,7 @@ class Resamples:
         return self.memo["moments"]
 
     def merged(self, cells: list) -> Callable[[int], tuple]:
-        """Moments of the training and judging rows of a set, when they are asked for.
+        """Moments of the training rows of a set, which are the caller's own, and of its judging rows, on request.
 
         Many cells, all of them but one in each set, share prefix and suffix merges; of few, which may be large, nothing
         is kept.
@@ -74,7 +75,7 @@ class Resamples:
         def of(k: int) -> tuple:
             s = self.sets[k]
             out = np.flatnonzero(~s.train)
-            train = loo[out[0]] if len(out) == 1 and loo else together(cells, s.train)
+            train = deepcopy(loo[out[0]]) if len(out) == 1 and loo else together(cells, s.train, own=True)
             return train, together(cells, s.test) if s.test.any() else None
 
         return of
@@ -94,9 +95,9 @@ def mean_losses(
     return train, test / mass if mass else np.full(eta.shape[1], np.nan)
 
 
-def together(cells: list, members: np.ndarray):
-    """Moments of the cells of a mask."""
-    return merge_all([c for c, use in zip(cells, members, strict=True) if use])
+def together(cells: list, members: np.ndarray, *, own: bool = False):
+    """Moments of the cells of a mask; with `own`, in arrays that are nobody else's."""
+    return merge_all([c for c, use in zip(cells, members, strict=True) if use], own=own)
 
 
 @dataclass

@@ -6,20 +6,22 @@ moments C = X'WX/W, c = X'Wy/W every λ is a small quadratic problem, solved by 
 
 from __future__ import annotations
 
-from dataclasses import replace
+from importlib import import_module
 
 import numpy as np
 
 from ridgeline.designs import Standardization
 from ridgeline.kernels import descend, lay_rows
-from ridgeline.moments import Moments
+from ridgeline.moments import Moments, mirror, squeezed
 from ridgeline.problem import Problem
 from ridgeline.solvers.base import Fitted, Resamples
 from ridgeline.solvers.homotopy import Homotopy, triangular
+from ridgeline.solvers.spectral import judged
 
 __all__ = ["solve"]
 
 _WORTH = 20  # columns from which a path is worth following
+_LARGE = 300  # columns from which on matrices are better not copied
 
 
 def solve(problem: Problem, resamples: Resamples, lams: np.ndarray, start: np.ndarray | None = None) -> list[Fitted]:
@@ -36,35 +38,37 @@ def solve(problem: Problem, resamples: Resamples, lams: np.ndarray, start: np.nd
         Parameters near the solution at the largest λ.
     """
     merged, sets = resamples.merged(resamples.moments(problem)), len(resamples.sets)
+    if problem.design.shape[1] >= _LARGE:
+        import_module("scipy.linalg")  # before the threads of its BLAS are held to one
     begin = np.zeros((sets, problem.design.shape[1])) if start is None else start[:, :-1]
 
     def one(k: int) -> Fitted:
-        train, test = merged(k)
-        fitted = _solve_set(problem, train, test, lams, begin[k])
-        return fitted if k == 0 else replace(fitted, moments=None)
+        return _solve_set(problem, *merged(k), lams, begin[k], first=k == 0)
 
     return problem.design.engine.map(one, range(sets))
 
 
-def _solve_set(problem: Problem, train: Moments, test: Moments | None, lams: np.ndarray, start: np.ndarray) -> Fitted:
+def _solve_set(problem: Problem, train: Moments, test: Moments | None, lams, start: np.ndarray, *, first: bool):
+    """Solve one training set, in the room of its moments; those of the first are kept."""
     p = problem.design.shape[1]
     learned = Standardization.learn(
         train, problem.imputed, standardize=problem.standardize, intercept=problem.intercept
     )
     standard = learned.head(p).excluding(np.isinf(problem.factors))
-    m = standard.moments(train)
+    m = standard.moments(train, spare=not first)
+    kept = train if first else None
+    del train
     ybar = m.mean[p] if problem.intercept else 0.0
-    second = m.scatter / m.weight
-    if not problem.intercept:
-        second = second + np.outer(m.mean, m.mean)
-    beta = _descended(problem, standard, (second[:p, :p], second[:p, p]), lams, start)
-    judge = (
-        np.full(len(lams), np.nan) if test is None or test.weight == 0 else _loss(standard.moments(test), beta, ybar)
-    )
-    none = np.zeros(len(lams), dtype=bool)
-    return Fitted(
-        standard, beta, np.full(len(lams), ybar), _loss(m, beta, ybar), judge, np.empty(0), none, 1, moments=train
-    )
+    second = m.scatter if problem.intercept else m.about_zero()
+    second /= m.weight
+    size, pull = second[p, p], second[:p, p].copy()
+    c = squeezed(second)
+    del m, second
+    beta = _descended(problem, standard, (c, pull), lams, start)
+    left = size - 2.0 * (pull @ beta) + np.einsum("jl,jl->l", beta, c @ beta)
+    judge = np.full(len(lams), np.nan) if test is None or test.weight == 0 else judged(test, standard, beta, ybar)
+    b0, none = np.full(len(lams), ybar), np.zeros(len(lams), dtype=bool)
+    return Fitted(standard, beta, b0, 0.5 * np.maximum(left, 0.0), judge, np.empty(0), none, 1, moments=kept)
 
 
 def _descended(problem: Problem, standard: Standardization, quadratic: tuple, lams: np.ndarray, start: np.ndarray):
@@ -91,11 +95,26 @@ def _dependent(c: np.ndarray, l1: np.ndarray, l2: np.ndarray, box: np.ndarray) -
     live = np.diagonal(c) > 0
     if l2.any() or not l1[live].all() or np.isfinite(box[:, live]).any() or live.sum() < _WORTH:
         return False
-    try:
-        pivots = np.diagonal(np.linalg.cholesky(c[np.ix_(live, live)]))
-    except np.linalg.LinAlgError:
-        return True
-    return bool(np.any(pivots**2 < 1e-9 * np.diagonal(c)[live]))
+    diagonal = np.diagonal(c).copy()
+    pivots = _pivots(c) if live.all() else _pivots(c[np.ix_(live, live)])
+    return not bool(np.all(pivots >= 1e-9 * diagonal[live]))
+
+
+def _pivots(c: np.ndarray) -> np.ndarray:
+    """Squared pivots of Cholesky's factor, NaN where there is none; of a large matrix made in its own room."""
+    if len(c) < _LARGE:
+        try:
+            return np.diagonal(np.linalg.cholesky(c)) ** 2
+        except np.linalg.LinAlgError:
+            return np.full(len(c), np.nan)
+    from scipy.linalg import lapack
+
+    diagonal = np.diagonal(c).copy()
+    factor, failed = lapack.dpotrf(c.T, lower=0, clean=0, overwrite_a=1)  # type: ignore[attr-defined]
+    pivots = np.full(len(c), np.nan) if failed else np.diagonal(factor) ** 2
+    np.fill_diagonal(c, diagonal)
+    mirror(c)
+    return pivots
 
 
 def _followed(c: np.ndarray, pull: np.ndarray, l1: np.ndarray, lams: np.ndarray) -> list[np.ndarray]:
@@ -111,11 +130,3 @@ def _followed(c: np.ndarray, pull: np.ndarray, l1: np.ndarray, lams: np.ndarray)
             before = lam
         out.append(beta.copy())
     return out
-
-
-def _loss(m: Moments, beta: np.ndarray, ybar: float) -> np.ndarray:
-    """Half mean squared error of rows with moments `m`: squared mean residual plus variance of the residual."""
-    p, s = len(beta), m.scatter
-    bias = m.mean[p] - ybar - m.mean[:p] @ beta
-    variance = s[p, p] - 2.0 * (s[p, :p] @ beta) + np.einsum("jl,jl->l", beta, s[:p, :p] @ beta)
-    return 0.5 * (bias**2 + np.maximum(variance, 0.0) / m.weight)

@@ -13,9 +13,8 @@ from itertools import pairwise
 import numpy as np
 
 from ridgeline.designs import Standardization, Sweep
-from ridgeline.moments import merge_all
 from ridgeline.problem import Problem, TrainingSet, null_objective
-from ridgeline.solvers.base import Resamples
+from ridgeline.solvers.base import Resamples, together
 
 __all__ = ["Sides", "Values", "learn"]
 
@@ -165,10 +164,9 @@ class Sides:
         return [self._hessian(cells, k) for k in sets]
 
     def _hessian(self, cells: list, k: int) -> np.ndarray:
-        m = merge_all([c for c, use in zip(cells, self.resamples.sets[k].train, strict=True) if use])
-        m = self.standards[k].moments(m)
+        m = self.standards[k].moments(together(cells, self.resamples.sets[k].train, own=True), spare=True)
         h = np.empty((self.p + 1, self.p + 1))
-        h[:-1, :-1] = (m.scatter + m.weight * np.outer(m.mean, m.mean)) / self.train_weight[k]
+        np.divide(m.about_zero(), self.train_weight[k], out=h[:-1, :-1])
         h[:-1, -1] = h[-1, :-1] = m.weight * m.mean / self.train_weight[k]
         h[-1, -1] = m.weight / self.train_weight[k]
         dead = np.append(self.standards[k].inverse == 0, not self.problem.intercept)

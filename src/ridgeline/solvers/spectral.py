@@ -11,18 +11,20 @@ values of X instead, hence twice the digits.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
 
 import numpy as np
 
 from ridgeline.designs import Standardization
-from ridgeline.moments import Moments, Roots
+from ridgeline.moments import Moments, Roots, squeezed
 from ridgeline.problem import Problem
 from ridgeline.solvers.base import Fitted, Resamples, together
+from ridgeline.solvers.eigen import Eigen, live
 
-__all__ = ["ILL", "ridge_path", "solve", "spectrum"]
+__all__ = ["ILL", "judged", "solve", "spectrum"]
 
 _EPS = np.finfo(np.float64).eps
+_LARGE = 300  # columns
 ILL = 1e7  # condition number of the moments beyond which their square root is taken instead
 
 
@@ -53,12 +55,10 @@ def _solve(problem: Problem, resamples: Resamples, lams: np.ndarray, *, root: bo
         cells = problem.design.moments(z, weights, resamples.layout, root=True)
     else:
         cells = resamples.moments(problem)
-    merged = resamples.merged(cells)
+    merged, form = resamples.merged(cells), _decomposition(problem)
 
     def one(k: int) -> Fitted:
-        train, test = merged(k)
-        fitted = _solve_set(problem, train, test, lams)
-        return fitted if k == 0 else replace(fitted, moments=None)
+        return _solve_set(problem, *merged(k), lams, form, first=k == 0)
 
     return problem.design.engine.map(one, range(len(resamples.sets)))
 
@@ -66,101 +66,110 @@ def _solve(problem: Problem, resamples: Resamples, lams: np.ndarray, *, root: bo
 def spectrum(problem: Problem, resamples: Resamples) -> np.ndarray:
     """Eigenvalues of the standardized second moments of the first training set."""
     train = together(resamples.moments(problem), resamples.sets[0].train)
-    return _solve_set(problem, train, None, np.array([1.0])).spectrum
+    return _solve_set(problem, train, None, np.array([1.0]), _decomposition(problem), first=True).spectrum
 
 
-def _solve_set(problem: Problem, train, test, lams: np.ndarray) -> Fitted:
+def _decomposition(problem: Problem) -> Callable:
+    """What is made of second moments: a form without eigenvectors where these would take long."""
+    if problem.design.shape[1] < _LARGE:
+        return Eigen
+    from ridgeline.solvers.tridiagonal import Tridiagonal  # SciPy takes a while to load
+
+    return Tridiagonal
+
+
+def _solve_set(problem: Problem, train, test, lams: np.ndarray, form: Callable, *, first: bool) -> Fitted:
+    """Solve one training set, in the room of its moments; those of the first are kept."""
     p = problem.design.shape[1]
     standard = Standardization.learn(
         train, problem.imputed, standardize=problem.standardize, intercept=problem.intercept
     ).head(p)
     standard = standard.excluding(np.isinf(problem.factors))
-    mapped = standard.moments(train)
-    beta, d = ridge_path(_about_zero(mapped, problem.intercept), p, problem.factors, lams)
+    mapped = standard.moments(train, spare=not first)
+    solve = _from_root if isinstance(mapped, Roots) else _from_moments
+    beta, d, loss = solve(problem, mapped, lams, form, first=first)
     ybar = mapped.mean[p] if problem.intercept else 0.0
-    b0 = np.full(len(lams), ybar)
-    judge = (
-        np.full(len(lams), np.nan) if test is None or test.weight == 0 else _loss(standard.moments(test), p, beta, ybar)
-    )
-    none, kept = np.zeros(len(lams), bool), train if isinstance(train, Moments) else None
-    return Fitted(standard, beta, b0, _loss(mapped, p, beta, ybar), judge, d, none, 1, moments=kept)
+    kept = None if isinstance(train, Roots) or not first else train
+    del mapped, train  # which are large, before others of their size are made
+    judge = np.full(len(lams), np.nan) if test is None or test.weight == 0 else judged(test, standard, beta, ybar)
+    b0, none = np.full(len(lams), ybar), np.zeros(len(lams), bool)
+    return Fitted(standard, beta, b0, loss, judge, d, none, 1, moments=kept)
 
 
-def _about_zero(m, intercept: bool):
-    """Without an intercept the cross-products are about zero, not about the mean."""
-    if intercept:
-        return m
-    if isinstance(m, Roots):
-        return Roots(m.weight, m.mean, np.vstack([m.root, np.sqrt(m.weight) * m.mean]))
-    return Moments(m.weight, m.mean, m.scatter + m.weight * np.outer(m.mean, m.mean))
-
-
-def _loss(m, p: int, beta: np.ndarray, ybar: float) -> np.ndarray:
+def judged(m: Moments | Roots, standard: Standardization, beta: np.ndarray, b0: float) -> np.ndarray:
     """Half mean squared error of rows with moments `m`: squared mean residual plus variance of the residual."""
-    bias = m.mean[p] - ybar - m.mean[:p] @ beta
+    p, (b, _) = len(beta), standard.stored(beta)
+    bias = m.mean[p] - b0 - standard.mapped(m.mean)[:p] @ beta
     if isinstance(m, Roots):
-        variance = ((m.root[:, [p]] - m.root[:, :p] @ beta) ** 2).sum(axis=0)
+        variance = ((m.root[:, [p]] - m.root[:, :p] @ b) ** 2).sum(axis=0)
     else:
         s = m.scatter
-        variance = s[p, p] - 2.0 * (s[p, :p] @ beta) + np.einsum("jl,jl->l", beta, s[:p, :p] @ beta)
+        variance = s[p, p] - 2.0 * (s[p, :p] @ b) + np.einsum("jl,jl->l", b, s[:p, :p] @ b)
     return 0.5 * (bias**2 + np.maximum(variance, 0.0) / m.weight)
 
 
-def ridge_path(m, p: int, factors: np.ndarray, lams: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """β(λ) for every λ, shape (p, L), and the eigenvalues d."""
+def _from_moments(problem: Problem, m: Moments, lams: np.ndarray, form: Callable, *, first: bool) -> tuple:
+    """β(λ), shape (p, L), the first set's eigenvalues, and training losses, in the room of the moments.
+
+    At a solution C β = c − λ F β, so that the mean squared error s_yy − 2 c'β + β'Cβ is s_yy − c'β − λ β'Fβ.
+    """
+    p = len(m.mean) - 1
+    products = m.scatter if problem.intercept else m.about_zero()
+    products /= m.weight
+    g, size = products[:p, p].copy(), products[p, p]
+    beta, d = _path(squeezed(products), g, problem.factors, lams, form, first=first)
+    factors = np.where(np.isfinite(problem.factors), problem.factors, 0.0)
+    left = size - g @ beta - lams * (factors @ beta**2)
+    return beta, d, 0.5 * np.maximum(left, 0.0)
+
+
+def _path(c: np.ndarray, g: np.ndarray, factors: np.ndarray, lams: np.ndarray, form: Callable, *, first: bool):
+    """β(λ) for every λ, and the first set's eigenvalues d; overwrites c."""
     free = factors == 0
-    scale = np.where(np.isfinite(factors) & ~free, 1.0 / np.sqrt(np.where(free, 1.0, factors)), 0.0)
-    if isinstance(m, Roots):
-        return _from_root(m, p, scale, lams)
-    c = m.scatter[:p, :p] / m.weight
-    g = m.scatter[:p, p] / m.weight
+    scale = _scale(factors)
+
+    def solved(c: np.ndarray, g: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        if len(g) == 0:
+            return np.zeros((0, len(lams))), np.empty(0)
+        made = form(c)
+        d = np.maximum(made.eigenvalues(), 0.0) if first else np.empty(0)
+        return made.solve(g, lams), np.where(live(d), d, 0.0)
+
     if not free.any():
         c *= scale
         c *= scale[:, None]
-        beta, d = _eigen(c, g * scale, lams)
+        beta, d = solved(c, g * scale)
         return beta * scale[:, None], d
     inverse = np.linalg.pinv(c[np.ix_(free, free)], hermitian=True)
     project = inverse @ c[free]
     rest = ~free
     c_rest = c[np.ix_(rest, rest)] - c[np.ix_(rest, free)] @ project[:, rest]
     g_rest = g[rest] - project[:, rest].T @ g[free]
-    part, d = _eigen(c_rest * np.outer(scale[rest], scale[rest]), g_rest * scale[rest], lams)
-    beta = np.zeros((p, len(lams)))
+    part, d = solved(c_rest * np.outer(scale[rest], scale[rest]), g_rest * scale[rest])
+    beta = np.zeros((len(g), len(lams)))
     beta[rest] = part * scale[rest][:, None]
     beta[free] = (inverse @ g[free])[:, None] - project[:, rest] @ beta[rest]
     return beta, np.concatenate([d, np.full(int(free.sum()), np.inf)])
 
 
-def _eigen(c: np.ndarray, g: np.ndarray, lams: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    if len(g) == 0:
-        return np.zeros((0, len(lams))), np.empty(0)
-    d, q = _decompose(c)
-    d = np.maximum(d, 0.0)
-    live = d > d.max() * _EPS * max(10, len(g))
-    return q @ _shrink(d, q.T @ g, lams, live), np.where(live, d, 0.0)
+def _scale(factors: np.ndarray) -> np.ndarray:
+    """1/√f_j, and 0 for columns that are left out or never penalised."""
+    penalised = np.isfinite(factors) & (factors > 0)
+    return np.where(penalised, 1.0 / np.sqrt(np.where(penalised, factors, 1.0)), 0.0)
 
 
-def _decompose(c: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Eigenvalues and vectors; kernel coordinates come diagonal."""
-    d = np.diagonal(c).copy()
-    lost = len(d) * _EPS * d.max()  # what a decomposition would lose as well
-    if all(np.abs(row[:j]).max(initial=0.0) <= lost for j, row in enumerate(c)):
-        return d, np.eye(len(d))
-    return np.linalg.eigh(c)  # reads the lower triangle
-
-
-def _shrink(d: np.ndarray, z: np.ndarray, lams: np.ndarray, live: np.ndarray) -> np.ndarray:
-    total = np.where(live, d, 0.0)[:, None] + lams
-    return np.divide(np.where(live, z, 0.0)[:, None], total, where=total > 0, out=np.zeros_like(total))
-
-
-def _from_root(m: Roots, p: int, scale: np.ndarray, lams: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    x, y = m.root[:, :p] * scale, m.root[:, p]
-    u, s, vt = np.linalg.svd(x, full_matrices=False)
-    live = s > s.max(initial=0.0) * _EPS * max(x.shape)
-    d = np.where(live, s, 0.0) ** 2 / m.weight
+def _from_root(problem: Problem, m: Roots, lams: np.ndarray, _form: Callable, *, first: bool) -> tuple:  # noqa: ARG001
+    """Do as `_from_moments`, with the singular values of the rows."""
+    p, ybar = len(m.mean) - 1, m.mean[-1] if problem.intercept else 0.0
+    root = m.root if problem.intercept else np.vstack([m.root, np.sqrt(m.weight) * m.mean])
+    scale = _scale(problem.factors)
+    u, s, vt = np.linalg.svd(root[:, :p] * scale, full_matrices=False)
+    known = s > s.max(initial=0.0) * _EPS * max(len(root), p)
+    s = np.where(known, s, 0.0)
     # z/(d + λ) with z = s u'y / W, written so that s is never squared into nothing
-    beta = vt.T @ _shrink(d, s * (u.T @ y) / m.weight, lams, live)
+    total = (s**2 / m.weight)[:, None] + lams
+    z = np.where(known, s * (u.T @ root[:, p]) / m.weight, 0.0)[:, None]
+    beta = vt.T @ np.divide(z, total, where=total > 0, out=np.zeros_like(total)) * scale[:, None]
     full = np.zeros(p)
-    full[: len(d)] = d
-    return beta * scale[:, None], full
+    full[: len(s)] = s**2 / m.weight
+    return beta, full, judged(m, Standardization.none(p), beta, ybar)

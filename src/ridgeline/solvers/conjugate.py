@@ -16,7 +16,7 @@ import numpy as np
 
 from ridgeline.designs import DenseDesign
 from ridgeline.designs.kernel import eigenvalues as kernel_eigenvalues
-from ridgeline.engines import one_blas_thread
+from ridgeline.engines import give_back, one_blas_thread
 from ridgeline.problem import Problem
 from ridgeline.solvers import kernel, spectral
 from ridgeline.solvers.base import Fitted, Resamples
@@ -29,8 +29,10 @@ from ridgeline.solvers.written import Neighbours
 
 __all__ = ["solve", "spectrum"]
 
-_CELLS = 2**19  # of a batch of columns, beside the larger of n and p: they stay in cache
+_CELLS = 2**18  # of a batch of columns, beside the larger of n and p: they stay in cache
+_TOGETHER = 2**18  # of all columns that are iterated together, of dense rows
 _MOST = 1000  # iterations
+
 _ROUGHEST, _FINEST = 0.1, 1e-9  # relative residuals
 _EXACT = 2500  # rows or columns, up to which eigenvalues are worth a matrix of theirs
 _EFFORT = 8, 32  # probes and steps of the quadrature that estimates a spectrum
@@ -39,6 +41,8 @@ _EFFORT = 8, 32  # probes and steps of the quadrature that estimates a spectrum
 def solve(problem: Problem, resamples: Resamples, lams: np.ndarray) -> list[Fitted]:
     """Solve every training set at every λ; see `newton.solve`."""
     with one_blas_thread():
+        spectrum(problem, resamples)  # which may take much room for a while: before the path does
+        give_back()
         path = _Path(problem, resamples, np.asarray(lams, dtype=np.float64))
         path.run()
         found = [path.fitted(k) for k in range(len(resamples.sets))]
@@ -51,7 +55,7 @@ class _Path(Path):
 
     def tools(self) -> tuple[Sides, Conjugate]:
         # few columns are enough for dense rows, beside which many would take much memory
-        self.together = 2**19 if isinstance(self.problem.design, DenseDesign) else 2**21
+        self.together = _TOGETHER if isinstance(self.problem.design, DenseDesign) else 2**21
         self.data = Sides(self.problem, self.resamples, learn_sets(self.problem, self.resamples))
         return self.data, Conjugate(self)
 

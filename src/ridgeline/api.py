@@ -136,7 +136,7 @@ def cross_validate(
         Of the shuffle, when `folds` is a number.
     repeats : int, default 1
         Divisions into folds, shuffled anew, whose losses are averaged: what λ is chosen then depends less on the seed.
-        The standard error treats all folds alike, as if they were of one division.
+        The standard error stays that of one division: dividing the same rows again adds none.
 
     Returns
     -------

@@ -13,7 +13,7 @@ import numpy as np
 
 from ridgeline.comparison.splits import Division, Task, linear
 from ridgeline.crossval.grid import auto_grid
-from ridgeline.crossval.rules import select
+from ridgeline.crossval.rules import select, standard_error
 from ridgeline.problem import Problem
 from ridgeline.solvers import Fitted, solve_sets
 
@@ -193,9 +193,7 @@ def pick(division: Division, losses: Sequence[np.ndarray], task: Task, lams: np.
     worst = np.where(np.isfinite(table), table, -np.inf).max()
     table = np.where(np.isfinite(table), table, 1e6 * max(abs(worst), 1.0))
     mean = average(division, task, table)
-    k = len(table)
-    se = table.std(axis=0, ddof=1) / np.sqrt(k) if k > 1 else np.zeros(len(lams))
-    return select(rule, lams, table, mean, se)
+    return select(rule, lams, table, mean, standard_error(table))
 
 
 def used(fitted: Fitted, at: int, p: int) -> np.ndarray:

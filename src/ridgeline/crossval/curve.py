@@ -46,7 +46,8 @@ class CrossValidation:
     mean : ndarray of shape (L,)
         Mean of the fold losses, weighted by rows.
     se : ndarray of shape (L,)
-        Standard deviation over folds (ddof 1) divided by √K.
+        Standard deviation over the K folds of one repeat (ddof 1) divided by √K; of several repeats the root of the
+        mean square, because they add no rows (`ridgeline.crossval.rules.standard_error`).
     train : ndarray of shape (L,)
         Mean training loss.
     path : Path
@@ -75,6 +76,11 @@ class CrossValidation:
     by_ratio: dict[float, CrossValidation] = field(default_factory=dict)
     extensions: int = 0
     l1_ratio: float = 0.0
+
+    @property
+    def rounds(self) -> np.ndarray:
+        """The losses by repeat of the folds: ndarray of shape (R, K, L)."""
+        return self.losses.reshape(self.folds.repeats, -1, len(self.lams))
 
     def without_data(self) -> CrossValidation:
         """Return the same result without the data and the fits of the folds; rules that were used stay usable."""
@@ -153,7 +159,7 @@ class CrossValidation:
         """
         if rule in (*rules.CLOSED, *rules.INFORMATION):
             return rules.smallest(self.lams, getattr(self, rule))
-        return rules.select(rule, self.lams, self.losses, self.mean, self.se)
+        return rules.select(rule, self.lams, self.rounds, self.mean, self.se)
 
     def plot(self):
         """Draw validation loss with a band of one standard error, and training loss, along λ.
@@ -256,8 +262,7 @@ def _cross_validate(problem, folds, lams, names, nested, rounds) -> CrossValidat
     mass = np.concatenate([one.mass for one in rounds])
     told = mass > 0.0  # a fold without weight says nothing
     mean = mass[told] @ losses[told] / mass.sum()
-    k = int(told.sum())
-    se = losses[told].std(axis=0, ddof=1) / np.sqrt(k) if k > 1 else np.full(len(lams), np.nan)
+    se = rules.standard_error(np.where(told[:, None], losses, np.nan).reshape(len(rounds), -1, len(lams)))
     train = np.mean([f.train for f, tells in zip(outer, told, strict=True) if tells], axis=0)
     path = make_path(problem, first, lams, names)
     inner = _nested(solved, rounds, losses, lams) if nested else (None, None)

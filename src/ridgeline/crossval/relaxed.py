@@ -18,6 +18,7 @@ from functools import cached_property
 import numpy as np
 
 from ridgeline.crossval.curve import CrossValidation
+from ridgeline.crossval.rules import standard_error
 from ridgeline.errors import OptionError
 from ridgeline.inputs import as_numbers
 from ridgeline.problem import Problem, TrainingSet
@@ -139,9 +140,8 @@ def relax(cv: CrossValidation, gammas=(0.0, 0.25, 0.5, 0.75, 1.0)) -> Relaxed:
     pairs = list(zip(cv.fits[1:], masks, strict=True))
     losses = np.array(problem.design.engine.map(lambda pair: _judged(problem, *pair, shares), pairs))
     mass = np.array([problem.weights[test].sum() for _, test in masks])
-    told = losses[mass > 0.0]  # a fold without weight says nothing
-    mean = np.tensordot(mass[mass > 0.0] / mass.sum(), told, axes=1)
-    spread = told.std(axis=0, ddof=1) / np.sqrt(len(told)) if len(told) > 1 else np.full_like(mean, np.nan)
+    mean = np.tensordot(mass[mass > 0.0] / mass.sum(), losses[mass > 0.0], axes=1)  # a fold without weight says nothing
+    spread = standard_error(losses.reshape(cv.folds.repeats, cv.folds.k, -1)).reshape(mean.shape)
     return Relaxed(cv.lams, shares, losses, mean, spread, *_coefficients(cv, shares))
 
 

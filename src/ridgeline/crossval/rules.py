@@ -1,6 +1,7 @@
 """Selection rules: pure functions from a curve to the index of a λ.
 
-A rule sees λ (any order), the losses of each fold (K, L), their mean and its standard error. λ_1se ≥ λ_min always.
+A rule sees λ (any order), the losses of each fold, (K, L) or (R, K, L) of R repeats, their mean and its standard
+error. λ_1se ≥ λ_min always.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ __all__ = [
     "paired_error",
     "select",
     "smallest",
+    "standard_error",
 ]
 
 
@@ -52,9 +54,34 @@ def paired_1se(lams: np.ndarray, losses: np.ndarray, mean: np.ndarray, se: np.nd
 
 def paired_error(losses: np.ndarray, best: int) -> np.ndarray:
     """Return the standard error of each λ's loss minus that of the best, (L,): fold by fold; 0 for a single fold."""
-    losses = losses[~np.isnan(losses).all(axis=1)]
-    difference, k = losses - losses[:, [best]], len(losses)
-    return difference.std(axis=0, ddof=1) / np.sqrt(k) if k > 1 else np.zeros(losses.shape[1])
+    return np.nan_to_num(standard_error(losses - losses[..., [best]]))
+
+
+def standard_error(losses: np.ndarray) -> np.ndarray:
+    """Return the standard error of the mean of fold losses (K, L), or (R, K, L) of R repeats: that of one repeat.
+
+    ::
+
+        se² = 1/R Σ_r sd_r² / K_r
+
+    sd_r is the standard deviation (ddof 1) over the K_r folds of repeat r that have a loss. Repeats divide the same
+    rows again and are no new rows: dividing by √R as well would let the error vanish while the rows stay as few.
+
+    Returns
+    -------
+    ndarray of shape (L,)
+        NaN where no repeat has two folds with a loss.
+
+    Examples
+    --------
+    >>> once = np.array([[1.0], [2.0], [3.0]])
+    >>> float(standard_error(once)[0]) == float(standard_error(np.array([once] * 50))[0]) == 1 / np.sqrt(3)
+    True
+    """
+    rounds = losses.reshape(-1, *losses.shape[-2:])
+    told = [one[~np.isnan(one).all(axis=1)] for one in rounds]
+    squares = [one.var(axis=0, ddof=1) / len(one) for one in told if len(one) > 1]
+    return np.sqrt(np.mean(squares, axis=0)) if squares else np.full(losses.shape[-1], np.nan)
 
 
 RULES: dict[str, Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray], int]] = {

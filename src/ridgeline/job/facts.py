@@ -163,7 +163,7 @@ def _used(each: Terms, at: int) -> int:
 
 
 def _rule_lambda(cv: CrossValidation, grid: np.ndarray, rule: str) -> float:
-    return float(cv.lams[grid][select(rule, cv.lams[grid], cv.losses[:, grid], cv.mean[grid], cv.se[grid])])
+    return float(cv.lams[grid][select(rule, cv.lams[grid], cv.rounds[..., grid], cv.mean[grid], cv.se[grid])])
 
 
 def _intercept(data: Data, value: np.ndarray) -> float | dict[str, float]:
@@ -228,7 +228,7 @@ def _paired(cv: CrossValidation, shown: np.ndarray) -> list[float] | None:
     """Return standard errors of the losses minus the least one, where there are folds to take them from."""
     if len(cv.losses) < 2:
         return None
-    return paired_error(cv.losses[:, shown], int(np.argmin(cv.mean[shown]))).tolist()
+    return paired_error(cv.rounds[..., shown], int(np.argmin(cv.mean[shown]))).tolist()
 
 
 def plain(value: Any) -> Any:

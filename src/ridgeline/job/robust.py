@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ridgeline.crossval.curve import CrossValidation
-from ridgeline.crossval.rules import select
+from ridgeline.crossval.rules import select, standard_error
 from ridgeline.problem import Problem
 
 __all__ = ["influential_rows", "lambda_draws"]
@@ -29,9 +29,7 @@ def lambda_draws(cv: CrossValidation, grid: np.ndarray, rule: str, folds: int) -
 
 
 def _choice(rule: str, lams: np.ndarray, losses: np.ndarray) -> int:
-    k = len(losses)
-    se = losses.std(axis=0, ddof=1) / np.sqrt(k) if k > 1 else np.zeros(len(lams))
-    return select(rule, lams, losses, losses.mean(axis=0), se)
+    return select(rule, lams, losses, losses.mean(axis=0), standard_error(losses))
 
 
 def influential_rows(

@@ -165,7 +165,7 @@ def _select(data: Data, cv: CrossValidation, positions: np.ndarray, options: Opt
     if options.rule in (*rules.CLOSED, *rules.INFORMATION):
         return Selection(int(positions[closed_index(cv, positions, options.rule)]), last)
     chosen = rules.select(
-        options.rule, cv.lams[positions], cv.losses[:, positions], cv.mean[positions], cv.se[positions]
+        options.rule, cv.lams[positions], cv.rounds[..., positions], cv.mean[positions], cv.se[positions]
     )
     return Selection(int(positions[chosen]), last)
 

@@ -5,6 +5,7 @@ import pytest
 import sklearn.metrics as sk
 
 from ridgeline.assess import Predictions, curves, serial_correlation
+from ridgeline.checks import CHECKS
 
 
 def said(y, p, split="test", model="chosen", rows=None):
@@ -80,3 +81,32 @@ def test_neighbours_with_like_errors_are_seen():
     assert serial_correlation(said(walk[order], np.zeros(500), rows=order)) > 0.9
     assert serial_correlation(said(noise, np.zeros(500), rows=2 * np.arange(500))) is None
     assert serial_correlation(said(np.ones(50), np.zeros(50))) is None
+
+
+def test_repeats_and_weights_do_not_make_the_calibration_surer(world):
+    y, p = (a[:200] for a in world)
+    rows = np.tile(np.arange(200), 20)
+    once = curves([said(y, p, "validation")], "binary")["calibration"]
+    again = curves([said(np.tile(y, 20), np.tile(p, 20), "validation", rows=rows)], "binary")["calibration"]
+    for name, column in once.items():
+        assert again[name] == pytest.approx(column), name
+    assert once["effective"] == once["count"]
+    weight = np.where(np.arange(200) < 100, 9.0, 1.0)
+    weighed = Predictions("chosen", "test", np.arange(200), np.full(200, -1), y, p, weight)
+    table = curves([weighed], "binary")["calibration"]
+    assert table["count"] == once["count"]
+    assert sum(table["effective"]) < 0.75 * 200
+    widths = [np.subtract(t["high"], t["low"]).mean() for t in (table, once)]
+    assert widths[0] > widths[1]
+
+
+def test_honest_probabilities_of_weighed_and_repeated_rows_are_not_called_off():
+    alarms = 0
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        p = 1 / (1 + np.exp(-3 * rng.standard_normal(500)))
+        y = (rng.random(500) < p).astype(float)
+        rows, weight = np.tile(np.arange(500), 5), np.tile(rng.lognormal(sigma=1.5, size=500), 5)
+        one = Predictions("chosen", "validation", rows, rows, np.tile(y, 5), np.tile(p, 5), weight)
+        alarms += CHECKS["calibration-off"].run({"curves": curves([one], "binary")})["status"] == "finding"
+    assert alarms == 0

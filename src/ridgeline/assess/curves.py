@@ -34,8 +34,8 @@ def curves(predictions: Iterable[Predictions], task: str, seed: int = 0) -> dict
     -------
     dict
         ``split`` and, for two classes, ``roc`` and ``pr`` (by model, at most 200 points) and ``calibration`` of the
-        chosen model in ten bins of equally many rows with Wilson's intervals; for numbers ``observed_predicted`` and
-        ``residuals`` of at most 1000 rows. ``worst`` names the ten rows that the chosen model, not having seen them,
+        chosen model in ten bins of equally many rows, with Wilson's intervals for Kish's effective number of rows; for
+        numbers ``observed_predicted`` and ``residuals`` of at most 1000 rows. ``worst`` names the ten rows that the chosen model, not having seen them,
         is most wrong about: ``row`` and ``probability`` of what happened, or ``residual``. Empty when there is nothing
         to draw.
 
@@ -82,17 +82,28 @@ def _by_threshold(p: Predictions) -> dict | None:
 
 
 def _calibration(p: Predictions) -> dict[str, list[float]]:
-    """Predicted and observed share in bins of equally many rows; tied predictions share a bin."""
-    cuts = np.unique(np.quantile(p.mean, np.linspace(0.0, 1.0, BINS + 1)[1:-1]))
-    bin_of = np.searchsorted(cuts, p.mean, side="left")
-    weight = p.weights
-    total = np.bincount(bin_of, weights=weight, minlength=len(cuts) + 1)
+    """Predicted and observed share in bins of equally many rows; tied predictions share a bin.
+
+    A row that comes once for each repeat of the folds counts once, with the mean of its probabilities. ``effective`` is
+    Kish's number of rows, (Σ w)² / Σ w²: as many rows of one weight would tell as much.
+    """
+    _, first, row = np.unique(p.rows, return_index=True, return_inverse=True)
+    mean = np.bincount(row.ravel(), weights=p.mean) / np.bincount(row.ravel())
+    actual, weight = np.asarray(p.actual)[first], p.weights[first]
+    cuts = np.unique(np.quantile(mean, np.linspace(0.0, 1.0, BINS + 1)[1:-1]))
+    bin_of = np.searchsorted(cuts, mean, side="left")
     rows = np.bincount(bin_of, minlength=len(cuts) + 1)
+    total, squares, *sums = (
+        np.bincount(bin_of, weights=weight * v, minlength=len(rows)) for v in (1.0, weight, mean, actual)
+    )
     used = total > 0
-    sums = [np.bincount(bin_of, weights=weight * v, minlength=len(total))[used] for v in (p.mean, p.actual)]
-    predicted, observed = (s / total[used] for s in sums)
-    low, high = _wilson(observed, rows[used])
-    table = {"predicted": predicted, "observed": observed, "count": rows[used], "low": low, "high": high}
+    predicted, observed = (s[used] / total[used] for s in sums)
+    effective = total[used] ** 2 / squares[used]
+    low, high = _wilson(observed, effective)
+    table = {
+        "predicted": predicted, "observed": observed, "count": rows[used], "effective": effective, "low": low,
+        "high": high,
+    }  # fmt: skip
     return {name: column.tolist() for name, column in table.items()}
 
 

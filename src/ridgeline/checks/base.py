@@ -8,7 +8,7 @@ Keys read, all optional::
     summary      the object of summary.json; besides its documented fields
                    "differences", "gaps", "gains"   lists like "assessment", from `ridgeline.assess.Assessment`
     columns      [{name, role, kind, reason, missing, distinct}], as profiled
-    curves       "calibration": {predicted, observed, count}, over bins of predicted probability
+    curves       "calibration": {predicted, observed, count, effective}, over bins of predicted probability
     diagnostics  what only the fit knows:
                    "separated": bool                                      no finite optimum without a penalty
                    "partly": bool                                         only some rows are told apart perfectly

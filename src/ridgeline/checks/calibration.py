@@ -18,7 +18,8 @@ def _inspect(facts: Facts) -> Outcome:
     table = table.get("chosen", table)
     if not table.get("count"):
         return NOT_APPLICABLE
-    predicted, observed, count = (np.asarray(table[key], dtype=float) for key in ("predicted", "observed", "count"))
+    rows = "effective" if table.get("effective") else "count"  # weights tell less than as many rows
+    predicted, observed, count = (np.asarray(table[key], dtype=float) for key in ("predicted", "observed", rows))
     off = observed - predicted
     mean_off = float(np.average(np.abs(off), weights=count))
     if mean_off < _MATTERS or not _beyond_chance(predicted, off, count):
@@ -34,8 +35,12 @@ def _inspect(facts: Facts) -> Outcome:
 
 
 def _beyond_chance(predicted: np.ndarray, off: np.ndarray, count: np.ndarray) -> bool:
-    """Test all bins together: Σ count · off² / (p (1 - p)) against χ² (Wilson and Hilferty's approximation)."""
-    spread = np.clip(predicted * (1.0 - predicted), 1e-6, None)
+    """Test all bins together: Σ count · off² / (p (1 - p)) against χ² (Wilson and Hilferty's approximation).
+
+    p counts one hit and one miss more, so that one row does not decide a bin of few rows that expects next to none.
+    """
+    likely = (count * predicted + 1.0) / (count + 2.0)
+    spread = likely * (1.0 - likely)
     statistic = float((count * off**2 / spread).sum())
     bins = len(count)
     limit = bins * (1.0 - 2.0 / (9.0 * bins) + _Z * np.sqrt(2.0 / (9.0 * bins))) ** 3

@@ -198,3 +198,22 @@ def test_neither_rich_nor_scikit_learn_is_loaded_to_assess():
     )
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert loaded.strip() == "[]"
+
+
+def test_a_gap_compares_the_same_rows():
+    rng = np.random.default_rng(0)
+    spread = np.repeat([0.2, 2.0], 100)
+    y = spread * rng.standard_normal(200)
+    rows, late, zero = np.arange(200), np.arange(100, 200), np.zeros(200)
+    said = [
+        Predictions(model, split, at, at, y[at], zero[at] + 0.1)
+        for model in ("baseline", "chosen")
+        for split, at in (("train", rows), ("validation", late))
+    ]
+    found = assess(said, "regression")
+    assert found.get("chosen", "train", "rmse").value < 0.8 * found.get("chosen", "validation", "rmse").value
+    gap = found.get("chosen", "train - validation", "rmse")
+    assert (gap.value, gap.low, gap.high) == (0.0, 0.0, 0.0)
+    assert found.get("baseline", "train, judged rows", "rmse").value == found.get("baseline", "validation", "rmse").value
+    everywhere = [p if p.split == "train" else Predictions(p.model, "validation", rows, rows, y, zero) for p in said]
+    assert {r.split for r in assess(everywhere, "regression").gaps} == {"train - validation"}

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import ridgeline as rl
 from ridgeline.checks import run_checks, verdict
 
 WORDS = ("nothing to learn", "memorises", "overfits", "helps", "underfits")
@@ -194,3 +195,16 @@ def test_a_sparse_model_says_how_many_features_it_uses(used, total, ratio, told,
     facts["summary"] |= {"features": total, "model": {"l1_ratio": ratio, "features_used": used}}
     said = " ".join(verdict(facts))
     assert told in said if told else " uses " not in said
+
+
+def test_noise_that_grows_in_time_is_not_called_overfitting():
+    rng = np.random.default_rng(0)
+    n = 1000
+    x = rng.standard_normal(n)
+    y = x + rng.standard_normal(n) * (0.5 + 2 * np.arange(n) / n)
+    day = (np.datetime64("2015-01-01") + np.arange(n)).astype(str)
+    fit = rl.fit({"day": day, "x": x, "y": y}, target="y", time="day")
+    train, validation = (fit.assessment.get("unpenalized", s, "rmse").value for s in ("train", "validation"))
+    assert validation > 1.05 * train
+    assert not any("overfits" in sentence for sentence in fit.summary["verdict"])
+    assert any("on the training rows that the folds judge" in sentence for sentence in fit.summary["verdict"])

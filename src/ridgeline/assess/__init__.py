@@ -1,6 +1,6 @@
 """How good the models are: metrics, intervals, and the before/after table."""
 
-from ridgeline.assess.assessment import DIFFERENCE, GAP, MODELS, SPLITS, Assessment, Predictions, Record, assess
+from ridgeline.assess.assessment import DIFFERENCE, GAP, JUDGED, MODELS, SPLITS, Assessment, Predictions, Record, assess
 from ridgeline.assess.curves import curves
 from ridgeline.assess.diagnostics import serial_correlation
 from ridgeline.assess.metrics import DECIDING, LOWER_IS_BETTER, METRICS, THRESHOLD, measured_as, score
@@ -10,6 +10,7 @@ __all__ = [
     "DECIDING",
     "DIFFERENCE",
     "GAP",
+    "JUDGED",
     "LOWER_IS_BETTER",
     "METRICS",
     "MODELS",

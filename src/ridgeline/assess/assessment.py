@@ -10,12 +10,13 @@ import numpy as np
 from ridgeline.assess import intervals, metrics
 from ridgeline.errors import DefectError, OptionError
 
-__all__ = ["DIFFERENCE", "GAP", "MODELS", "SPLITS", "Assessment", "Predictions", "Record", "assess"]
+__all__ = ["DIFFERENCE", "GAP", "JUDGED", "MODELS", "SPLITS", "Assessment", "Predictions", "Record", "assess"]
 
 MODELS = ("baseline", "unpenalized", "chosen")
 SPLITS = ("train", "validation", "test")
 DIFFERENCE = "chosen - unpenalized"
 GAP = "train - validation"
+JUDGED = "train, judged rows"
 
 # Training and validation rows are the same rows, so they are resampled together; test rows are others.
 _TOGETHER = (("train", "validation"), ("test",))
@@ -96,7 +97,9 @@ class Assessment:
     differences : tuple of Record
         Model ``"chosen - unpenalized"``, from the same resamples.
     gaps : tuple of Record
-        Split ``"train - validation"`` of the models with features, from the same resamples.
+        Split ``"train - validation"`` of the models with features, from the same resamples and the same rows. Where folds
+        do not judge all rows, as those forward in time, ``"train, judged rows"`` holds the training figures of those that
+        they do, of every model.
     gains : tuple of Record
         Models ``"unpenalized - baseline"`` and ``"chosen - baseline"``, from the same resamples.
     task : str
@@ -276,7 +279,21 @@ def _measure_together(
         data = (np.asarray(p.actual, dtype=np.float64), np.asarray(p.mean, dtype=np.float64), p.weights)
         values = intervals.measure(data, task, unit, draws, ties=p.model == "baseline")
         result[p.model, p.split] = _Measured(values, unit, _distinct(unit))
+        judged = _judged(p, here)
+        if judged is not None:
+            part = tuple(each[judged] for each in data)
+            values = intervals.measure(part, task, unit[judged], draws, ties=p.model == "baseline")
+            result[p.model, JUDGED] = _Measured(values, unit[judged], _distinct(unit[judged]))
     return result
+
+
+def _judged(p: Predictions, here: list[Predictions]) -> np.ndarray | None:
+    """Which training rows are validated too; None where all are, or none."""
+    validated = [other.rows for other in here if other.split == "validation" and other.model == p.model]
+    if p.split != "train" or not validated:
+        return None
+    judged = np.isin(p.rows, validated[0])
+    return None if judged.all() or not judged.any() else judged
 
 
 def _keys(p: Predictions, groups: object) -> np.ndarray:
@@ -333,9 +350,14 @@ def _differences(measured: Mapping, model: str, reference: str) -> Iterator[Reco
 def _gaps(measured: Mapping) -> Iterator[Record]:
     for model in MODELS[1:]:
         train, validation = (measured.get((model, split)) for split in ("train", "validation"))
+        train = measured.get((model, JUDGED), train)
         if train is not None and validation is not None:
             for name, values in train.values.items():
                 yield _record((model, GAP, name), values - validation.values[name], validation.enough)
+    for model in MODELS:
+        found = measured.get((model, JUDGED))
+        for name, values in {} if found is None else found.values.items():
+            yield _record((model, JUDGED, name), values, found.enough)
 
 
 def _method(units: Mapping[str, int], what: str, seed: int) -> str:

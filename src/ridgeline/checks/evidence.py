@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ridgeline.assess import DECIDING, measured_as
+from ridgeline.assess import DECIDING, GAP, JUDGED, measured_as
 from ridgeline.checks.base import Facts, summary_of
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "loss_metric",
     "measured",
     "record",
+    "seen",
     "value",
     "weakest",
     "without",
@@ -128,14 +129,14 @@ class Gap:
 
 
 def gap(facts: Facts, model: str) -> Gap | None:
-    """Compare a model's loss on training and validation rows; None when one is missing."""
+    """Compare a model's loss on rows when trained on and when not; None when one is missing."""
     train, validation, baseline = (
-        loss(facts, m, s) for m, s in ((model, "train"), (model, "validation"), ("baseline", "validation"))
+        loss(facts, m, s) for m, s in ((model, seen(facts)), (model, "validation"), ("baseline", "validation"))
     )
     if train is None or validation is None or not baseline:
         return None
     difference = validation - train
-    gain = (loss(facts, "baseline", "train") or baseline) - train
+    gain = (loss(facts, "baseline", seen(facts)) or baseline) - train
     return Gap(
         train=train,
         validation=validation,
@@ -146,12 +147,18 @@ def gap(facts: Facts, model: str) -> Gap | None:
     )
 
 
+def seen(facts: Facts) -> str:
+    """Name the training figures that validation is compared with: of the same rows, where folds do not judge all."""
+    judged = any(entry["split"] == JUDGED for entry in summary_of(facts).get("gaps") or ())
+    return JUDGED if judged else "train"
+
+
 def _gap_is_certain(facts: Facts, model: str) -> bool:
     metric = loss_metric(facts) or ""
-    paired = record(facts, model, "train - validation", metric)
+    paired = record(facts, model, GAP, metric)
     if paired is not None and paired["high"] is not None:
         return paired["high"] < 0.0
-    train, validation = (record(facts, model, split, metric) for split in ("train", "validation"))
+    train, validation = (record(facts, model, split, metric) for split in (seen(facts), "validation"))
     if train is None or validation is None or train["high"] is None or validation["low"] is None:
         return False
     return train["high"] < validation["low"]

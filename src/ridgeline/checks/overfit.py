@@ -52,11 +52,16 @@ def _still_optimistic(facts: Facts, gap: evidence.Gap | None) -> str:
 
 def shown_gap(facts: Facts, model: str) -> str:
     """Write a model's loss on training and on validation rows: ``log loss 0.020 there, 0.412 … on rows not seen``."""
-    metric = evidence.loss_metric(facts) or ""
-    train, validation = (evidence.record(facts, model, split, metric) for split in ("train", "validation"))
+    metric, split = evidence.loss_metric(facts) or "", evidence.seen(facts)
+    train, validation = (evidence.record(facts, model, s, metric) for s in (split, "validation"))
     if train is None or validation is None:
         return ""
     seen = "practically 0" if train["value"] <= 1e-6 * validation["value"] else bare(train)
+    if split != "train":
+        return (
+            f"{METRIC_WORDS[metric]} {seen} on the training rows that the folds judge, {told(validation)} on the same "
+            "rows when not seen"
+        )
     return f"{METRIC_WORDS[metric]} {seen} on training rows, {told(validation)} on rows not seen"
 
 

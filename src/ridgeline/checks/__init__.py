@@ -9,6 +9,7 @@ from ridgeline.checks import (
     calibration,
     certificate,
     collinear,
+    copies,
     drift,
     few_rows,
     flat_curve,
@@ -37,6 +38,7 @@ CHECKS: dict[str, Check] = {
     for check in (
         nothing_to_learn.CHECK,
         leak.CHECK,
+        copies.CHECK,
         certificate.CHECK,
         overfit.CHECK,
         underfit.CHECK,

@@ -29,6 +29,7 @@ Keys read, all optional::
                    "lambda_draws": [λ that other folds would have chosen]
                    "influential": [{row, distance}]                       rows with a large Cook's distance
                    "suspects": [sentence about a column that alone predicts too well]
+                   "copies": {split: {"rows", "of"}}                      rows equal to rows that the model learned from
                    "tolerance": float                                     largest relative gap that counts as solved
 """
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from ridgeline.checks import evidence, leak, separation
 from ridgeline.checks.base import Facts, diagnostic, summary_of
+from ridgeline.checks.copies import copied_share
 from ridgeline.checks.nothing_to_learn import nothing_text
 from ridgeline.checks.overfit import shown_gap, too_weak_text
 from ridgeline.checks.underfit import underfit_text
@@ -191,6 +192,9 @@ def _expectation(facts: Facts, learned: evidence.Learned | None) -> str:
     without = evidence.record(facts, "baseline", split, metrics[-1])
     against = f", against {bare(without)} without any feature" if without and found[-1][1] else ""
     where = "held-out test rows" if split == "test" else "validation rows, slightly hopeful because they also chose λ"
+    copied = copied_share(facts, split)
+    if copied:
+        where = f"{split} rows of which {percent(copied)} are copies of rows learned from: others will do worse"
     return f"On new rows like these expect {shown}{against} (95% intervals, measured on {where})."
 
 

@@ -14,6 +14,7 @@ from ridgeline.assess import Assessment, Predictions, curves, serial_correlation
 from ridgeline.checks import run_checks, verdict
 from ridgeline.crossval.curve import CrossValidation
 from ridgeline.crossval.rules import RULES, paired_error, select
+from ridgeline.job.copies import copied_rows
 from ridgeline.job.data import Data
 from ridgeline.job.diagnostics import column_diagnostics
 from ridgeline.job.groups import group_facts
@@ -74,7 +75,7 @@ def build_facts(
     }
     facts["diagnostics"]["grid_extended"] = tuned.extensions
     facts["diagnostics"]["suspects"] = [note for note in data.schema.notes if note.endswith(f"{REMEDY}.")]
-    facts["diagnostics"] |= column_diagnostics(data, cv)
+    facts["diagnostics"] |= column_diagnostics(data, cv) | {"copies": copied_rows(data)}
     summary["checks"] = run_checks(facts)
     summary["verdict"] = verdict(facts)
     return facts

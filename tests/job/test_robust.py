@@ -18,9 +18,9 @@ def world(seed=0, n=60, family="gaussian"):
     return x, eta + noise if family == "gaussian" else (eta + noise > 0).astype(float)
 
 
-def found(x, y, family):
-    problem, _ = problem_of(x, y, family=family)
-    cv = rl.cross_validate(x, y, folds=4, family=family, lams=[1.0, LAM])
+def found(x, y, family, weights=None):
+    problem, _ = problem_of(x, y, family=family, weights=weights)
+    cv = rl.cross_validate(x, y, folds=4, family=family, lams=[1.0, LAM], weights=weights)
     return influential_rows(problem, cv, 1, np.arange(len(y)) + 100)
 
 
@@ -72,6 +72,16 @@ def test_the_row_named_first_is_the_one_whose_removal_moves_the_model_most(every
         eta = [x @ p.coef[0] + p.intercept[0] for p in (whole, part)]
         moved.append(np.abs(eta[0] - eta[1]).mean())
     assert first == int(np.argmax(moved)) == 7
+
+
+@pytest.mark.parametrize("family", ["gaussian", "binomial"])
+def test_the_scale_of_the_weights_does_not_matter(every_row, family):
+    x, y = world(family=family)
+    weights = np.random.default_rng(2).uniform(0.5, 2.0, len(y))
+    once, again = found(x, y, family, weights), found(x, y, family, 100.0 * weights)
+    assert [r["row"] for r in once] == [r["row"] for r in again]
+    assert [r["distance"] for r in once] == pytest.approx([r["distance"] for r in again], rel=1e-6)
+    assert found(x, y, family, np.full(len(y), 7.0))[0]["distance"] == pytest.approx(found(x, y, family)[0]["distance"])
 
 
 def test_ordinary_rows_are_not_named_and_wide_tables_not_judged():

@@ -41,7 +41,8 @@ def influential_rows(
 
         D_i = r_i² h_i / (φ df (1 - h_i)²),    h_i = (v_i w_i / W) (1/v̄ + z_i' H⁻¹ z_i),   df = Σ h_i
 
-    with Pearson residuals r, curvatures v, and the dispersion φ of the Pearson residuals (1 for classes and counts).
+    with Pearson residuals r of weights in units of their mean, because the objective does not depend on their scale,
+    curvatures v, and the dispersion φ of the Pearson residuals (1 for classes and counts).
     Under an L1 penalty z are the features in use, and H holds the squared part of the penalty alone.
 
     Returns
@@ -62,7 +63,7 @@ def influential_rows(
     squared = lam * (1.0 - problem.l1_ratio) * np.minimum(problem.factors, 1e300)
     leverage = _leverages(problem, fitted.standard, problem.weights * curvature, (live, squared))
     df = leverage.sum()
-    pearson = problem.weights * loss**2 / curvature
+    pearson = problem.weights / problem.weights.mean() * loss**2 / curvature
     phi = pearson.sum() / max(n - df, 1.0) if problem.family.name in ("gaussian", "gamma") else 1.0
     if phi * df <= 0.0:
         return []  # every residual is zero: no row pulls the fit anywhere

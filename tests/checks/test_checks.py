@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+import ridgeline as rl
 from ridgeline.checks import CHECKS, run_checks
 from ridgeline.checks.base import named
 
@@ -428,3 +429,21 @@ def test_every_check_is_listed_once_and_speaks_json():
 
 def test_names_cannot_break_a_sentence():
     assert named(["a\nb\x1b[31m"]) == r"'a\nb\x1b[31m'"
+
+
+def test_a_rare_class_is_judged_by_its_weight():
+    counts, even = {"yes": 3, "no": 97}, {"yes": 97.0, "no": 97.0}
+    assert outcome("imbalance", facts(diagnostics={"class_counts": counts}))[0] == "finding"
+    assert outcome("imbalance", facts(diagnostics={"class_counts": counts, "class_weights": even}))[0] == "passed"
+    given = {"class_counts": {"yes": 50, "no": 50}, "class_weights": {"yes": 2.0, "no": 98.0}}
+    assert "2.0% of the weight of the training rows is on 'yes'" in outcome("imbalance", facts(diagnostics=given))[1]
+
+
+def test_a_fit_tells_the_weight_of_each_class():
+    rng = np.random.default_rng(0)
+    x, y = rng.standard_normal(200), np.where(np.arange(200) % 20 == 0, "yes", "no")
+    weight = np.where(y == "yes", 19.0, 1.0)
+    weighed = rl.fit({"x": x, "y": y, "w": weight}, "y", weight="w", lam=1.0)
+    alone = rl.fit({"x": x, "y": y}, "y", lam=1.0)
+    status = [next(c["status"] for c in fit.checks if c["code"] == "imbalance") for fit in (weighed, alone)]
+    assert status == ["passed", "finding"]

@@ -20,6 +20,7 @@ Keys read, all optional::
                    "grid_extended": int                                   how many times the grid was extended
                    "rows_train": int, "rows_per_feature": float
                    "class_counts": {label: training rows}
+                   "class_weights": {label: their weight}                 where rows have different weights
                    "condition": float                                     condition number of the standardized columns
                    "collinear": [[column, column, correlation]]
                    "rare_levels": [{column, level, rows}]

@@ -19,15 +19,16 @@ def _inspect(facts: Facts) -> Outcome:
     if shares[label] >= _RARE:
         return PASSED
     always = percent(max(shares.values()))
+    weighed = "weight of the training rows is on" if diagnostic(facts, "class_weights") else "training rows are"
     return finding(
-        f"Only {percent(shares[label])} of the training rows are {label!r}: an accuracy of {always} takes no model, so "
+        f"Only {percent(shares[label])} of the {weighed} {label!r}: an accuracy of {always} takes no model, so "
         "judge by average precision, recall and log loss, and set the threshold by what each error costs."
     )
 
 
 def _shares(facts: Facts) -> dict[str, float]:
-    """Share of each class in the training rows, empty when it is not known."""
-    counts = diagnostic(facts, "class_counts") or {}
+    """Share of each class in the training rows, by weight as every metric counts them; empty when it is not known."""
+    counts = diagnostic(facts, "class_weights") or diagnostic(facts, "class_counts") or {}
     total = sum(counts.values())
     if total:
         return {str(label): count / total for label, count in counts.items()}

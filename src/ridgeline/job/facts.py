@@ -221,6 +221,9 @@ def _diagnostics(
     if data.target.task in ("binary", "multiclass"):
         counts = np.bincount(data.train.y.astype(np.intp), minlength=len(data.target.labels))
         out["class_counts"] = dict(zip(data.target.labels, counts.tolist(), strict=True))
+        if np.ptp(data.train.weights) > 0.0:
+            weights = np.bincount(data.train.y.astype(np.intp), data.train.weights, minlength=len(counts))
+            out["class_weights"] = dict(zip(data.target.labels, weights.tolist(), strict=True))
         out |= separation(data, cv, picked, found)
     return out
 

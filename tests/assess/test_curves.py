@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import sklearn.metrics as sk
 
-from ridgeline.assess import Predictions, curves, serial_correlation
+from ridgeline.assess import Predictions, curves, neighbours, serial_correlation
 from ridgeline.checks import CHECKS
 
 
@@ -110,3 +110,18 @@ def test_honest_probabilities_of_weighed_and_repeated_rows_are_not_called_off():
         one = Predictions("chosen", "validation", rows, rows, np.tile(y, 5), np.tile(p, 5), weight)
         alarms += CHECKS["calibration-off"].run({"curves": curves([one], "binary")})["status"] == "finding"
     assert alarms == 0
+
+
+def test_neighbours_of_one_group_are_not_called_alike():
+    rng = np.random.default_rng(0)
+    group = np.repeat(np.arange(80), 10)
+    y = rng.standard_normal(80)[group] + 0.5 * rng.standard_normal(800)
+    whole = Predictions("chosen", "validation", np.arange(800), group % 5, y, np.zeros(800))
+    split = Predictions("chosen", "validation", np.arange(800), np.arange(800) % 5, y, np.zeros(800))
+    assert neighbours(whole) == 79
+    assert abs(serial_correlation(whole)) < 0.4
+    assert neighbours(split) == 799
+    assert serial_correlation(split) > 0.6
+    for p, status in ((whole, "passed"), (split, "finding")):
+        known = {"fold_kind": "shuffled", "serial_correlation": serial_correlation(p), "neighbours": neighbours(p)}
+        assert CHECKS["time-order"].run({"diagnostics": known})["status"] == status

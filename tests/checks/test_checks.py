@@ -447,3 +447,11 @@ def test_a_fit_tells_the_weight_of_each_class():
     alone = rl.fit({"x": x, "y": y}, "y", lam=1.0)
     status = [next(c["status"] for c in fit.checks if c["code"] == "imbalance") for fit in (weighed, alone)]
     assert status == ["passed", "finding"]
+
+
+@pytest.mark.parametrize(("kind", "says"), [("shuffled", "--time or --group."), ("grouped", "--time.")])
+def test_who_gave_groups_is_not_told_to_give_them(kind, says):
+    given = facts(diagnostics={"fold_kind": kind, "serial_correlation": 0.6, "rows_train": 500})
+    text = outcome("time-order", given)[1]
+    assert text.endswith(says)
+    assert ("group" in text) == (kind == "shuffled")

@@ -2,7 +2,7 @@
 
 from ridgeline.assess.assessment import DIFFERENCE, GAP, JUDGED, MODELS, SPLITS, Assessment, Predictions, Record, assess
 from ridgeline.assess.curves import curves
-from ridgeline.assess.diagnostics import serial_correlation
+from ridgeline.assess.diagnostics import neighbours, serial_correlation
 from ridgeline.assess.metrics import DECIDING, LOWER_IS_BETTER, METRICS, THRESHOLD, measured_as, score
 from ridgeline.assess.show import format_number, format_record
 
@@ -24,6 +24,7 @@ __all__ = [
     "format_number",
     "format_record",
     "measured_as",
+    "neighbours",
     "score",
     "serial_correlation",
 ]

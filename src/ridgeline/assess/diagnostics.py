@@ -6,11 +6,11 @@ import numpy as np
 
 from ridgeline.assess.assessment import Predictions
 
-__all__ = ["serial_correlation"]
+__all__ = ["neighbours", "serial_correlation"]
 
 
 def serial_correlation(validation: Predictions) -> float | None:
-    """Correlate the out-of-fold residuals of rows that are neighbours in the table.
+    """Correlate the out-of-fold residuals of rows that are neighbours in the table but judged by different folds.
 
     Near 0 when the order of rows means nothing; clearly above when rows are ordered by time, place or group, which
     shuffled folds cannot see.
@@ -32,12 +32,23 @@ def serial_correlation(validation: Predictions) -> float | None:
     >>> round(serial_correlation(waves), 2)
     0.99
     """
-    if np.ndim(validation.mean) != 1:
-        return None
-    rows, inverse = np.unique(validation.rows, return_inverse=True)
-    errors = np.bincount(inverse, weights=validation.actual - validation.mean) / np.bincount(inverse)
-    neighbours = np.diff(rows) == 1
-    first, second = errors[:-1][neighbours], errors[1:][neighbours]
-    if len(first) < 20 or not np.isfinite(errors).all() or first.std() == 0 or second.std() == 0:
+    first, second = _neighbours(validation)
+    if len(first) < 20 or not np.isfinite([first, second]).all() or first.std() == 0 or second.std() == 0:
         return None
     return float(np.corrcoef(first, second)[0, 1])
+
+
+def neighbours(validation: Predictions) -> int:
+    """Count the pairs of rows that `serial_correlation` is taken from."""
+    return len(_neighbours(validation)[0])
+
+
+def _neighbours(validation: Predictions) -> tuple[np.ndarray, np.ndarray]:
+    """Residuals of rows and of the rows after them: a row of the same fold was not learned from, as in a whole group."""
+    if np.ndim(validation.mean) != 1:
+        return np.empty(0), np.empty(0)
+    rows, at, inverse = np.unique(validation.rows, return_index=True, return_inverse=True)
+    errors = np.bincount(inverse, weights=validation.actual - validation.mean) / np.bincount(inverse)
+    fold = validation.fold[at]
+    chosen = (np.diff(rows) == 1) & ((fold[1:] != fold[:-1]) | (fold[1:] < 0))
+    return errors[:-1][chosen], errors[1:][chosen]

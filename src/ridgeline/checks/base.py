@@ -27,6 +27,7 @@ Keys read, all optional::
                    "shift": {column: (test mean - training mean) / SD}, "rows_test": int
                    "fold_kind": as `ridgeline.crossval.folds.Folds.kind`
                    "serial_correlation": float                            of neighbouring rows' out-of-fold residuals
+                   "neighbours": int                                      pairs of rows that it is taken from
                    "lambda_draws": [λ that other folds would have chosen]
                    "influential": [{row, distance}]                       rows with a large Cook's distance
                    "suspects": [sentence about a column that alone predicts too well]

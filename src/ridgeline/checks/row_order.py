@@ -36,26 +36,28 @@ def _inspect(facts: Facts) -> Outcome:
             f"{dates[0]}."
         )
     if _neighbours_alike(facts):
+        or_group, or_option = ("", "") if kind == "grouped" else (" or by group", " or --group")
         return finding(
             "Rows that are neighbours in the file have like errors "
-            f"(correlation {diagnostic(facts, 'serial_correlation'):.2f}), as in data ordered by time or by group, "
-            "while the folds are not in order: validation is then too hopeful; name the column with --time or --group."
+            f"(correlation {diagnostic(facts, 'serial_correlation'):.2f}), as in data ordered by time{or_group}, "
+            f"while the folds are not in order: validation is then too hopeful; name the column with --time{or_option}."
         )
     return PASSED
 
 
 def _neighbours_alike(facts: Facts) -> bool:
-    correlation, rows = diagnostic(facts, "serial_correlation"), diagnostic(facts, "rows_train")
-    if correlation is None or not rows:
+    correlation = diagnostic(facts, "serial_correlation")
+    pairs = diagnostic(facts, "neighbours") or diagnostic(facts, "rows_train")
+    if correlation is None or not pairs:
         return False
-    return correlation > max(_ALIKE, _CHANCE / rows**0.5)
+    return correlation > max(_ALIKE, _CHANCE / pairs**0.5)
 
 
 def _kind_in_words(facts: Facts) -> str | None:
     scheme = (summary_of(facts).get("cv") or {}).get("scheme")
     if not scheme:
         return None
-    return "forward" if "forward" in scheme else "shuffled"
+    return "forward" if "forward" in scheme else "grouped" if "groups" in scheme else "shuffled"
 
 
 CHECK = Check("time-order", "Are folds in time order where rows are?", "warning", _inspect)

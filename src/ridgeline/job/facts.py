@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 import ridgeline
-from ridgeline.assess import Assessment, Predictions, curves, serial_correlation
+from ridgeline.assess import Assessment, Predictions, curves, neighbours, serial_correlation
 from ridgeline.checks import run_checks, verdict
 from ridgeline.crossval.curve import CrossValidation
 from ridgeline.crossval.rules import RULES, paired_error, select
@@ -212,6 +212,7 @@ def _diagnostics(
         "condition": float(d.max() / d.min()) if len(d) else None,
         "fold_kind": data.folds.kind,
         "serial_correlation": serial_correlation(validation),
+        "neighbours": neighbours(validation),
         "tolerance": 1e-8,
         "paired_se": _paired(cv, _shown(grid, picked)),
         "influential": influential_rows(data.problem, cv, picked.chosen, data.train.rows),

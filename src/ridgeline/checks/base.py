@@ -28,7 +28,7 @@ Keys read, all optional::
                    "fold_kind": as `ridgeline.crossval.folds.Folds.kind`
                    "serial_correlation": float                            of neighbouring rows' out-of-fold residuals
                    "neighbours": int                                      pairs of rows that it is taken from
-                   "lambda_draws": [λ that other folds would have chosen]
+                   "lambda_draws": [λ without one fold, each in turn; of several repeats, by each]
                    "influential": [{row, distance}]                       rows with a large Cook's distance
                    "suspects": [sentence about a column that alone predicts too well]
                    "copies": {split: {"rows", "of"}}                      rows equal to rows that the model learned from

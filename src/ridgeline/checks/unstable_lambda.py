@@ -1,8 +1,8 @@
-"""An unstable λ: whether other folds would have chosen another one."""
+"""An unstable λ: whether it hangs on a single fold, or on a single division into folds."""
 
 from __future__ import annotations
 
-from ridgeline.checks.base import NOT_APPLICABLE, PASSED, Check, Facts, Outcome, diagnostic, finding
+from ridgeline.checks.base import NOT_APPLICABLE, PASSED, Check, Facts, Outcome, diagnostic, finding, summary_of
 from ridgeline.checks.curve import curve_of
 from ridgeline.checks.words import lam_text
 
@@ -18,16 +18,23 @@ def _inspect(facts: Facts) -> Outcome:
     low, high = min(draws), max(draws)
     if high <= _FAR * low:
         return PASSED
-    spread = f"Other folds would choose λ anywhere from {lam_text(low)} to {lam_text(high)}"
+    repeats = (summary_of(facts).get("cv") or {}).get("repeats") or 1
+    who = (
+        "Without one of the folds, each left out in turn, the same rule would choose λ"
+        if repeats == 1
+        else f"Each of the {repeats} divisions into folds by itself would choose λ"
+    )
+    spread = f"{who} anywhere from {lam_text(low)} to {lam_text(high)}"
+    more = f"fit again with --repeats {max(5, 2 * repeats)}"
     if curve is not None and max(curve.lost_at(low), curve.lost_at(high)) <= 1.0:
         return finding(
             f"{spread}, with a validation loss within one standard error of the best: any of them predicts as well, so "
-            "do not read meaning into the exact λ; for one that moves less, fit again with --repeats 5."
+            f"do not read meaning into the exact λ; for one that moves less, {more}."
         )
     return finding(
-        f"{spread}, and the validation loss differs between them: fit again with --repeats 5, which averages over "
+        f"{spread}, and the validation loss differs between them: {more}, which averages over "
         "several divisions into folds, or take the rule 1se."
     )
 
 
-CHECK = Check("unstable-lambda", "Would other folds choose another λ?", "info", _inspect)
+CHECK = Check("unstable-lambda", "Does the choice of λ hang on single folds?", "info", _inspect)

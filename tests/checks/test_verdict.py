@@ -208,3 +208,39 @@ def test_noise_that_grows_in_time_is_not_called_overfitting():
     assert validation > 1.05 * train
     assert not any("overfits" in sentence for sentence in fit.summary["verdict"])
     assert any("on the training rows that the folds judge" in sentence for sentence in fit.summary["verdict"])
+
+
+def few_groups(wide=False):
+    """Give facts of a model that learns something, on groups too few for intervals of the test rows."""
+    entry = {"metric": "log_loss", "low": None, "high": None}
+    said = [
+        {"model": m, "split": s, "value": v} | entry
+        for m, s, v in (
+            ("baseline", "validation", 0.69), ("unpenalized", "train", 0.40), ("unpenalized", "validation", 0.41),
+            ("chosen", "train", 0.40), ("chosen", "validation", 0.41), ("baseline", "test", 0.69), ("chosen", "test", 0.42),
+        )
+    ]  # fmt: skip
+    said += [said[-1] | {"metric": "roc_auc", "value": 0.9}, said[-1] | {"metric": "accuracy", "value": 0.8}]
+    gains = [{"model": "chosen - baseline", "split": "validation", "value": -0.28} | entry | {"low": -0.3, "high": -0.26}]
+    counts = {"yes": 30, "no": 70} if wide else {"yes": 300, "no": 700}
+    summary = {"task": "binary", "features": 20, "assessment": said, "gains": gains}
+    return {"summary": summary, "diagnostics": {"class_counts": counts, "rows_train": sum(counts.values())}}
+
+
+def test_intervals_are_announced_only_where_there_are_any():
+    facts = few_groups()
+    sentence = next(s for s in verdict(facts) if s.startswith("On new rows"))
+    assert "95%" not in sentence
+    assert "without intervals, which ten rows or groups are the least for" in sentence
+    facts["summary"]["assessment"][-1] |= {"low": 0.7, "high": 0.9}
+    assert "(95% intervals, measured on held-out test rows)" in next(s for s in verdict(facts) if "On new rows" in s)
+
+
+@pytest.mark.parametrize("wide", [False, True])
+def test_the_next_step_does_not_deny_that_rows_are_few(wide):
+    facts = few_groups(wide)
+    alert = next(c for c in run_checks(facts) if c["code"] == "few-rows-per-feature")
+    assert (alert["status"] == "finding") == wide
+    last = verdict(facts)[-1]
+    assert last.startswith("Next: training and validation agree")
+    assert ("would change little" in last) != wide

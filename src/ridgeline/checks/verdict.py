@@ -7,7 +7,7 @@ features an L1 penalty uses; does the chosen model underfit; what to expect on n
 
 from __future__ import annotations
 
-from ridgeline.checks import evidence, leak, separation
+from ridgeline.checks import evidence, few_rows, leak, separation
 from ridgeline.checks.base import Facts, diagnostic, summary_of
 from ridgeline.checks.copies import copied_share
 from ridgeline.checks.nothing_to_learn import nothing_text
@@ -195,7 +195,9 @@ def _expectation(facts: Facts, learned: evidence.Learned | None) -> str:
     copied = copied_share(facts, split)
     if copied:
         where = f"{split} rows of which {percent(copied)} are copies of rows learned from: others will do worse"
-    return f"On new rows like these expect {shown}{against} (95% intervals, measured on {where})."
+    known = any(entry["low"] is not None for _, entry in found if entry)
+    intervals = "95% intervals" if known else "without intervals, which ten rows or groups are the least for"
+    return f"On new rows like these expect {shown}{against} ({intervals}, measured on {where})."
 
 
 def _next_step(facts: Facts, learned: evidence.Learned | None) -> str:
@@ -215,6 +217,11 @@ def _next_step(facts: Facts, learned: evidence.Learned | None) -> str:
         return "Next: use the chosen model; its training and validation figures agree, so they can be relied on."
     if after is None:
         return ""
+    if few_rows.CHECK.inspect(facts).status == "finding":
+        return (
+            "Next: training and validation agree, so the predictions can be used; for coefficients that can be trusted one by "
+            "one, more rows or fewer features are needed."
+        )
     return (
         "Next: training and validation agree, so more rows of the same kind would change little; better features, or "
         "curves and interactions that a linear model does not see, could."

@@ -467,3 +467,20 @@ def test_where_the_draws_of_lambda_come_from_is_said(repeats, says, more):
     assert text.startswith(says)
     assert more in text
     assert "ther folds" not in text
+
+
+@pytest.mark.parametrize(("least", "status"), [(0.49, "finding"), (0.4985, "finding"), (0.4996, "passed")])
+def test_a_loss_that_has_stopped_falling_needs_no_smaller_lambda(least, status):
+    cv = curve([1.0, 0.7, 0.5, least], lams=[1.0, 0.1, 0.01, 0.001])
+    assert outcome("lambda-at-grid-edge", facts(cv=cv, diagnostics={"edge": "low"}))[0] == status
+
+
+def test_plain_regressions_are_not_warned_of_the_edge():
+    found = 0
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        x = rng.standard_normal((500, 3))
+        y = x @ [1, 0.5, 0.2] + 0.7 * rng.standard_normal(500)
+        fit = rl.fit({"a": x[:, 0], "b": x[:, 1], "c": x[:, 2], "y": y}, "y", test_size=0)
+        found += next(c["status"] for c in fit.checks if c["code"] == "lambda-at-grid-edge") == "finding"
+    assert found == 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from ridgeline.checks import evidence, separation
 from ridgeline.checks.base import NOT_APPLICABLE, PASSED, Check, Facts, Outcome, diagnostic, finding
 from ridgeline.checks.curve import CurveFacts, curve_of
@@ -9,6 +11,7 @@ from ridgeline.checks.words import lam_text
 
 __all__ = ["CHECK"]
 
+_LEVEL = 0.05  # fall over the last halving of λ, as a share of the standard error of the least loss
 _ADVICE = {
     "low": "the weak end: the data hardly need this penalty; compare with the unpenalized model, or give smaller λ",
     "weakest": "the weak end: the data hardly need this penalty; give smaller λ",
@@ -25,7 +28,7 @@ def _inspect(facts: Facts) -> Outcome:
     if curve is None:
         return NOT_APPLICABLE
     edge = diagnostic(facts, "edge") or _edge(curve)
-    if edge is None:
+    if edge is None or (edge == "low" and _level(curve)):
         return PASSED
     extended = diagnostic(facts, "grid_extended")
     tried = f", although the grid was extended {extended} time{'s' if extended > 1 else ''}" if extended else ""
@@ -34,6 +37,19 @@ def _inspect(facts: Facts) -> Outcome:
         advice = _SEPARATED
     best = lam_text(curve.lams[curve.best])
     return finding(f"The best λ = {best} sits on the edge of the grid{tried}, at {advice}.")
+
+
+def _level(curve: CurveFacts) -> bool:
+    """Whether the loss has stopped falling at the weak edge.
+
+    What the penalty costs goes to zero at least as fast as λ does, so all that weaker penalties could still gain is about
+    what the last halving of λ gained.
+    """
+    stronger = np.flatnonzero(curve.lams >= 2.0 * curve.lams[curve.best])
+    if not len(stronger):
+        return False
+    fall = float(curve.mean[stronger[-1]] - curve.mean[curve.best])
+    return fall <= _LEVEL * float(curve.se[curve.best])
 
 
 def _edge(curve: CurveFacts) -> str | None:

@@ -127,3 +127,41 @@ def test_more_columns_than_rows_separate_although_no_model_without_a_penalty_was
     assert "The model with the weakest penalty tried (λ = " in verdict
     flat = next(c for c in result.checks if c["code"] == "flat-curve")["finding"] or ""
     assert "down to no penalty" not in flat
+
+
+def drift_of(data, **options):
+    result = rl.fit(data, "y", lam=0.1, **options)
+    return next(c for c in result.checks if c["code"] == "drift")
+
+
+def test_a_random_split_of_many_levels_is_no_drift():
+    found = []
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        x, n = rng.standard_normal(1200), 1200
+        town = np.array([f"t{i}" for i in rng.integers(0, 100, n)])
+        found.append(drift_of({"town": town, "x": x, "y": x + rng.standard_normal(n)}, seed=seed)["status"])
+    assert set(found) == {"passed"}
+
+
+def test_groups_count_as_groups():
+    found = []
+    for seed in range(8):
+        rng = np.random.default_rng(seed)
+        group, x = np.repeat(np.arange(40), 25), rng.standard_normal(1000)
+        age = rng.standard_normal(40)[group]
+        data = {"g": np.array([f"p{i}" for i in group]), "age": age, "x": x, "y": x + rng.standard_normal(1000)}
+        found.append(drift_of(data, group="g")["status"])
+    assert set(found) == {"passed"}
+
+
+def test_the_level_that_moved_is_named():
+    rng = np.random.default_rng(0)
+    x, n = rng.standard_normal(600), 600
+    town = np.where(np.arange(n) < 480, rng.choice(["a", "b", "c"], n), rng.choice(["a", "b", "new"], n)).astype(object)
+    late = np.arange(n) >= 480
+    town[late & (rng.random(n) < 0.5)] = "b"
+    data = {"t": np.arange(n), "town": town, "x": x, "y": x + rng.standard_normal(n)}
+    assert "(share of 'town=c' by -" in drift_of(data, time="t")["finding"]
+    data["town"], data["x"] = np.where(rng.random(n) < 0.5, "a", "b"), np.where(late, x + 1.0, x)
+    assert "'x' differs between training and test rows (mean of 'x' by +" in drift_of(data, time="t")["finding"]

@@ -25,6 +25,7 @@ Keys read, all optional::
                    "collinear": [[column, column, correlation]]
                    "rare_levels": [{column, level, rows}]
                    "shift": {column: (test mean - training mean) / SD}, "rows_test": int
+                   "shift_of": {column: {"feature", "share": bool, "chance": float}}    of columns that moved far
                    "fold_kind": as `ridgeline.crossval.folds.Folds.kind`
                    "serial_correlation": float                            of neighbouring rows' out-of-fold residuals
                    "neighbours": int                                      pairs of rows that it is taken from

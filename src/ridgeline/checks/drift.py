@@ -8,9 +8,10 @@ from ridgeline.checks import evidence
 from ridgeline.checks.base import NOT_APPLICABLE, PASSED, Check, Facts, Outcome, diagnostic, finding, named
 from ridgeline.checks.words import METRIC_WORDS, told
 
-__all__ = ["CHECK"]
+__all__ = ["CHECK", "SHIFT"]
 
-_SHIFT = 0.25  # standard deviations
+SHIFT = 0.25  # standard deviations
+_RARE = 0.001  # chance of any such difference among all features
 _CHANCE = 4.5  # standard errors: passed by chance once in 150 000 columns
 
 
@@ -22,8 +23,8 @@ def _inspect(facts: Facts) -> Outcome:
         worst = max(moved, key=lambda column: abs(moved[column]))
         parts.append(
             f"{named(sorted(moved, key=lambda c: -abs(moved[c])))} differ{'s' if len(moved) == 1 else ''} between "
-            f"training and test rows (mean of {worst!r} by {moved[worst]:+.2f} SD): find out why before the model is "
-            "used on new rows."
+            f"training and test rows ({_what(facts, worst)} by {moved[worst]:+.2f} SD): find out why before the model "
+            "is used on new rows."
         )
     worse = _worse_on_test(facts)
     parts += [worse] if worse else []
@@ -35,9 +36,19 @@ def _inspect(facts: Facts) -> Outcome:
 
 def _moved(facts: Facts, shift: dict[str, float]) -> dict[str, float]:
     """Columns whose means differ by more than is small, and by more than chance."""
+    known = diagnostic(facts, "shift_of")
+    if known is not None:
+        sure = {column for column, of in known.items() if of["chance"] <= _RARE}
+        return {column: by for column, by in shift.items() if column in sure and abs(by) > SHIFT}
     train, test = diagnostic(facts, "rows_train") or math.inf, diagnostic(facts, "rows_test") or math.inf
-    least = max(_SHIFT, _CHANCE * math.sqrt(1.0 / train + 1.0 / test))
+    least = max(SHIFT, _CHANCE * math.sqrt(1.0 / train + 1.0 / test))
     return {column: by for column, by in shift.items() if by is not None and abs(by) > least}
+
+
+def _what(facts: Facts, column: str) -> str:
+    """Name what moved: a column, a level of it, or its missing cells."""
+    of = (diagnostic(facts, "shift_of") or {}).get(column) or {"feature": column, "share": False}
+    return f"{'share' if of['share'] else 'mean'} of {of['feature']!r}"
 
 
 def _worse_on_test(facts: Facts) -> str:

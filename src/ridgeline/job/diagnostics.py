@@ -8,10 +8,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from scipy.special import bdtr, bdtrc, stdtr
 
+from ridgeline.checks.drift import SHIFT
 from ridgeline.crossval.curve import CrossValidation
 from ridgeline.designs import Design, design_of_block
-from ridgeline.job.data import Data
+from ridgeline.job.data import Data, Part
 from ridgeline.job.separating import imputed_columns, spread_sample
 
 __all__ = ["column_diagnostics"]
@@ -20,14 +22,16 @@ _SHOWN = 20_000  # rows that correlations and ranges are computed from
 _MOST = 600  # columns that are correlated with each other: beyond them the answer would be a list of thousands
 _ALIKE = 0.95  # absolute correlation worth reporting
 _FEW = 10  # rows of a rare level
+_JUDGED = 100  # features whose shift is tested, those that moved most
+_FEW_UNITS = 30  # groups with a level, below which they are counted one by one
 
 
 def column_diagnostics(data: Data, cv: CrossValidation) -> dict[str, Any]:
-    """Return ``collinear``, ``rare_levels``, and where there are test rows ``shift``."""
+    """Return ``collinear``, ``rare_levels``, and where there are test rows ``shift`` and ``shift_of``."""
     sample = spread_sample(np.arange(len(data.train.y)), _SHOWN)
     found: dict[str, Any] = {"collinear": _collinear(data, sample), "rare_levels": _rare_levels(data)}
     if data.test is not None:
-        found["shift"] = _shift(data, cv.fits[0].standard.sd)
+        found |= _shift(data, cv.fits[0].standard.sd)
     return found
 
 
@@ -63,17 +67,92 @@ def _rare_levels(data: Data) -> list[dict]:
     ]
 
 
-def _shift(data: Data, sd: np.ndarray) -> dict[str, float]:
-    """(test mean − training mean) / SD of each column; of a categorical column that of the level that moved most."""
+def _shift(data: Data, sd: np.ndarray) -> dict[str, dict]:
+    """(test mean − training mean) / SD of each column; of a categorical column that of the level that surely moved most.
+
+    ``shift_of`` names the feature of each column that moved far, with the chance that rows, or groups of rows, dealt at
+    random differ by as much: that of one feature times the number of features looked at.
+    """
     assert data.test is not None
     test = design_of_block(data.encoder.encode(data.test.table), data.problem.design.engine)
     moved = _means(test, data.problem.imputed) - _means(data.problem.design, data.problem.imputed)
+    by = np.divide(moved, sd, out=np.zeros_like(moved), where=sd > 0)
+    far = np.argsort(-np.abs(by), kind="stable")[:_JUDGED]
+    far = far[np.abs(by[far]) > SHIFT]
+    chances = dict(zip(far.tolist(), _chances(data, test, far).tolist(), strict=True))
+    looked_at = int((sd > 0).sum())
     found: dict[str, float] = {}
-    for feature, by, spread in zip(data.encoder.features, moved, sd, strict=True):
-        shift = float(by / spread) if spread > 0 else 0.0
-        if abs(shift) >= abs(found.get(feature.column, 0.0)):
-            found[feature.column] = shift
-    return found
+    named: dict[str, dict] = {}
+    for j in sorted(range(len(by)), key=lambda j: (-chances.get(j, 2.0), abs(by[j]))):
+        feature = data.encoder.features[j]
+        found[feature.column] = float(by[j])
+        if j in chances:
+            share = feature.kind in ("level", "missing")
+            named[feature.column] = {
+                "feature": feature.name, "share": share, "chance": min(1.0, looked_at * chances[j]),
+            }  # fmt: skip
+    return {"shift": found, "shift_of": named}
+
+
+def _chances(data: Data, test: Design, far: np.ndarray) -> np.ndarray:
+    """Chance that units (rows, or groups) dealt at random to training and test differ as much as these columns do.
+
+    Of a flag of rows, or one that few groups have, by the binomial distribution of the units that have it. Otherwise by
+    Student's t, with e_u the sum over the rows of unit u of x minus its mean over all rows, U = U₁ + U₂ units, n₁ and n₂
+    rows::
+
+        t = (mean₂ − mean₁) / se,    se² = (Σ_u e_u² / U) (U₁ / n₁² + U₂ / n₂²)
+    """
+    assert data.test is not None
+    sides = [(data.problem.design, data.train), (test, data.test)]
+    x, known = (np.concatenate(both) for both in zip(*(_cells(d, far, data.problem.imputed) for d, _ in sides), strict=True))
+    late = np.repeat([0, 1], [len(part.y) for _, part in sides])
+    unit = _units(sides[0][1], sides[1][1])
+    units = np.bincount(_sides(unit, late), minlength=2).astype(float)
+    out = np.ones(len(far))
+    for c, j in enumerate(far):
+        has, kind = x[:, c] != 0.0, data.encoder.features[j].kind
+        holders = _sides(unit[has], late[has])
+        if kind in ("level", "missing") and (data.train.groups is None or len(holders) < _FEW_UNITS):
+            out[c] = _binomial(int(holders.sum()), len(holders), units[1] / units.sum())
+            continue
+        rows = np.array([known[late == side, c].sum() for side in (0, 1)])
+        means = [x[late == side, c].sum() / max(1.0, rows[side]) for side in (0, 1)]
+        rest = (x[:, c] - x[:, c].sum() / max(1.0, rows.sum())) * known[:, c]
+        sums = np.bincount(2 * unit + late, weights=rest)
+        variance = (sums**2).sum() / units.sum() * (units / np.maximum(rows, 1.0) ** 2).sum()
+        if variance > 0.0 and units.sum() > 2:
+            out[c] = 2.0 * stdtr(units.sum() - 2.0, -abs(means[1] - means[0]) / np.sqrt(variance))
+    return out
+
+
+def _sides(unit: np.ndarray, late: np.ndarray) -> np.ndarray:
+    """Return the side, 0 or 1, of each unit; a unit on both sides comes twice."""
+    return np.flatnonzero(np.bincount(2 * unit + late)) % 2
+
+
+def _binomial(hits: int, trials: int, share: float) -> float:
+    """Chance of so many hits, or of something as rare on either side."""
+    at_most, at_least = bdtr(hits, trials, share), (1.0 if hits == 0 else bdtrc(hits - 1, trials, share))
+    return float(min(1.0, 2.0 * min(at_most, at_least)))
+
+
+def _cells(design: Design, far: np.ndarray, imputed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Stored cells of some columns, and 1 where there is a value, else 0."""
+    x = design.columns(far)
+    known = np.ones_like(x)
+    for value, flag in imputed:
+        at = np.flatnonzero(far == value)
+        if len(at):
+            known[:, at] = 1.0 - design.columns(np.array([flag]))
+    return x, known
+
+
+def _units(train: Part, test: Part) -> np.ndarray:
+    """Number the groups of training and test rows, or the rows themselves."""
+    if train.groups is None or test.groups is None:
+        return np.arange(len(train.y) + len(test.y))
+    return np.unique(np.concatenate([train.groups, test.groups]).astype(str), return_inverse=True)[1].ravel()
 
 
 def _means(design: Design, imputed: np.ndarray) -> np.ndarray:

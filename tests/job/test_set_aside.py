@@ -45,3 +45,26 @@ def test_the_column_of_the_time_is_a_feature_when_it_is_kept(keep):
 def test_a_table_of_words_alone_says_what_can_be_done():
     with pytest.raises(DataError, match=r"'said' \(free text\)\. Words can be counted in Python"):
         rl.fit(table()[["said", "y"]], target="y")
+
+
+def test_rows_that_are_left_out_are_noted():
+    rng = np.random.default_rng(0)
+    x, n = rng.standard_normal(120), 120
+    y = (x + rng.standard_normal(n)).astype(object)
+    y[:7] = None
+    data = {"x": x, "y": y, "w": np.where(np.arange(n) < 20, 0.0, 1.0)}
+    test = {"x": x[:40], "y": y[:40], "w": np.ones(40)}
+    notes = rl.fit(data, "y", weight="w", lam=1.0, test=test).summary["notes"]
+    assert "7 of 120 rows left out: no value in the target 'y'" in notes
+    assert "13 of 120 rows left out: weight 'w' is zero" in notes
+    assert "7 of 40 test rows left out: no value in the target 'y'" in notes
+    assert not any("left out: " in note for note in rl.fit({"x": x, "y": 2 * x + 1}, "y", lam=1.0).summary["notes"])
+
+
+@pytest.mark.parametrize("number", [False, True])
+def test_rows_without_a_group_are_noted(number):
+    rng = np.random.default_rng(0)
+    x, n = rng.standard_normal(150), 150
+    group = [None if i < 30 else i // 5 if number else f"p{i // 5}" for i in range(n)]
+    notes = rl.fit({"x": x, "y": x + rng.standard_normal(n), "g": group}, "y", group="g", lam=1.0).summary["notes"]
+    assert any(note.startswith("30 of 150 rows have no value in 'g': they count as one group") for note in notes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 
 from ridgeline.assess import measured_as
 from ridgeline.crossval.folds import Folds, make_folds
+from ridgeline.crossval.partition import is_missing
 from ridgeline.engines import Local
 from ridgeline.errors import DataError, OptionError, TargetError
 from ridgeline.families import get_family
@@ -88,6 +90,8 @@ def prepare(source, options: Options, *, sql: str | None = None, test=None) -> D
     everything = (
         *table.notes,
         *target.notes,
+        *_left_out(dropped, table.rows, "rows"),
+        *_ungrouped(whole, options.group),
         *schema.notes,
         *schema.set_aside(),
         *encoder.notes(len(train.y)),
@@ -128,6 +132,24 @@ def _refuse_extremes(part: Part, encoder: Encoder) -> None:
             refuse_extreme(f"{part.table.name}: column {name!r}", values, rows=part.rows)
 
 
+def _left_out(dropped: Sequence[dict[str, Any]], total: int, what: str) -> list[str]:
+    """Note how many rows are not used, and why."""
+    return [f"{d['count']:,} of {total:,} {what} left out: {d['reason']}" for d in dropped]
+
+
+def _ungrouped(whole: Part, name: str | None) -> list[str]:
+    """Note rows without a group, which are kept together as one."""
+    if whole.groups is None:
+        return []
+    gone = sum(map(is_missing, whole.groups.tolist()))
+    if gone < 2:
+        return []
+    return [
+        f"{gone:,} of {len(whole.y):,} rows have no value in {name!r}: they count as one group; give each a "
+        "value of its own if they do not belong together"
+    ]
+
+
 def _fewer_folds(asked: int, n: int) -> tuple[str, ...]:
     if asked <= n:
         return ()
@@ -146,4 +168,7 @@ def _test_file(whole: Part, target: Target, options: Options, test) -> tuple[Par
     rows = np.flatnonzero(~values.missing)
     if len(rows) == 0:
         raise TargetError(f"{table.name} has no row with a known value of {target.name!r}.")
-    return part_of(table, rows, values.values, options.plan), (*table.notes, *values.notes)
+    unknown = len(values.missing) - len(rows)
+    dropped = [{"reason": f"no value in the target {target.name!r}", "count": unknown}] if unknown else []
+    notes = (*table.notes, *values.notes, *_left_out(dropped, table.rows, "test rows"))
+    return part_of(table, rows, values.values, options.plan), notes

@@ -214,6 +214,8 @@ def test_a_gap_compares_the_same_rows():
     assert found.get("chosen", "train", "rmse").value < 0.8 * found.get("chosen", "validation", "rmse").value
     gap = found.get("chosen", "train - validation", "rmse")
     assert (gap.value, gap.low, gap.high) == (0.0, 0.0, 0.0)
-    assert found.get("baseline", "train, judged rows", "rmse").value == found.get("baseline", "validation", "rmse").value
+    assert (
+        found.get("baseline", "train, judged rows", "rmse").value == found.get("baseline", "validation", "rmse").value
+    )
     everywhere = [p if p.split == "train" else Predictions(p.model, "validation", rows, rows, y, zero) for p in said]
     assert {r.split for r in assess(everywhere, "regression").gaps} == {"train - validation"}

@@ -459,7 +459,10 @@ def test_who_gave_groups_is_not_told_to_give_them(kind, says):
 
 @pytest.mark.parametrize(
     ("repeats", "says", "more"),
-    [(1, "Without one of the folds, each left out in turn,", "--repeats 5"), (8, "Each of the 8 divisions", "--repeats 16")],
+    [
+        (1, "Without one of the folds, each left out in turn,", "--repeats 5"),
+        (8, "Each of the 8 divisions", "--repeats 16"),
+    ],
 )
 def test_where_the_draws_of_lambda_come_from_is_said(repeats, says, more):
     cv = curve(V_SHAPE) | {"repeats": repeats}

@@ -217,11 +217,14 @@ def few_groups(wide=False):
         {"model": m, "split": s, "value": v} | entry
         for m, s, v in (
             ("baseline", "validation", 0.69), ("unpenalized", "train", 0.40), ("unpenalized", "validation", 0.41),
-            ("chosen", "train", 0.40), ("chosen", "validation", 0.41), ("baseline", "test", 0.69), ("chosen", "test", 0.42),
+            ("chosen", "train", 0.40), ("chosen", "validation", 0.41),
+            ("baseline", "test", 0.69), ("chosen", "test", 0.42),
         )
     ]  # fmt: skip
     said += [said[-1] | {"metric": "roc_auc", "value": 0.9}, said[-1] | {"metric": "accuracy", "value": 0.8}]
-    gains = [{"model": "chosen - baseline", "split": "validation", "value": -0.28} | entry | {"low": -0.3, "high": -0.26}]
+    gains = [
+        {"model": "chosen - baseline", "split": "validation", "value": -0.28} | entry | {"low": -0.3, "high": -0.26}
+    ]
     counts = {"yes": 30, "no": 70} if wide else {"yes": 300, "no": 700}
     summary = {"task": "binary", "features": 20, "assessment": said, "gains": gains}
     return {"summary": summary, "diagnostics": {"class_counts": counts, "rows_train": sum(counts.values())}}

@@ -97,9 +97,9 @@ class Assessment:
     differences : tuple of Record
         Model ``"chosen - unpenalized"``, from the same resamples.
     gaps : tuple of Record
-        Split ``"train - validation"`` of the models with features, from the same resamples and the same rows. Where folds
-        do not judge all rows, as those forward in time, ``"train, judged rows"`` holds the training figures of those that
-        they do, of every model.
+        Split ``"train - validation"`` of the models with features, from the same resamples and the same rows. Where
+        folds do not judge all rows, as those forward in time, ``"train, judged rows"`` holds the training figures of
+        those that they do, of every model.
     gains : tuple of Record
         Models ``"unpenalized - baseline"`` and ``"chosen - baseline"``, from the same resamples.
     task : str

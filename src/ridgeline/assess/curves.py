@@ -35,9 +35,9 @@ def curves(predictions: Iterable[Predictions], task: str, seed: int = 0) -> dict
     dict
         ``split`` and, for two classes, ``roc`` and ``pr`` (by model, at most 200 points) and ``calibration`` of the
         chosen model in ten bins of equally many rows, with Wilson's intervals for Kish's effective number of rows; for
-        numbers ``observed_predicted`` and ``residuals`` of at most 1000 rows. ``worst`` names the ten rows that the chosen model, not having seen them,
-        is most wrong about: ``row`` and ``probability`` of what happened, or ``residual``. Empty when there is nothing
-        to draw.
+        numbers ``observed_predicted`` and ``residuals`` of at most 1000 rows. ``worst`` names the ten rows that the
+        chosen model, not having seen them, is most wrong about: ``row`` and ``probability`` of what happened, or
+        ``residual``. Empty when there is nothing to draw.
 
     Examples
     --------

@@ -44,7 +44,7 @@ def neighbours(validation: Predictions) -> int:
 
 
 def _neighbours(validation: Predictions) -> tuple[np.ndarray, np.ndarray]:
-    """Residuals of rows and of the rows after them: a row of the same fold was not learned from, as in a whole group."""
+    """Return residuals of rows and of the rows after them, in another fold: those of the same one were not learned."""
     if np.ndim(validation.mean) != 1:
         return np.empty(0), np.empty(0)
     rows, at, inverse = np.unique(validation.rows, return_index=True, return_inverse=True)

@@ -30,8 +30,8 @@ def _of_test(facts: Facts) -> str:
         return ""
     rows = diagnostic(facts, "copies")["test"]["rows"]
     return (
-        f"{counted(rows, 'test row')} ({percent(share)}) {_equal(rows)} training rows in every feature and in the target: "
-        "the test figures are not of rows that the model has not seen."
+        f"{counted(rows, 'test row')} ({percent(share)}) {_equal(rows)} training rows in every feature and in the "
+        "target: the test figures are not of rows that the model has not seen."
     )
 
 
@@ -41,8 +41,8 @@ def _of_validation(facts: Facts) -> str:
         return ""
     rows = diagnostic(facts, "copies")["validation"]["rows"]
     return (
-        f"{counted(rows, 'training row')} ({percent(share)}) {_equal(rows)} rows of other folds in every feature and in the "
-        "target: the validation figures are too hopeful, and λ is chosen too weak."
+        f"{counted(rows, 'training row')} ({percent(share)}) {_equal(rows)} rows of other folds in every feature and "
+        "in the target: the validation figures are too hopeful, and λ is chosen too weak."
     )
 
 

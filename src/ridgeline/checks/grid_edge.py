@@ -42,8 +42,8 @@ def _inspect(facts: Facts) -> Outcome:
 def _level(curve: CurveFacts) -> bool:
     """Whether the loss has stopped falling at the weak edge.
 
-    What the penalty costs goes to zero at least as fast as λ does, so all that weaker penalties could still gain is about
-    what the last halving of λ gained.
+    What the penalty costs goes to zero at least as fast as λ does, so all that weaker penalties could still gain is
+    about what the last halving of λ gained.
     """
     stronger = np.flatnonzero(curve.lams >= 2.0 * curve.lams[curve.best])
     if not len(stronger):

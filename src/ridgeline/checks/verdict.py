@@ -219,8 +219,8 @@ def _next_step(facts: Facts, learned: evidence.Learned | None) -> str:
         return ""
     if few_rows.CHECK.inspect(facts).status == "finding":
         return (
-            "Next: training and validation agree, so the predictions can be used; for coefficients that can be trusted one by "
-            "one, more rows or fewer features are needed."
+            "Next: training and validation agree, so the predictions can be used; for coefficients that can be trusted "
+            "one by one, more rows or fewer features are needed."
         )
     return (
         "Next: training and validation agree, so more rows of the same kind would change little; better features, or "

@@ -1,15 +1,13 @@
 """Copies: rows that agree in every feature and in the target, and are judged by a model that learned from their like.
 
-Few columns with few values make equal rows by themselves, which is no fault. So the columns, target included, are divided
-into two halves, those with the most values shared out in turn. Where values are few, pairs of rows often agree in one half
-and not in the other. Of copies, nearly all pairs that agree in a half agree in everything. Copies are told only if that is so
-of `_ALL` of the pairs that agree in one half, while pairs at random agree in the other half with a chance of at most
-`_CHANCE`.
+Few columns with few values make equal rows by themselves, which is no fault. So the columns, target included, are
+divided into two halves, those with the most values shared out in turn. Where values are few, pairs of rows often agree
+in one half and not in the other. Of copies, nearly all pairs that agree in a half agree in everything. Copies are told
+only if that is so of `_ALL` of the pairs that agree in one half, while pairs at random agree in the other half with a
+chance of at most `_CHANCE`.
 """
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 
@@ -44,6 +42,7 @@ def copied_rows(data: Data) -> dict[str, dict[str, int]] | None:
     hashes = _hashes(design, y, odd, first)
     if data.test is not None:
         test = design_of_block(data.encoder.encode(data.test.table), design.engine)
+        assert isinstance(test, DenseDesign | MixedDesign)
         hashes = np.concatenate([hashes, _hashes(test, np.asarray(data.test.y, dtype=np.float64), odd, first)])
     row = np.unique(hashes[:, 0] * odd[0] + hashes[:, 1], return_inverse=True)[1].ravel()
     if not _beyond_chance(row, hashes):

@@ -68,7 +68,7 @@ def _rare_levels(data: Data) -> list[dict]:
 
 
 def _shift(data: Data, sd: np.ndarray) -> dict[str, dict]:
-    """(test mean − training mean) / SD of each column; of a categorical column that of the level that surely moved most.
+    """(test mean − training mean) / SD of each column; of a categorical column that of the level that surest moved.
 
     ``shift_of`` names the feature of each column that moved far, with the chance that rows, or groups of rows, dealt at
     random differ by as much: that of one feature times the number of features looked at.
@@ -98,32 +98,38 @@ def _chances(data: Data, test: Design, far: np.ndarray) -> np.ndarray:
     """Chance that units (rows, or groups) dealt at random to training and test differ as much as these columns do.
 
     Of a flag of rows, or one that few groups have, by the binomial distribution of the units that have it. Otherwise by
-    Student's t, with e_u the sum over the rows of unit u of x minus its mean over all rows, U = U₁ + U₂ units, n₁ and n₂
-    rows::
+    Student's t, with e_u the sum over the rows of unit u of x minus its mean over all rows, U = U₁ + U₂ units, and n₁
+    and n₂ rows::
 
         t = (mean₂ − mean₁) / se,    se² = (Σ_u e_u² / U) (U₁ / n₁² + U₂ / n₂²)
     """
     assert data.test is not None
-    sides = [(data.problem.design, data.train), (test, data.test)]
-    x, known = (np.concatenate(both) for both in zip(*(_cells(d, far, data.problem.imputed) for d, _ in sides), strict=True))
-    late = np.repeat([0, 1], [len(part.y) for _, part in sides])
-    unit = _units(sides[0][1], sides[1][1])
+    designs, imputed = (data.problem.design, test), data.problem.imputed
+    late = np.repeat([0, 1], [len(data.train.y), len(data.test.y)])
+    unit = _units(data.train, data.test)
     units = np.bincount(_sides(unit, late), minlength=2).astype(float)
     out = np.ones(len(far))
     for c, j in enumerate(far):
-        has, kind = x[:, c] != 0.0, data.encoder.features[j].kind
-        holders = _sides(unit[has], late[has])
-        if kind in ("level", "missing") and (data.train.groups is None or len(holders) < _FEW_UNITS):
+        x, known = (np.concatenate(both) for both in zip(*(_cells(d, j, imputed) for d in designs), strict=True))
+        holders = _sides(unit[x != 0.0], late[x != 0.0])
+        flag = known.all() and ((x == 0.0) | (x == 1.0)).all()
+        if flag and (data.train.groups is None or len(holders) < _FEW_UNITS):
             out[c] = _binomial(int(holders.sum()), len(holders), units[1] / units.sum())
-            continue
-        rows = np.array([known[late == side, c].sum() for side in (0, 1)])
-        means = [x[late == side, c].sum() / max(1.0, rows[side]) for side in (0, 1)]
-        rest = (x[:, c] - x[:, c].sum() / max(1.0, rows.sum())) * known[:, c]
-        sums = np.bincount(2 * unit + late, weights=rest)
-        variance = (sums**2).sum() / units.sum() * (units / np.maximum(rows, 1.0) ** 2).sum()
-        if variance > 0.0 and units.sum() > 2:
-            out[c] = 2.0 * stdtr(units.sum() - 2.0, -abs(means[1] - means[0]) / np.sqrt(variance))
+        else:
+            out[c] = _student(x, known, (unit, late), units)
     return out
+
+
+def _student(x: np.ndarray, known: np.ndarray, place: tuple[np.ndarray, np.ndarray], units: np.ndarray) -> float:
+    unit, late = place
+    rows = np.maximum(np.bincount(late, weights=known, minlength=2), 1.0)
+    sums = np.bincount(late, weights=x, minlength=2)
+    rest = np.bincount(2 * unit + late, weights=(x - sums.sum() / rows.sum()) * known)
+    variance = (rest**2).sum() / units.sum() * (units / rows**2).sum()
+    if not variance > 0.0 or units.sum() <= 2.0:
+        return 1.0
+    apart = abs(sums[1] / rows[1] - sums[0] / rows[0])
+    return float(2.0 * stdtr(units.sum() - 2.0, -apart / np.sqrt(variance)))
 
 
 def _sides(unit: np.ndarray, late: np.ndarray) -> np.ndarray:
@@ -137,19 +143,17 @@ def _binomial(hits: int, trials: int, share: float) -> float:
     return float(min(1.0, 2.0 * min(at_most, at_least)))
 
 
-def _cells(design: Design, far: np.ndarray, imputed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Stored cells of some columns, and 1 where there is a value, else 0."""
-    x = design.columns(far)
-    known = np.ones_like(x)
+def _cells(design: Design, column: int, imputed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the stored cells of a column, and 1 where there is a value, else 0."""
+    x = design.columns(np.array([column]))[:, 0]
     for value, flag in imputed:
-        at = np.flatnonzero(far == value)
-        if len(at):
-            known[:, at] = 1.0 - design.columns(np.array([flag]))
-    return x, known
+        if value == column:
+            return x, 1.0 - design.columns(np.array([flag]))[:, 0]
+    return x, np.ones_like(x)
 
 
 def _units(train: Part, test: Part) -> np.ndarray:
-    """Number the groups of training and test rows, or the rows themselves."""
+    """Return a number for each group of training and test rows, or for each row."""
     if train.groups is None or test.groups is None:
         return np.arange(len(train.y) + len(test.y))
     return np.unique(np.concatenate([train.groups, test.groups]).astype(str), return_inverse=True)[1].ravel()

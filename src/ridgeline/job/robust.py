@@ -18,9 +18,9 @@ _WORTH_A_LOOK = 0.5
 
 
 def lambda_draws(cv: CrossValidation, grid: np.ndarray, rule: str, folds: int) -> list[float]:
-    """λ that the rule chooses from each repeat by itself; where there is one repeat, from its folds but one, each in turn.
+    """λ that the rule chooses from each repeat by itself; of one repeat, from its folds but one, each in turn.
 
-    The latter are draws from the same division of the rows: how much single folds decide, not what other folds would say.
+    The latter are of the same division of the rows: how much single folds decide, not what other folds would say.
     """
     losses, lams = cv.losses[:, grid], cv.lams[grid]
     k = len(losses)

@@ -90,7 +90,7 @@ def test_repeats_and_weights_do_not_make_the_calibration_surer(world):
     again = curves([said(np.tile(y, 20), np.tile(p, 20), "validation", rows=rows)], "binary")["calibration"]
     for name, column in once.items():
         assert again[name] == pytest.approx(column), name
-    assert once["effective"] == once["count"]
+    assert once["effective"] == pytest.approx(once["count"])
     weight = np.where(np.arange(200) < 100, 9.0, 1.0)
     weighed = Predictions("chosen", "test", np.arange(200), np.full(200, -1), y, p, weight)
     table = curves([weighed], "binary")["calibration"]
@@ -125,3 +125,16 @@ def test_neighbours_of_one_group_are_not_called_alike():
     for p, status in ((whole, "passed"), (split, "finding")):
         known = {"fold_kind": "shuffled", "serial_correlation": serial_correlation(p), "neighbours": neighbours(p)}
         assert CHECKS["time-order"].run({"diagnostics": known})["status"] == status
+
+
+def test_weights_that_even_out_the_classes_do_not_make_the_calibration_surer():
+    alarms = 0
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        eta = rng.standard_normal(800)
+        y = (rng.random(800) < 1 / (1 + 25 * np.exp(-eta))).astype(float)
+        said = Predictions(
+            "chosen", "test", np.arange(800), np.full(800, -1), y, 1 / (1 + np.exp(-eta)), np.where(y == 1, 25.0, 1.0)
+        )
+        alarms += CHECKS["calibration-off"].run({"curves": curves([said], "binary")})["status"] == "finding"
+    assert alarms <= 1

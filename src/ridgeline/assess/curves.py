@@ -85,7 +85,12 @@ def _calibration(p: Predictions) -> dict[str, list[float]]:
     """Predicted and observed share in bins of equally many rows; tied predictions share a bin.
 
     A row that comes once for each repeat of the folds counts once, with the mean of its probabilities. ``effective`` is
-    Kish's number of rows, (Σ w)² / Σ w²: as many rows of one weight would tell as much.
+    how many rows of one weight would tell as much: Kish's number, (Σ w)² / Σ w². Weights may go with the class, so that
+    a bin without rows of the heavy class looks surer than it is; hence at most::
+
+        Σ w / ((1 - p) w₁ + p w₀),    w_c = Σ w² / Σ w over all rows of class c
+
+    which is the variance p (1 - p) of one row over that of the bin's share, Σ w² (y - p)² / (Σ w)² in expectation.
     """
     _, first, row = np.unique(p.rows, return_index=True, return_inverse=True)
     mean = np.bincount(row.ravel(), weights=p.mean) / np.bincount(row.ravel())
@@ -98,13 +103,21 @@ def _calibration(p: Predictions) -> dict[str, list[float]]:
     )
     used = total > 0
     predicted, observed = (s[used] / total[used] for s in sums)
-    effective = total[used] ** 2 / squares[used]
+    heavy = [_heft(weight[actual == c]) for c in (1, 0)]
+    effective = total[used] / np.maximum(
+        squares[used] / total[used], (1.0 - predicted) * heavy[0] + predicted * heavy[1]
+    )
     low, high = _wilson(observed, effective)
     table = {
         "predicted": predicted, "observed": observed, "count": rows[used], "effective": effective, "low": low,
         "high": high,
     }  # fmt: skip
     return {name: column.tolist() for name, column in table.items()}
+
+
+def _heft(weight: np.ndarray) -> float:
+    """Return the mean weight of rows, each counted by its weight."""
+    return float((weight**2).sum() / max(weight.sum(), 1e-300))
 
 
 def _wilson(share: np.ndarray, count: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -259,18 +260,23 @@ def load(path) -> Model:
         The file is damaged, of another version, has an unknown key, a wrong type or a number that is not finite.
     """
     place = as_path("A model", path)
-    place = place / "model.json" if place.is_dir() else place
+    place = place / "model.json" if os.path.isdir(place) else place
     try:
         text = place.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = "is not text" if isinstance(error, UnicodeDecodeError) else f"cannot be read ({error.strerror})"
-        raise ModelFileError(f"{place} {reason}; give the model.json that `ridgeline fit` wrote.") from None
+    except (OSError, ValueError) as error:
+        raise ModelFileError(f"{place} {_unread(error)}; give the model.json that `ridgeline fit` wrote.") from None
     try:
         content = json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise ModelFileError(f"{place} is not a ridgeline model: {error}.") from None
     _check(content, str(place))
     return Model(content, Encoder.from_dict(content["encoder"]))
+
+
+def _unread(error: OSError | ValueError) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return "is not text"
+    return f"cannot be read ({getattr(error, 'strerror', None) or error})"  # a ValueError: a NUL in the name
 
 
 def _refuse_constant(name: str) -> float:

@@ -131,6 +131,7 @@ def test_usage_errors_are_2(ridgeline, job, args, part):
         ("/data/a.tar.gz", "a-ridgeline"),
         ("https://example.org/x/wine.parquet", "wine-ridgeline"),
         ("SELECT * FROM 'a.csv'", "query-ridgeline"),
+        (f"-- all\nSELECT {', '.join(f'column_{k}' for k in range(100))} FROM 'a.csv'", "query-ridgeline"),
         (".hidden", "hidden-ridgeline"),
         ("...", "table-ridgeline"),
     ],

@@ -54,7 +54,7 @@ def check_page_path(value: object) -> str:
     ('html', 'directory')
     """
     path = as_path("A comparison", value)
-    ending = "" if _NUMBER.fullmatch(path.suffix) or path.is_dir() else path.suffix.lower()
+    ending = "" if _NUMBER.fullmatch(path.suffix) or os.path.isdir(path) else path.suffix.lower()
     if ending not in _PAGES:
         raise OptionError(
             f"{str(path)!r} says nothing about its format: give a name that ends in .html or .json, or a directory."

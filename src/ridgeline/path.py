@@ -20,7 +20,7 @@ from ridgeline.solvers.polish import affordable, polish
 from ridgeline.solvers.polish_classes import polish_classes
 from ridgeline.solvers.separation import recedes
 
-__all__ = ["Path", "certify", "check_lams", "degrees_of_freedom", "make_grid", "make_path"]
+__all__ = ["TARGET", "Path", "certify", "check_lams", "degrees_of_freedom", "make_grid", "make_path"]
 
 TARGET = 1e-8  # relative certificate that counts as solved
 _DUST = 1e-13  # share of the largest coefficient

@@ -25,6 +25,7 @@ from ridgeline.job.stability import stability
 from ridgeline.job.terms import Terms, terms
 from ridgeline.job.tune import Tuned, closed_index
 from ridgeline.model import Model
+from ridgeline.path import TARGET
 from ridgeline.tables.leaks import REMEDY
 
 __all__ = ["build_facts", "plain"]
@@ -211,7 +212,7 @@ def _diagnostics(
         "condition": float(d.max() / d.min()) if len(d) else None,
         "fold_kind": data.folds.kind,
         "serial_correlation": serial_correlation(validation),
-        "tolerance": 1e-8,
+        "tolerance": TARGET,
         "paired_se": _paired(cv, _shown(grid, picked)),
         "influential": influential_rows(data.problem, cv, picked.chosen, data.train.rows),
     }

@@ -20,7 +20,8 @@ from ridgeline.job.options import Options, read_options
 from ridgeline.job.outcome import Selection, predictions
 from ridgeline.job.record import training_record
 from ridgeline.job.tune import tune
-from ridgeline.model import Model, digest, probability_columns
+from ridgeline.model import Model, probability_columns
+from ridgeline.model_file import FORMAT, VERSION, digest
 from ridgeline.output import write_directory
 from ridgeline.path import Path
 from ridgeline.rows import Part
@@ -284,7 +285,7 @@ def _model(data: Data, cv: CrossValidation, picked: Selection, options: Options)
         )
     ]
     content = {
-        "format": "ridgeline model", "version": 1, "ridgeline": ridgeline.__version__, "task": data.target.task,
+        "format": FORMAT, "version": VERSION, "ridgeline": ridgeline.__version__, "task": data.target.task,
         "family": data.family, "target": data.target.name, "labels": list(data.target.labels),
         "lambda": float(cv.lams[i]), "penalty": options.penalty, "l1_ratio": cv.l1_ratio,
         "intercept": cv.path.intercept[i].tolist(), "features": features, "fill": [float(v) for v in standard.fill],

@@ -149,13 +149,13 @@ def _refuse_held_and_excluded(factors: np.ndarray, box: tuple[np.ndarray, np.nda
 
 
 def as_numbers(values) -> np.ndarray | None:
-    """Read float64, or return None where the values are no real numbers: text, complex numbers, ragged lists.
+    """Read float64, or return None where the values are no real numbers: words, times, complex numbers, ragged lists.
 
     Masked cells are missing: NaN.
     """
     try:
         array = np.asarray(values)
-        if array.dtype.kind == "c":
+        if array.dtype.kind in "cmM":
             return None
         out = np.asarray(array, dtype=np.float64)
     except (TypeError, ValueError, OverflowError):
@@ -235,6 +235,8 @@ def _array(x) -> np.ndarray:
         array = None  # rows of unequal length
     if array is not None and array.dtype.kind == "c":
         raise DataError("X holds complex numbers; pass their real and imaginary parts as columns of their own.")
+    if array is not None and array.dtype.kind in "mM":
+        raise DataError("X holds dates or times; turn them into numbers, such as the days since a start.")
     if array is None or array.dtype.kind not in "fiub" or np.ma.is_masked(x):
         array = as_numbers(x)
     if array is None:

@@ -61,8 +61,9 @@ def test_a_file_in_a_query_is_read(ridgeline, untouched):
 @pytest.mark.parametrize(
     "line",
     ["predict LONG a.csv", "predict m a.csv -o LONG.csv", "verify LONG", "explain LONG", "export LONG --to sql",
-     "translate LONG --to sklearn", "translate m --to sklearn --data LONG", "fit LONG --target y", "fit a.csv --target y --out LONG",
-     "compare a.csv --target y -o LONG", "fit ~nobody.of-this-name/a.csv --target y"],
+     "translate LONG --to sklearn", "translate m --to sklearn --data LONG", "fit LONG --target y",
+     "fit a.csv --target y --out LONG", "compare a.csv --target y -o LONG",
+     "fit ~nobody.of-this-name/a.csv --target y"],
 )  # fmt: skip
 def test_a_name_that_no_file_can_have_is_wrong_input(ridgeline, untouched, line):
     done = ridgeline(*line.replace("LONG", "a" * 300).split())

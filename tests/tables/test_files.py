@@ -180,6 +180,11 @@ def test_json_of_columns_of_records_and_mixed(write: Write) -> None:
     assert found(write('{"a":1}\n{"a":"x"}\n', "t.jsonl")) == {"a": ["1", "x"]}
 
 
+def test_a_number_without_end_in_json_is_named(write: Write) -> None:
+    with pytest.raises(DataError, match=r"t\.json: a number has too many digits"):
+        scan(write(f'[{{"a": {"1" * 5000}}}]', "t.json"))
+
+
 def test_quotes_in_tab_separated_text_are_literal(write: Write) -> None:
     table = scan(write('kind\ttext\nham\t"Hello he said\nspam\tWIN\nham\tit\'s 5" long\n'))
     assert table.column("text").to_pylist() == ['"Hello he said', "WIN", "it's 5\" long"]

@@ -10,6 +10,7 @@ from sklearn.utils.validation import assert_all_finite
 from ridgeline.errors import OptionError, TargetError
 from ridgeline.estimators.base import Penalized
 from ridgeline.families import get_family
+from ridgeline.inputs import as_numbers
 
 __all__ = ["PenalizedRegressor"]
 
@@ -154,12 +155,10 @@ class PenalizedRegressor(RegressorMixin, Penalized):
 
     @staticmethod
     def _numbers(y: np.ndarray) -> np.ndarray:
-        if y.dtype.kind in "fiub":
-            return y
-        try:
-            return y.astype(np.float64)
-        except (TypeError, ValueError):
-            raise TargetError("y must be numbers; for labels there is PenalizedClassifier.") from None
+        numbers = y if y.dtype.kind in "fiub" else as_numbers(y)
+        if numbers is None:
+            raise TargetError("y must be numbers; for labels there is PenalizedClassifier.")
+        return numbers
 
     def predict(self, X) -> np.ndarray:
         """Predict the mean of each row.

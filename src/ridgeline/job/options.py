@@ -153,7 +153,7 @@ def _lambda(value: Any) -> float | str:
 
 
 def _check_rule(rule: str, ratios: tuple[float, ...]) -> None:
-    if rule not in rules.EVERY:
+    if not isinstance(rule, str) or rule not in rules.EVERY:
         raise unknown_choice("rule", rule, rules.EVERY)
     if rule in rules.CLOSED and any(ratios):
         others = ", ".join((*rules.RULES, *rules.INFORMATION))

@@ -57,10 +57,7 @@ def read(data: Mapping[str, Any], where: str = "The model file") -> Encoder:
         raise ModelFileError(f"{where} is damaged: the encoder's columns are not a list.")
     if not isinstance(readings, Mapping) or not all(isinstance(v, str) for kv in readings.items() for v in kv):
         raise ModelFileError(f"{where} is damaged: the encoder's readings are not texts by column name.")
-    codes = tuple(
-        _column(entry, f"{where} is damaged: column {position} of the encoder")
-        for position, entry in enumerate(columns)
-    )
+    codes = tuple(_column(entry, f"{where} is damaged: column {k} of the encoder") for k, entry in enumerate(columns))
     if len({code.name for code in codes}) < len(codes):
         raise ModelFileError(f"{where} is damaged: the encoder names a column twice.")
     return Encoder(codes, dict(readings))

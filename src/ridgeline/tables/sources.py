@@ -65,6 +65,8 @@ def scan(
     >>> table.data.to_pydict()
     {'age': [31, None], 'paid': [1200.5, 7.25]}
     """
+    if sql is not None and not isinstance(sql, str):
+        raise OptionError(f"sql must be the name of a table or a query; it is {sql!r}.")
     if isinstance(source, Table):
         return source
     if isinstance(source, (str, os.PathLike)):

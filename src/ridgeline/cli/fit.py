@@ -75,7 +75,7 @@ def fit(
     """
     options = dict(locals())
     options = {name: options[name] for name in _PASSED_ON}
-    options |= {"lam": _lambda(lam), "drop": tuple(drop or ()), "keep": tuple(keep or ()), "by": tuple(by or ())}
+    options |= {"drop": tuple(drop or ()), "keep": tuple(keep or ()), "by": tuple(by or ())}
     from ridgeline.cli.run import Delivery, fit_and_deliver
 
     directory = out if out is not None else default_directory(data)
@@ -83,20 +83,9 @@ def fit(
 
 
 _PASSED_ON = (
-    "sql", "penalty", "l1_ratio", "rule", "family", "positive", "folds", "repeats", "group", "time", "weight",
+    "sql", "penalty", "l1_ratio", "lam", "rule", "family", "positive", "folds", "repeats", "group", "time", "weight",
     "offset", "test", "test_size", "seed", "threads",
 )  # fmt: skip
-
-
-def _lambda(text: str) -> float | str:
-    if text == "cv":
-        return text
-    try:
-        return float(text)
-    except ValueError:
-        from ridgeline.errors import OptionError
-
-        raise OptionError(f"--lambda must be a number or cv, not {text!r}.") from None
 
 
 def default_directory(data: str) -> Path:

@@ -41,8 +41,6 @@ def group_facts(
 
 
 def _one(data, cv, picked, found, name: str, options: Options) -> dict[str, Any]:
-    if name == options.target:
-        raise OptionError(f"--by {name}: groups must not be formed by the target itself; name another column.")
     split = "test" if data.test is not None and name in data.test.table else "validation"
     said = {p.model: p for p in found if p.split == split and p.model != "baseline"}
     whole = _labels(data, name)

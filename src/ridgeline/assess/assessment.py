@@ -300,8 +300,8 @@ def _records(p: Predictions, measured: Mapping, task: str) -> Iterator[Record]:
     for name, values in found.values.items():
         record = _record((p.model, p.split, name), values, found.enough)
         if p.model != "baseline" and name in _BOUNDED and record.low is not None and record.value in (0.0, 1.0):
-            low, high = intervals.perfect_interval(record.value, _evidence(p, name, found.unit))
-            record = Record(p.model, p.split, name, record.value, low, high)
+            low, high = intervals.wilson(record.value, _evidence(p, name, found.unit))
+            record = Record(p.model, p.split, name, record.value, float(low), float(high))
         yield record
 
 

@@ -39,7 +39,6 @@ __all__ = [
     "DECIDING",
     "LOWER_IS_BETTER",
     "METRICS",
-    "RANKING",
     "THRESHOLD",
     "from_sums",
     "measured_as",
@@ -84,7 +83,6 @@ DECIDING = {
     "amount": "mean_gamma_deviance",
 }
 """The metric that stands for the loss that was fitted."""
-RANKING = frozenset({"roc_auc", "average_precision"})
 LOWER_IS_BETTER = frozenset({"log_loss", "brier", "rmse", "mae", "mean_poisson_deviance", "mean_gamma_deviance"})
 
 _EPS = np.finfo(np.float64).eps

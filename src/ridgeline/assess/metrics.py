@@ -37,6 +37,7 @@ from ridgeline.errors import DefectError
 
 __all__ = [
     "DECIDING",
+    "HEADLINE",
     "LOWER_IS_BETTER",
     "METRICS",
     "THRESHOLD",
@@ -83,6 +84,8 @@ DECIDING = {
     "amount": "mean_gamma_deviance",
 }
 """The metric that stands for the loss that was fitted."""
+HEADLINE = {"binary": "roc_auc", "multiclass": "accuracy", "regression": "r2", "count": "r2"}
+"""Task → the metric that people read, beside the one that decides."""
 LOWER_IS_BETTER = frozenset({"log_loss", "brier", "rmse", "mae", "mean_poisson_deviance", "mean_gamma_deviance"})
 
 _EPS = np.finfo(np.float64).eps

@@ -11,7 +11,7 @@ import typer
 
 from ridgeline.cli.options import Sql
 from ridgeline.cli.predict import open_model, refuse_without_data
-from ridgeline.cli.screen import number, section, tabulate
+from ridgeline.cli.screen import number, open_console, section, tabulate
 from ridgeline.cli.text import plain
 
 if TYPE_CHECKING:
@@ -106,10 +106,9 @@ def _cell(value: Any) -> Any:
 def _show_coefficients(facts: dict[str, Any]) -> None:
     rows = facts["coefficients"]
     lines = [[_short(f["feature"]), number(f["std_coef"]), number(f["coef"]), number(f["mean"])] for f in rows[:_TOP]]
-    console = _console()
-    what = _asked(facts)
-    title = f"{what}: {min(_TOP, len(rows))} of {len(rows)} coefficients (per SD: the effect of one standard deviation)"
-    tabulate(console, plain(title), [["feature", "per SD", "own units", "training mean"], *lines])
+    console = open_console()
+    shown = f"{min(_TOP, len(rows))} of {len(rows)} coefficients (per SD: the effect of one standard deviation)"
+    tabulate(console, f"{_asked(facts)}: {shown}", [["feature", "per SD", "own units", "training mean"], *lines])
     rest = [f"… and {len(rows) - _TOP} more: --json prints all"] if len(rows) > _TOP else []
     section(
         console,
@@ -127,7 +126,7 @@ def _show_prediction(facts: dict[str, Any]) -> None:
     lines += [["base: every column at its training mean", "", number(facts["base"])]]
     lines += [[f"sum = {scale}", "", number(facts["linear_predictor"])]]
     title = f"{_asked(facts)} in row {facts['row']} of {facts['data']}: {_answer(facts)}"
-    tabulate(_console(), plain(title), [["column", "cell", "contribution"], *lines])
+    tabulate(open_console(), title, [["column", "cell", "contribution"], *lines])
 
 
 def _log(facts: dict[str, Any]) -> bool:
@@ -147,10 +146,3 @@ def _asked(facts: dict[str, Any]) -> str:
 def _short(value: Any) -> str:
     text = "(missing)" if value is None else number(value) if isinstance(value, float) else str(value)
     return text if len(text) <= _CELL else text[: _CELL - 1] + "…"
-
-
-def _console():
-    from rich.console import Console
-
-    console = Console(highlight=False, markup=False, emoji=False)
-    return console if console.is_terminal else Console(highlight=False, markup=False, emoji=False, width=120)

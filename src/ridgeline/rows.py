@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -24,8 +25,9 @@ from ridgeline.tables import Encoder, Table, Target, role_numbers
 __all__ = ["FEW", "SHARE", "Part", "Plan", "hold_out", "mask_text", "part_of", "problem_of_part", "usable"]
 
 FEW = 100
-SHARE = 0.2  # of the rows, held out where nothing else is asked for
 """Tables with fewer rows than this hold nothing out."""
+
+SHARE = 0.2  # of the rows, held out where nothing else is asked for
 
 _STRATIFIED = ("binary", "multiclass")
 
@@ -72,6 +74,14 @@ class Part:
     offset: np.ndarray
     groups: np.ndarray | None
     times: np.ndarray | None
+
+    @cached_property
+    def units(self) -> np.ndarray | None:
+        """Number of each row's group, 0 … K-1, or None without groups: what is resampled in place of rows."""
+        if self.groups is None:
+            return None
+        # as text, because numbers, names and missing cells have no common order
+        return np.unique(self.groups.astype(str), return_inverse=True)[1].ravel()
 
     def take(self, mask: np.ndarray) -> Part:
         """Return the rows of a boolean mask."""

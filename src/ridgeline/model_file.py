@@ -15,7 +15,7 @@ from ridgeline.output import as_path
 from ridgeline.tables import Encoder
 from ridgeline.tables.target import TASK_OF
 
-__all__ = ["CERTIFICATE", "EXAMPLE", "FEATURE", "FORMAT", "KEYS", "TRAINING", "VERSION", "digest", "read"]
+__all__ = ["CERTIFICATE", "EXAMPLE", "FEATURE", "FORMAT", "KEYS", "TRAINING", "VERSION", "digest", "json_cell", "read"]
 
 FORMAT, VERSION = "ridgeline model", 1
 
@@ -67,6 +67,11 @@ def read(path: object) -> tuple[dict[str, Any], Encoder]:
     except (ValueError, RecursionError) as error:
         raise ModelFileError(f"{place} is not a ridgeline model: {error}.") from None
     return content, _checked(content, str(place))
+
+
+def json_cell(cell: Any) -> Any:
+    """Return a cell as JSON can hold it: dates and the like as text."""
+    return cell if cell is None or isinstance(cell, (bool, int, float, str)) else str(cell)
 
 
 def digest(content: Mapping[str, Any]) -> str:

@@ -84,6 +84,7 @@ def _coefficients(model: Model) -> dict[str, Any]:
 
 def _prediction(model: Model, data: str, row: int, sql: str | None) -> dict[str, Any]:
     from ridgeline.errors import OptionError
+    from ridgeline.model_file import json_cell
     from ridgeline.tables import scan
 
     table = scan(data, sql=sql, like=model.encoder.readings)
@@ -94,13 +95,9 @@ def _prediction(model: Model, data: str, row: int, sql: str | None) -> dict[str,
     found = model.explain(table.take([row]))
     for note in found.notes:
         print(f"note: {plain(note)}", file=sys.stderr)
-    lines = [{"column": c, "cell": _cell(cell), "contribution": value} for c, cell, value in found.row(0)]
+    lines = [{"column": c, "cell": json_cell(cell), "contribution": value} for c, cell, value in found.row(0)]
     shown = {"row": row, "data": table.name, "base": found.base, "contributions": lines}
     return _head(model) | shown | {"linear_predictor": float(found.eta[0]), "prediction": float(found.prediction[0])}
-
-
-def _cell(value: Any) -> Any:
-    return value if value is None or isinstance(value, (bool, int, float, str)) else str(value)
 
 
 def _show_coefficients(facts: dict[str, Any]) -> None:

@@ -24,7 +24,6 @@ from ridgeline.job.separating import separation
 from ridgeline.job.stability import stability
 from ridgeline.job.terms import Terms, terms
 from ridgeline.job.tune import Tuned, closed_index
-from ridgeline.model import Model
 from ridgeline.path import TARGET
 from ridgeline.tables.leaks import REMEDY
 
@@ -39,7 +38,6 @@ def build_facts(
     tuned: Tuned,
     found: list[Predictions],
     assessment: Assessment,
-    model: Model,
     options: Options,
 ) -> dict[str, Any]:
     """Facts of a fit: everything that is shown or said of it."""

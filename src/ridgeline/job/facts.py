@@ -25,7 +25,6 @@ from ridgeline.job.stability import stability
 from ridgeline.job.terms import Terms, terms
 from ridgeline.job.tune import Tuned, closed_index
 from ridgeline.path import TARGET
-from ridgeline.tables.leaks import REMEDY
 
 __all__ = ["build_facts", "plain"]
 
@@ -72,7 +71,7 @@ def build_facts(
         "diagnostics": _diagnostics(data, cv, grid, picked, found, options),
     }
     facts["diagnostics"]["grid_extended"] = tuned.extensions
-    facts["diagnostics"]["suspects"] = [note for note in data.schema.notes if note.endswith(f"{REMEDY}.")]
+    facts["diagnostics"]["suspects"] = list(data.schema.suspects)
     facts["diagnostics"] |= column_diagnostics(data, cv)
     summary["checks"] = run_checks(facts)
     summary["verdict"] = verdict(facts)

@@ -22,7 +22,7 @@ class Table:
     Attributes
     ----------
     name : str
-        The source as people know it: a file's name, ``"DataFrame"``, ``"the query"``.
+        The source as people know it: a file's name, ``"The DataFrame"``, ``"The query"``.
     data : pyarrow.Table
         Columns of type int64, double, bool, timestamp or string (nested columns of Parquet and JSON stay as they are).
     notes : tuple of str

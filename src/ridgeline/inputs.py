@@ -45,7 +45,6 @@ def problem_of(
     intercept=True,
     l1_ratio=0.0,
     bounds=None,
-    n_threads=None,
 ) -> tuple[Problem, tuple[str, ...]]:
     """Check the arguments and put them together; also the feature names.
 
@@ -54,7 +53,7 @@ def problem_of(
     InputError
         Naming the row or column at fault.
     """
-    rows = rows_of(x, n_threads)
+    rows = rows_of(x)
     n, p = rows.design.shape
     chosen, target = _family_and_target(family, y, n)
     if chosen.name == "multinomial" and offset is not None:
@@ -208,9 +207,9 @@ class Rows:
     names: tuple[str, ...]
 
 
-def rows_of(x, n_threads: int | None = None) -> Rows:
+def rows_of(x) -> Rows:
     """Read an array, a sparse matrix or a data frame; the data are not copied where that can be avoided."""
-    engine = Local(n_threads)
+    engine = Local()
     if isinstance(x, Rows):
         return x
     if hasattr(x, "tocsr"):

@@ -49,6 +49,8 @@ class Path:
     feature_names : tuple of str
     classes : tuple
         Labels of a multinomial model, sorted; else empty.
+    bounds : pair of ndarray of shape (p,), or None
+        Smallest and largest coefficient per original unit, which `coef` keeps to the last digit.
     """
 
     lams: np.ndarray

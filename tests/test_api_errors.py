@@ -256,6 +256,13 @@ def fitted():
         (lambda fit: rl.translate(None, "glmnet"), "A model needs a path, .* given as NoneType"),
         (lambda fit: rl.export(fit.model, "python", 3), "A place for results needs a path"),
         (lambda fit: rl.translate(fit.model, "glmnet", data=3), "A table needs a path"),
+        (lambda fit: fit.report("a\0b"), r"A place for results needs a path without the character NUL"),
+        (lambda fit: rl.load("a\0b"), r"A model needs a path without the character NUL"),
+        (
+            lambda fit: rl.PenalizedClassifier(family=np.array(["a", "b"])).fit(X, Y > 1),
+            "no classification family array",
+        ),
+        (lambda fit: rl.PenalizedRegressor(family=np.array(["a", "b"])).fit(X, Y), "no regression family array"),
         (lambda fit: fit.report(2.5), "A place for results needs a path, .* given as float"),
         (lambda fit: fit.save(None), "A place for results needs a path, .* given as NoneType"),
         (lambda fit: fit.model.save(b"m"), "A place for results needs a path, .* given as bytes"),

@@ -84,7 +84,7 @@ def test_a_model_is_refused_or_used(models, load, target, value):
             pass
 
 
-@pytest.mark.parametrize("name", ["no such", "a" * 300, "nul\0", ""])
+@pytest.mark.parametrize("name", ["no such", "a" * 300, ""])
 def test_a_place_without_a_model_is_named(name):
     with pytest.raises(ModelFileError, match=r"cannot be read|model\.json"):
         rl.load(name)

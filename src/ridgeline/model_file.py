@@ -60,7 +60,7 @@ def read(path: object) -> tuple[dict[str, Any], Encoder]:
     place = place / "model.json" if os.path.isdir(place) else place
     try:
         text = place.read_text(encoding="utf-8")
-    except (OSError, ValueError) as error:
+    except (OSError, UnicodeDecodeError) as error:
         raise ModelFileError(f"{place} {_unread(error)}; give the model.json that `ridgeline fit` wrote.") from None
     try:
         content = json.loads(text, parse_constant=_refuse_constant)
@@ -81,10 +81,8 @@ def digest(content: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _unread(error: OSError | ValueError) -> str:
-    if isinstance(error, UnicodeDecodeError):
-        return "is not text"
-    return f"cannot be read ({getattr(error, 'strerror', None) or error})"  # a ValueError: a NUL in the name
+def _unread(error: OSError | UnicodeDecodeError) -> str:
+    return "is not text" if isinstance(error, UnicodeDecodeError) else f"cannot be read ({error.strerror})"
 
 
 def _refuse_constant(name: str) -> float:

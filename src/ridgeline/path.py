@@ -92,6 +92,11 @@ class Path:
         altair.LayerChart
             A notebook shows it; ``save("path.png")`` (or ``.svg``, ``.html``) needs no browser.
 
+        Raises
+        ------
+        OptionError
+            There is no such class, or the path has fewer than two different λ above 0.
+
         Examples
         --------
         >>> import numpy as np

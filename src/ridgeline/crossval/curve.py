@@ -171,6 +171,11 @@ class CrossValidation:
         -------
         altair.LayerChart
             A notebook shows it; ``save("curve.png")`` (or ``.svg``, ``.html``) needs no browser.
+
+        Raises
+        ------
+        OptionError
+            The curve has fewer than two different λ above 0.
         """
         from ridgeline.figures import charts, notebook
 

@@ -143,7 +143,7 @@ class PenalizedRegressor(RegressorMixin, Penalized):
         -------
         PenalizedRegressor
         """
-        if self.family not in ("gaussian", *_POWERS):
+        if not isinstance(self.family, str) or self.family not in ("gaussian", *_POWERS):
             raise OptionError(f"There is no regression family {self.family!r}; choose gaussian, {', '.join(_POWERS)}.")
         rows = self._rows(X, sample_weight, reset=True)
         y = self._checked_y(X, y)

@@ -26,7 +26,7 @@ def as_path(what: str, value: object) -> Path:
     Raises
     ------
     OptionError
-        It is neither.
+        It is neither, or holds the character NUL, which no system takes in a name.
 
     Examples
     --------
@@ -35,6 +35,8 @@ def as_path(what: str, value: object) -> Path:
     """
     if not isinstance(value, str | os.PathLike):
         raise OptionError(f"{what} needs a path, as text or a pathlib.Path; it is given as {type(value).__name__}.")
+    if "\0" in os.fspath(value):
+        raise OptionError(f"{what} needs a path without the character NUL; it is given as {os.fspath(value)!r}.")
     return Path(value)
 
 

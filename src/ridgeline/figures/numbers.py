@@ -11,7 +11,18 @@ import numbers
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, TypeGuard
 
-__all__ = ["DASH", "count", "decimals", "interval", "is_number", "number", "percent", "rounded", "signed"]
+__all__ = [
+    "DASH",
+    "count",
+    "decimals",
+    "interval",
+    "is_number",
+    "number",
+    "percent",
+    "power_of_ten",
+    "rounded",
+    "signed",
+]
 
 DASH = "—"
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -29,6 +40,11 @@ def decimals(value: float) -> int:
         return 0
     power = math.floor(math.log10(size))
     return 3 - power if power >= 0 else 2 - power
+
+
+def power_of_ten(power: int) -> str:
+    """Write a power of ten: ``power_of_ten(-3)`` is ``"10⁻³"``."""
+    return "10" + str(power).translate(_SUPERSCRIPT)
 
 
 def number(value: Any, places: int | None = None) -> str:
@@ -55,7 +71,7 @@ def number(value: Any, places: int | None = None) -> str:
     size = abs(float(value))
     if places is None and (size >= 1e6 or 0 < size < 1e-4):
         mantissa, power = f"{size:.2e}".split("e")
-        text = f"{mantissa}×10{str(int(power)).translate(_SUPERSCRIPT)}"
+        text = f"{mantissa}×{power_of_ten(int(power))}"
     else:
         step = Decimal(1).scaleb(-(decimals(size) if places is None else places))
         # Halves go up, as in JavaScript's toFixed.

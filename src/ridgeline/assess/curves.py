@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from ridgeline.assess.assessment import Predictions
 from ridgeline.assess.intervals import wilson
+from ridgeline.assess.predictions import Predictions
 from ridgeline.assess.ranking import Order
 
 __all__ = ["curves"]

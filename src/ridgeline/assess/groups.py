@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from ridgeline.assess import intervals, metrics
-from ridgeline.assess.assessment import Predictions
+from ridgeline.assess.predictions import Predictions
 
 __all__ = ["MISSING", "OTHER", "by_group", "disparities", "group_labels"]
 

@@ -149,11 +149,12 @@ def _certificate(claim: _Claim) -> list[str]:
             return [
                 f"{_culprit(claim)}: the certificate claims a {name} of {claimed:.1e}, on this table it is {here:.1e}"
             ]
-    return _objective(given, found)
+    return _objective(given, found, null_objective(claim.problem))
 
 
-def _objective(given: Mapping[str, Any], found: Certificate) -> list[str]:
-    if abs(given["objective"] - found.objective) <= 1e-7 * abs(found.objective):
+def _objective(given: Mapping[str, Any], found: Certificate, null: float) -> list[str]:
+    # of a fit without any error nothing but rounding is left
+    if abs(given["objective"] - found.objective) <= 1e-7 * abs(found.objective) + 1e-12 * null:
         return []
     return [f"certificate: objective is {given['objective']!r}, the table gives {found.objective!r}"]
 

@@ -102,3 +102,15 @@ def test_columns_and_labels_that_are_numbers():
     assert {c["column"] for c in summary["coefficients"]} == {"0", "1"}
     facts = rl.compare(frame, target=np.int64(4), drop=3, positive=1, contestants=["l2"]).to_dict()
     assert facts["positive_class"] == "1"
+
+
+def test_a_rule_for_numbers_is_refused_before_anything_is_fitted():
+    stages = []
+    with pytest.raises(OptionError, match=r"The rule 'loo' has a closed form for numbers only; choose one of min, 1se"):
+        rl.fit(
+            {"x": np.arange(40.0), "y": ["no", "yes"] * 20},
+            "y",
+            rule="loo",
+            progress=lambda stage, fraction: stages.append(stage),
+        )
+    assert stages == ["reading the table"]

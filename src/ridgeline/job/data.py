@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ridgeline.assess import measured_as
+from ridgeline.crossval import rules
 from ridgeline.crossval.folds import Folds, make_folds
 from ridgeline.engines import Local
 from ridgeline.errors import DataError, OptionError, TargetError
@@ -69,6 +70,9 @@ def prepare(source, options: Options, *, sql: str | None = None, test=None) -> D
     family = options.family or _FAMILIES[target.task]
     if family == "multinomial" and options.offset:
         raise OptionError(f"--offset {options.offset} says nothing about classes; leave it out or drop the column.")
+    if options.rule in rules.CLOSED and family != "gaussian":
+        others = ", ".join((*rules.RULES, *rules.INFORMATION))
+        raise OptionError(f"The rule {options.rule!r} has a closed form for numbers only; choose one of {others}.")
     whole, dropped = usable(table, target, options.plan)
     train, held, notes = _split(whole, target, options, test)
     schema = profile(table, options.roles, rows=train.rows)

@@ -46,7 +46,7 @@ def _one(data, cv, picked, found, name: str, options: Options) -> dict[str, Any]
     whole = _labels(data, name)
     labels = whole[split][np.searchsorted(_part(data, split).rows, said["chosen"].rows)]
     if len(np.unique(labels)) < 2:
-        raise OptionError(f"--by {name}: every row used is in the same group, {labels[0]!r}; name another column.")
+        raise OptionError(f"--by {name}: every row used is in the same group, {str(labels[0])!r}; name another column.")
     measured = by_group(said, labels, data.measured_as, units=_units(data, split, said["chosen"]), seed=options.seed)
     used = any(f.column == name for f in data.encoder.features)
     return {

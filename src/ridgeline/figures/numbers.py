@@ -1,7 +1,7 @@
 """How numbers are written for people. `templates/report.js` follows the same rules: nothing jumps when it takes over.
 
-Three to four significant digits, a true minus sign, thousands separated by commas, powers of ten outside 0.0001 … 1e6,
-and an em dash for what is not known.
+Three to four significant digits, a true minus sign, thousands separated by commas, powers of ten outside 0.0001 … 1e6
+(where decimals are asked for, from 1e15 on), and an em dash for what is not known.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ __all__ = [
 ]
 
 DASH = "—"
+_WHOLE = 1e15  # from here on a double has no decimals, and its digits are no news
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -69,7 +70,7 @@ def number(value: Any, places: int | None = None) -> str:
     if not is_number(value):
         return DASH
     size = abs(float(value))
-    if places is None and (size >= 1e6 or 0 < size < 1e-4):
+    if size >= _WHOLE or (places is None and (size >= 1e6 or 0 < size < 1e-4)):
         mantissa, power = f"{size:.2e}".split("e")
         text = f"{mantissa}×{power_of_ten(int(power))}"
     else:

@@ -32,7 +32,7 @@ def certify_near(problem: Problem, standard: Standardization, beta: np.ndarray, 
     left = rows.T @ (w * moved) / total + ridge * theta
     terms = np.where(ridge > 0, left**2 / (2.0 * np.where(ridge > 0, ridge, 1.0)), np.abs(left) * (1.0 + np.abs(theta)))
     gap = w @ family.fenchel_young(y, eta, moved) / total + terms.sum()
-    return _certificate(problem, gap, kkt, w @ loss / total + 0.5 * ridge @ theta**2)
+    return _certificate(problem, gap, kkt, float(w @ loss / total + 0.5 * ridge @ theta**2))
 
 
 def _certificate(problem: Problem, gap: float, kkt: float, objective: float) -> Certificate:

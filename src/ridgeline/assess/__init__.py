@@ -1,15 +1,18 @@
 """How good the models are: metrics, intervals, and the before/after table."""
 
-from ridgeline.assess.assessment import DIFFERENCE, GAP, MODELS, SPLITS, Assessment, Predictions, Record, assess
+from ridgeline.assess.assessment import DIFFERENCE, GAP, Assessment, Record
 from ridgeline.assess.curves import curves
 from ridgeline.assess.diagnostics import serial_correlation
-from ridgeline.assess.metrics import DECIDING, LOWER_IS_BETTER, METRICS, THRESHOLD, measured_as, score
+from ridgeline.assess.measuring import assess
+from ridgeline.assess.metrics import DECIDING, HEADLINE, LOWER_IS_BETTER, METRICS, THRESHOLD, measured_as, score
+from ridgeline.assess.predictions import MODELS, SPLITS, Predictions
 from ridgeline.assess.show import format_number, format_record
 
 __all__ = [
     "DECIDING",
     "DIFFERENCE",
     "GAP",
+    "HEADLINE",
     "LOWER_IS_BETTER",
     "METRICS",
     "MODELS",

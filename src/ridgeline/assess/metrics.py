@@ -37,9 +37,9 @@ from ridgeline.errors import DefectError
 
 __all__ = [
     "DECIDING",
+    "HEADLINE",
     "LOWER_IS_BETTER",
     "METRICS",
-    "RANKING",
     "THRESHOLD",
     "from_sums",
     "measured_as",
@@ -84,7 +84,8 @@ DECIDING = {
     "amount": "mean_gamma_deviance",
 }
 """The metric that stands for the loss that was fitted."""
-RANKING = frozenset({"roc_auc", "average_precision"})
+HEADLINE = {"binary": "roc_auc", "multiclass": "accuracy", "regression": "r2", "count": "r2"}
+"""Task → the metric that people read, beside the one that decides."""
 LOWER_IS_BETTER = frozenset({"log_loss", "brier", "rmse", "mae", "mean_poisson_deviance", "mean_gamma_deviance"})
 
 _EPS = np.finfo(np.float64).eps

@@ -15,7 +15,6 @@ _Z = 3.09  # one in a thousand by chance
 
 def _inspect(facts: Facts) -> Outcome:
     table = (facts.get("curves") or {}).get("calibration") or {}
-    table = table.get("chosen", table)
     if not table.get("count"):
         return NOT_APPLICABLE
     predicted, observed, count = (np.asarray(table[key], dtype=float) for key in ("predicted", "observed", "count"))

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 import ridgeline
+from ridgeline.assess import HEADLINE
 from ridgeline.comparison.bench import Bench, Choice
 from ridgeline.comparison.contestants import Entry
 from ridgeline.comparison.quality import Measured
@@ -21,7 +22,6 @@ from ridgeline.job.options import Options
 __all__ = ["SCHEMA", "build_facts"]
 
 SCHEMA = "ridgeline-comparison/1"
-HEADLINE = {"binary": "roc_auc", "multiclass": "accuracy", "regression": "r2", "count": "r2"}
 
 
 def build_facts(

@@ -12,7 +12,7 @@ from typing import Any
 
 from ridgeline.figures.numbers import is_number, number, percent
 from ridgeline.figures.text import brief
-from ridgeline.report.facts import records
+from ridgeline.report.facts import records, source
 
 __all__ = ["Effect", "effects", "feature_kind", "step"]
 
@@ -89,11 +89,6 @@ def effects(summary: Mapping[str, Any], columns: Sequence[Mapping[str, Any]] = (
     share = {column: sum(_share(row) for row in rows) for column, rows in own.items()}
     first = sorted(own, key=lambda column: -share[column])[:most]
     return [_effect(own[column], kinds.get(column), summary, share[column]) for column in first]
-
-
-def source(row: Mapping[str, Any]) -> str:
-    """Return the column of the table that a coefficient belongs to."""
-    return str(row.get("column") if row.get("column") is not None else row.get("feature"))
 
 
 def _share(row: Mapping[str, Any]) -> float:

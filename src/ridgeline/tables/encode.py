@@ -196,11 +196,11 @@ class Encoder:
         return write(self)
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Encoder:
-        """Rebuild an encoder; anything unexpected in `data` raises `ModelFileError`."""
+    def from_dict(cls, data: Mapping[str, Any], where: str = "The model file") -> Encoder:
+        """Rebuild an encoder; anything unexpected in `data` raises `ModelFileError`, which names the file, `where`."""
         from ridgeline.tables.encoder_json import read
 
-        return read(data)
+        return read(data, where)
 
 
 def _learner(column: pa.ChunkedArray, kind: str) -> Any:

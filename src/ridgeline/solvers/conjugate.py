@@ -30,7 +30,6 @@ from ridgeline.solvers.written import Neighbours
 __all__ = ["solve", "spectrum"]
 
 _CELLS, _WIDTH = 2**18, 16  # of a batch of columns, beside the larger of n and p: they stay in cache; columns at least
-_BLOCK = 2**18  # cells of the rows that are multiplied together
 _TOGETHER = 2**18  # of all columns that are iterated together, of dense rows
 _MOST = 1000  # iterations
 
@@ -159,131 +158,9 @@ class Conjugate(Neighbours):
         """(F'diag(v)F + λ f) p for each column."""
         problem, data = self.path.problem, self.data
         b, constant = data.stored(columns.s, p)
-        g, total = self._passed(v, b, constant)
-        out = columns.lam * self.penalty[:, None] * p
-        for k in np.unique(columns.s):
-            at = columns.s == k
-            out[:-1, at] += data.standards[k].adjoint(g[:, at], total[at])
-        out[-1] += total * problem.intercept
-        return out
-
-    def _passed(self, v: np.ndarray, b: np.ndarray, constant: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """X'r and Σ r of r = v ∘ (X b + constant); of dense rows that are many, some rows at a time stay in cache."""
-        design = self.path.problem.design
-        if self.path.problem.wide or not isinstance(design, DenseDesign):
-            r = design.predict(b)
-            r += constant
-            r *= v
-            return design.adjoint(r), r.sum(axis=0)
-        g, total, size = np.zeros_like(b), np.zeros(b.shape[1]), max(64, _BLOCK // len(b))
-        for first in range(0, len(v), size):
-            rows = slice(first, first + size)
-            slab = design.slab(rows)
-            r = slab.predict(b)
-            r += constant
-            r *= v[rows]
-            g += slab.adjoint(r)
-            total += r.sum(axis=0)
-        return g, total
-
-
-def spectrum(self) -> np.ndarray:
-        return spectrum(self.problem, self.resamples)
-
-
-class Conjugate(Neighbours):
-    """Steps by conjugate gradients."""
-
-    def __init__(self, path: newton.Path):
-        super().__init__(path)
-        assert isinstance(path.data, Sides)
-        self.data = path.data
-        self.train = path.resamples.shares(path.problem)
-        self.dead = np.array([np.append(s.inverse == 0, not path.problem.intercept) for s in path.data.standards]).T
-        self.penalty = np.append(path.factors, 0.0)
-        self.left = np.empty(0)  # share of the decrement that the last steps leave at least
-        self.exact = path.problem.family.name == "gaussian"
-        fits = worthwhile(path.problem) and bool((path.lams > 0.0).all())
-        self.shared = Preconditioner(path.problem, path.resamples) if fits else None
-
-    def steps(self, columns: Columns, gradient: np.ndarray, _last: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """H⁻¹g of each column and ½ g'H⁻¹g."""
-        delta, d = np.zeros_like(gradient), np.zeros(len(columns.s))
-        self.left = np.zeros(len(d))
-        width = max(_WIDTH, _CELLS // max(self.path.problem.design.shape))
-        parts = [slice(start, start + width) for start in range(0, len(d), width)]
-
-        def one(at: slice) -> None:
-            delta[:, at], self.left[at] = self._solve(columns.take(np.arange(len(d))[at]), gradient[:, at])
-            d[at] = 0.5 * np.einsum("jc,jc->c", gradient[:, at], delta[:, at])
-
-        self.path.problem.design.engine.map(one, parts)
-        return delta, d
-
-    def share(self, _left: np.ndarray, d: np.ndarray) -> np.ndarray:
-        """Share of the decrement that a step leaves: what the iteration left, and the square of Newton's error."""
-        squared = 0.0 if self.exact else 1e5 * d / self.path.data.null
-        short = d <= 1e-10 * self.path.data.null  # losses follow a step to first order: after longer ones look again
-        return np.where(short, np.minimum(1.0, np.maximum(squared, self.left)), 1.0)
-
-    def _solve(self, columns: Columns, g: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Conjugate gradients for a batch; the steps, and the squares of their relative residuals."""
-        v = self._curvature(columns)
-        dead, mean = self.dead[:, columns.s], v.sum(axis=0) + 1e-300
-        x, r = np.zeros_like(g), np.where(dead, 0.0, g)
-        z = self._near(r, mean, columns.lam, dead)
-        p, rz = z.copy(), np.einsum("jc,jc->c", r, z)
-        first = np.maximum(rz, 1e-300)
-        goal = self._goal(0.5 * rz / self.path.data.null) ** 2 * rz
-        out, left, at = x, rz / first, np.arange(len(rz))  # results, and which of them are still at work
-        going = rz > goal
-        for _ in range(_MOST):
-            if not going.all():  # columns that are done leave the batch
-                out[:, at[~going]], left[at[~going]] = x[:, ~going], (rz / first[at])[~going]
-                x, r, p, v, dead = (np.ascontiguousarray(a[:, going]) for a in (x, r, p, v, dead))
-                columns, rz, mean, at = columns.take(np.flatnonzero(going)), rz[going], mean[going], at[going]
-            if len(at) == 0:
-                return out, left
-            hp = self._product(columns, v, p)
-            curved = np.einsum("jc,jc->c", p, hp)
-            alpha = np.divide(rz, curved, out=np.zeros(len(rz)), where=curved > 0)
-            x += alpha * p
-            r -= np.multiply(alpha, hp, out=hp)
-            z = self._near(r, mean, columns.lam, dead)
-            new = np.einsum("jc,jc->c", r, z)
-            p *= new / rz
-            p += z
-            rz = new
-            going = (rz > goal[at]) & (alpha > 0)
-        out[:, at], left[at] = x, rz / first[at]
-        return out, left
-
-    def _near(self, r: np.ndarray, mean: np.ndarray, lam: np.ndarray, dead: np.ndarray) -> np.ndarray:
-        """About H⁻¹r, for columns of mean curvature `mean`."""
-        if self.shared is None:
-            return r / np.where(dead, 1.0, mean + lam * self.penalty[:, None])
-        z = self.shared.solve(r, mean, lam)
-        z[dead] = 0.0
-        return z
-
-    def _goal(self, d: np.ndarray) -> np.ndarray:
-        """Relative residual that is worth reaching, for decrements d of the null objective."""
-        enough = 0.3 * np.sqrt(self.path.tolerance / np.maximum(d, 1e-300))
-        useful = 0.0 if self.exact else np.sqrt(d)
-        return np.clip(np.maximum(enough, useful), _FINEST, _ROUGHEST)
-
-    def _curvature(self, columns: Columns) -> np.ndarray:
-        """Curvature of the rows, weighted by their share in the column's training set: (n, c)."""
-        problem, data = self.path.problem, self.data
-        b, constant = data.stored(columns.s, columns.theta)
-        eta = problem.design.predict(b) + (constant + problem.offset[:, None])
-        return problem.family.curvature(problem.y[:, None], eta) * self.train[columns.s].T
-
-    def _product(self, columns: Columns, v: np.ndarray, p: np.ndarray) -> np.ndarray:
-        """(F'diag(v)F + λ f) p for each column."""
-        problem, data = self.path.problem, self.data
-        b, constant = data.stored(columns.s, p)
-        r = v * (problem.design.predict(b) + constant)
+        r = problem.design.predict(b)
+        r += constant
+        r *= v
         g, total = problem.design.adjoint(r), r.sum(axis=0)
         out = columns.lam * self.penalty[:, None] * p
         for k in np.unique(columns.s):

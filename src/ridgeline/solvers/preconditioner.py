@@ -2,7 +2,7 @@
 
 With second moments C of the first training set and penalty factors F, F^-½ C F^-½ = Q diag(d) Q' serves every training
 set and every λ: (v̄ C + λ F)⁻¹ = F^-½ Q (v̄ d + λ)⁻¹ Q' F^-½. Where rows' curvatures differ by less than tenfold, few
-iterations are left, whatever the features' correlations. Q is kept in single precision: it only has to lead nearly there.
+iterations are left, whatever the features' correlations. Single precision will do for Q: it leads only nearly there.
 """
 
 from __future__ import annotations

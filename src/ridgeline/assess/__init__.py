@@ -3,14 +3,14 @@
 from ridgeline.assess.assessment import DIFFERENCE, GAP, MODELS, SPLITS, Assessment, Predictions, Record, assess
 from ridgeline.assess.curves import curves
 from ridgeline.assess.diagnostics import serial_correlation
-from ridgeline.assess.metrics import DECIDING, LOWER_IS_BETTER, METRICS, THRESHOLD, measured_as, score
+from ridgeline.assess.metrics import DECIDING, HIGHER_IS_BETTER, METRICS, THRESHOLD, measured_as, score
 from ridgeline.assess.show import format_number, format_record
 
 __all__ = [
     "DECIDING",
     "DIFFERENCE",
     "GAP",
-    "LOWER_IS_BETTER",
+    "HIGHER_IS_BETTER",
     "METRICS",
     "MODELS",
     "SPLITS",

@@ -37,7 +37,7 @@ from ridgeline.errors import DefectError
 
 __all__ = [
     "DECIDING",
-    "LOWER_IS_BETTER",
+    "HIGHER_IS_BETTER",
     "METRICS",
     "RANKING",
     "THRESHOLD",
@@ -85,7 +85,23 @@ DECIDING = {
 }
 """The metric that stands for the loss that was fitted."""
 RANKING = frozenset({"roc_auc", "average_precision"})
-LOWER_IS_BETTER = frozenset({"log_loss", "brier", "rmse", "mae", "mean_poisson_deviance", "mean_gamma_deviance"})
+HIGHER_IS_BETTER = {
+    "accuracy": True,
+    "balanced_accuracy": True,
+    "precision": True,
+    "recall": True,
+    "f1": True,
+    "roc_auc": True,
+    "average_precision": True,
+    "r2": True,
+    "log_loss": False,
+    "brier": False,
+    "rmse": False,
+    "mae": False,
+    "mean_poisson_deviance": False,
+    "mean_gamma_deviance": False,
+}
+"""The direction of every metric, for all that speaks of better and worse; there is no default."""
 
 _EPS = np.finfo(np.float64).eps
 

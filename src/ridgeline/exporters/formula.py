@@ -13,6 +13,7 @@ import numpy as np
 
 from ridgeline.model import Model
 from ridgeline.tables.columns import DateColumn, LevelColumn, NumberColumn
+from ridgeline.tables.dates import plain_reading
 
 __all__ = ["DateTerm", "Effect", "Formula", "LevelTerm", "NumberTerm", "formula", "spellings"]
 
@@ -175,7 +176,7 @@ class _Slicer:
         return self.coef[start : start + len(column.features())]
 
     def _reading(self, column: NumberColumn | DateColumn | LevelColumn, default: str) -> str:
-        return self.encoder.readings.get(column.name, default)
+        return plain_reading(self.encoder.readings.get(column.name, default))
 
     def _numeric(self, column: NumberColumn | DateColumn) -> Term:
         rows = self._rows(column)

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ridgeline.tables.arrays import floats
+from ridgeline.tables.dates import ZONED
 from ridgeline.tables.infer import Typed, infer, numbers_array
 from ridgeline.tables.names import unique_names
 from ridgeline.tables.table import Table
@@ -113,6 +114,7 @@ def _integers(name: str, column: pa.ChunkedArray, typed: Typed) -> pa.ChunkedArr
 def _moments(name: str, column: pa.ChunkedArray, typed: Typed) -> pa.ChunkedArray:
     if pa.types.is_timestamp(column.type) and column.type.tz:
         typed.notes.append(f"Column {name!r}: times with a time zone are read as UTC.")
+        typed.readings[name] = "date:ymd" + ZONED
         column = pc.cast(column, pa.timestamp(column.type.unit, "UTC"))
         column = pc.cast(column, pa.timestamp("us", "UTC"), safe=False)
     return pc.cast(column, pa.timestamp("us"), safe=False)

@@ -91,12 +91,14 @@ def _typed(name: str, column: pa.ChunkedArray, typed: Typed) -> pa.ChunkedArray 
         return _moments(name, column, typed)
     if pa.types.is_time(kind):
         typed.notes.append(f"Column {name!r}: times of day read as hours.")
+        typed.readings[name] = "clock"
         unit = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}[kind.unit] * 3600
         return pc.divide(
             pc.cast(pc.cast(column, pa.int32() if kind.bit_width == 32 else pa.int64()), pa.float64()), unit
         )
     if pa.types.is_duration(kind):
         typed.notes.append(f"Column {name!r}: durations read as days.")
+        typed.readings[name] = "duration"
         unit = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}[kind.unit] * 86400
         return pc.divide(pc.cast(pc.cast(column, pa.int64()), pa.float64()), unit)
     return column  # nested: the profile leaves it out and says why

@@ -174,9 +174,10 @@ def _looks_like_version(cells: pa.Array) -> bool:
 
 def clock_hours(cells: pa.Array) -> np.ndarray | None:
     """Turn times of day (``14:30``, ``14:30:15``) into hours, or return None when some cell is not one."""
-    pattern = r"^(?P<H>[01]?\d|2[0-4]):(?P<M>[0-5]\d)(?::(?P<S>[0-5]\d)(?:\.\d+)?)?$"
+    pattern = r"^(?P<H>[01]?\d|2[0-4]):(?P<M>[0-5]\d)(?::(?P<S>[0-5]\d(?:\.\d+)?))?$"
     if not len(cells) or not pc.all(pc.match_substring_regex(cells, pattern)).as_py():
         return None
     parts = pc.extract_regex(cells, pattern)
-    hour, minute, second = (_whole(pc.struct_field(parts, name), 0) for name in "HMS")
+    hour, minute = (_whole(pc.struct_field(parts, name), 0) for name in "HM")
+    second = np.nan_to_num(floats(pc.cast(nullify(pc.struct_field(parts, "S"), ("",)), pa.float64())))
     return hour + minute / 60 + second / 3600

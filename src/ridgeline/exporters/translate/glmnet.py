@@ -207,6 +207,8 @@ def _style(reading: str, column: str) -> str:
         return reading
     if reading.startswith("number:"):
         return reading.removeprefix("number:")
+    if reading == "duration":
+        raise OptionError(f"Column {column!r} holds durations, which the R code does not read: write days.")
     raise OptionError(f"Column {column!r} holds times of day, which the R code does not read: write hours.")
 
 

@@ -82,7 +82,7 @@ def prepare(source, options: Options, *, sql: str | None = None, test=None) -> D
     strata = train.y if target.task in ("binary", "multiclass") else None
     folds = make_folds(
         len(train.y), min(options.folds, len(train.y)), seed=options.seed, strata=strata, groups=train.groups,
-        time=train.times, repeats=options.repeats,
+        time=train.times, repeats=options.repeats, labels=target.labels,
     )  # fmt: skip
     fewer = _fewer_folds(options.folds, len(train.y))
     everything = (

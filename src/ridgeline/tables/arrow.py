@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from ridgeline.tables.arrays import floats
 from ridgeline.tables.dates import ZONED
 from ridgeline.tables.infer import Typed, infer, numbers_array
-from ridgeline.tables.names import unique_names
+from ridgeline.tables.names import clean_name, unique_names
 from ridgeline.tables.table import Table
 
 __all__ = ["table_of"]
@@ -40,6 +40,8 @@ def table_of(
         See `ridgeline.tables.infer.infer`.
     """
     names, renamed = unique_names(data.column_names)
+    repeats = {name: first for raw, name in zip(data.column_names, names, strict=True)
+               if (first := clean_name(raw)) and first != name}  # fmt: skip
     data = data.rename_columns(names)
     typed = Typed()
     text: dict[str, pa.ChunkedArray] = {}
@@ -53,6 +55,7 @@ def table_of(
         notes=(*notes, *renamed, *typed.notes, *inferred.notes),
         readings=inferred.readings | typed.readings,
         infinite=inferred.infinite | typed.infinite,
+        repeats=repeats,
     )
 
 

@@ -182,7 +182,7 @@ def settle(bench: Bench, paths: Paths, d: int, task: Task, rule: str = "min") ->
         mean = bench.problem.family.mean(linear(division, fitted, task.cell, np.array([at]))[..., 0])
     loss = float(average(division, task, [paths.losses[d][pair] for pair in task.inner])[at])
     live = _live(fitted, at, len(bench.problem.factors))
-    return Choice(live.any(axis=1), mean, loss, {"lambda": float(paths.lams[at])}, int((~live).sum()))
+    return Choice(np.logical_or.reduce(live, axis=1), mean, loss, {"lambda": float(paths.lams[at])}, int((~live).sum()))
 
 
 def average(division: Division, task: Task, losses: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:

@@ -122,8 +122,8 @@ def _change(record: Mapping[str, Any] | None, about: Metric, places: int | None,
     shown = signed(value, places)
     tone = "unclear"
     # What is certain but too small to be written is neither better nor worse.
-    sure = is_number(low) and is_number(high) and not low <= 0 <= high and shown.strip("0.")
-    if judged and sure and about.higher is not None:
+    clear = judged and about.higher is not None and bool(shown.strip("0."))
+    if clear and is_number(low) and is_number(high) and not low <= 0 <= high:
         tone = "better" if (low > 0) == about.higher else "worse"
     return Cell(shown, _between(record, places), tone)
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from ridgeline import model_file
 from ridgeline.designs import design_of_block
-from ridgeline.errors import OptionError
+from ridgeline.errors import DataError, OptionError
 from ridgeline.explanation import Explanation, columns_of, contributions
 from ridgeline.families import get_family
 from ridgeline.output import write_file
@@ -69,7 +69,20 @@ class Model:
         return eta, notes
 
     def _scan(self, data, sql: str | None = None):
-        return data if hasattr(data, "readings") else scan(data, sql=sql, like=self.encoder.readings)
+        table = data if hasattr(data, "readings") else scan(data, sql=sql, like=self.encoder.readings)
+        self._refuse_repeats(table)
+        return table
+
+    def _refuse_repeats(self, table) -> None:
+        """Refuse another column of a name that the model has one of, unless training had both or they are the same."""
+        own = {self.content["offset"], *(column.name for column in self.encoder.columns)}
+        for second, name in table.repeats.items():
+            known = second in own or second in self.content["training"]["readings"]
+            if name in own and not known and not table.column(second).equals(table.column(name)):
+                raise DataError(
+                    f"{table.name} has several columns {name!r}, of which the model has one: rename or remove the"
+                    " others."
+                )
 
     def mean(self, data) -> tuple[np.ndarray, tuple[str, ...]]:
         """Predicted value, or probability of the positive class, or of each of several, of each row; and notes."""

@@ -21,6 +21,7 @@ from ridgeline.families import Family
 from ridgeline.penalties import level_factors
 from ridgeline.problem import Problem
 from ridgeline.tables import Encoder, Table, Target, role_cells, role_numbers
+from ridgeline.tables.times import role_times
 
 __all__ = ["FEW", "SHARE", "Part", "Plan", "hold_out", "mask_text", "part_of", "problem_of_part", "usable"]
 
@@ -125,19 +126,15 @@ def usable(table: Table, target: Target, plan: Plan) -> tuple[Part, list[dict[st
 def part_of(table: Table, rows: np.ndarray, y: np.ndarray, plan: Plan) -> Part:
     """Return the given rows of a table; `y` has a value for every row of it."""
     offset = role_numbers(table, plan.offset, "offset") if plan.offset else np.zeros(table.rows)
-    groups, times = _cells(table, plan.group, "group"), _cells(table, plan.time, "time")
+    groups = None if plan.group is None else role_cells(table, plan.group, "group")
     return Part(
         table.take(rows), rows, y[rows], _weights(table, plan)[rows], offset[rows],
-        None if groups is None else groups[rows], None if times is None else times[rows],
+        None if groups is None else groups[rows], None if plan.time is None else role_times(table, plan.time, rows),
     )  # fmt: skip
 
 
 def _weights(table: Table, plan: Plan) -> np.ndarray:
     return role_numbers(table, plan.weight, "weight") if plan.weight else np.ones(table.rows)
-
-
-def _cells(table: Table, name: str | None, role: str) -> np.ndarray | None:
-    return None if name is None else role_cells(table, name, role)
 
 
 def hold_out(whole: Part, target: Target, plan: Plan) -> tuple[Part, Part | None, tuple[str, ...]]:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from facts import breast_cancer
 
-from ridgeline.assess import LOWER_IS_BETTER, METRICS
+from ridgeline.assess import HIGHER_IS_BETTER, METRICS
 from ridgeline.errors import OutputError
 from ridgeline.report import render, write
 from ridgeline.report.views.assessment import METRICS as shown_metrics
@@ -185,7 +185,7 @@ def test_before_and_after_shows_every_metric_model_and_split(facts_of, page_of):
 
 def test_every_metric_is_known_by_its_name_and_direction():
     for name in {name for names in METRICS.values() for name in names}:
-        assert shown_metrics[name].higher == (name not in LOWER_IS_BETTER), name
+        assert shown_metrics[name].higher == HIGHER_IS_BETTER[name], name
         assert shown_metrics[name].meaning, name
 
 

@@ -4,7 +4,7 @@ from ridgeline.assess.assessment import DIFFERENCE, GAP, Assessment, Record
 from ridgeline.assess.curves import curves
 from ridgeline.assess.diagnostics import serial_correlation
 from ridgeline.assess.measuring import assess
-from ridgeline.assess.metrics import DECIDING, HEADLINE, LOWER_IS_BETTER, METRICS, THRESHOLD, measured_as, score
+from ridgeline.assess.metrics import DECIDING, HEADLINE, HIGHER_IS_BETTER, METRICS, THRESHOLD, measured_as, score
 from ridgeline.assess.predictions import MODELS, SPLITS, Predictions
 from ridgeline.assess.show import format_number, format_record
 
@@ -13,7 +13,7 @@ __all__ = [
     "DIFFERENCE",
     "GAP",
     "HEADLINE",
-    "LOWER_IS_BETTER",
+    "HIGHER_IS_BETTER",
     "METRICS",
     "MODELS",
     "SPLITS",

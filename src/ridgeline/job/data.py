@@ -123,7 +123,7 @@ def _folds(train: Part, target: Target, options: Options) -> Folds:
     strata = train.y if target.task in ("binary", "multiclass") else None
     return make_folds(
         len(train.y), min(options.folds, len(train.y)), seed=options.seed, strata=strata, groups=train.groups,
-        time=train.times, repeats=options.repeats,
+        time=train.times, repeats=options.repeats, labels=target.labels,
     )  # fmt: skip
 
 

@@ -83,7 +83,8 @@ def _training(data: Data, options: Options) -> dict[str, Any]:
         "test_file": data.test_file,
         "keep": list(options.keep),
         "target_reading": readings.get(data.target.name, "number:."),
-        "readings": {name: readings[name] for name in roles if name is not None and name in readings},
+        "readings": {name: readings[name] for name in roles if name is not None and name in readings}
+        | {name: readings.get(name, "number:.") for name in data.table.repeats},
     }
 
 

@@ -81,7 +81,7 @@ class Along:
     std: np.ndarray
     scale: np.ndarray
     metrics: dict[str, dict[str, list[float | None]]]
-    confusion: dict[str, list[list[int]]]
+    confusion: dict[str, list[list[float]]]
     thresholds: dict[str, Any]
     index: dict[str, int]
     cv: dict[str, list[float | None]]

@@ -32,6 +32,8 @@ class Table:
         so that another file is read in the same way.
     infinite : mapping of str to int
         Columns that held infinite numbers, and the first row (counted from 1) where one stood.
+    repeats : mapping of str to str
+        Columns that were renamed because an earlier one has their name, and that name.
 
     Examples
     --------
@@ -46,6 +48,7 @@ class Table:
     notes: tuple[str, ...] = ()
     readings: Mapping[str, str] = field(default_factory=dict)
     infinite: Mapping[str, int] = field(default_factory=dict)
+    repeats: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def rows(self) -> int:

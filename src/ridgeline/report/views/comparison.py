@@ -34,9 +34,15 @@ def _line(facts: Facts, contestant: Mapping[str, Any], metrics: tuple[str, str])
     stable = (contestant["stability"] or {}).get("index")
     return [
         contestant["title"], format_record(first), _difference(facts, name, first), format_record(second),
-        f"{mean_count(used['mean'])} of {facts['features']:,}", f"{contestant['exact_zeros']:,}",
+        f"{mean_count(used['mean'])} of {facts['features']:,}", _zeros(facts, contestant),
         "-" if stable is None else f"{stable:.2f}", f"{contestant['seconds']:.2f}",
     ]  # fmt: skip
+
+
+def _zeros(facts: Facts, contestant: Mapping[str, Any]) -> str:
+    """Write how many coefficients are zero; of several classes there are more than features, so say of how many."""
+    every = facts.get("coefficients", facts["features"])
+    return f"{contestant['exact_zeros']:,}" + (f" of {every:,}" if every != facts["features"] else "")
 
 
 def _record(facts: Facts, name: str, metric: str) -> Record:

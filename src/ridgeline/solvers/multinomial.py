@@ -26,6 +26,7 @@ __all__ = ["solve"]
 _STRIDE = 8
 _ROUNDING = 1e-10  # of the objective: rises up to this are rounding (columns far from zero), the gradient decides
 _MOST = 500
+_TIRING = 40  # steps at a node, from which Newton's are worth their factors
 _SLOW = 15  # steps, from which it is asked whether there is an optimum: on separated rows they never shrink
 _MOST_UNPENALIZED = 40  # full Newton steps at λ = 0; data that are not separated need far fewer
 
@@ -42,8 +43,7 @@ def solve(problem: Problem, resamples: Resamples, lams: np.ndarray) -> list[Fitt
     lams : ndarray of shape (L,)
         Any order; 0 included.
     """
-    data = Softmax(problem, resamples)
-    path = (NewtonPath if suits(data) else _PathSolver)(data, np.asarray(lams, dtype=np.float64))
+    path = _PathSolver(Softmax(problem, resamples), np.asarray(lams, dtype=np.float64))
     path.run()
     return [path.fitted(k) for k in range(len(resamples.sets))]
 
@@ -54,19 +54,25 @@ class _PathSolver(SoftmaxPath):
     def __init__(self, data: Softmax, lams: np.ndarray):
         super().__init__(data, lams)
         self.curvature = choose_curvature(data)
+        self.hands_over = not self.curvature.exact and suits(data)
 
     def run(self) -> None:
-        """Solve everything."""
-        count = len(self.lams)
-        for i in sorted({*range(0, count, _STRIDE), count - 1, *np.flatnonzero(self.lams == 0)}):
+        """Solve everything; what takes many steps, and all that is weaker, is handed over to `multinomial_newton`."""
+        count = int((self.lams > 0).sum()) if self.hands_over else len(self.lams)
+        for i in sorted({*range(0, count, _STRIDE), *range(count - 1, count), *np.flatnonzero(self.lams[:count] == 0)}):
             self._solve([int(i)], node=True)
+            if not self.solved[i]:
+                break
+        done = int(np.flatnonzero(self.solved).max(initial=-1)) + 1
         stride = _STRIDE // 2
         while stride:
-            new = [i for i in range(0, count, stride) if not self.solved[i]]
+            new = [i for i in range(0, done, stride) if not self.solved[i]]
             per = max(1, self.curvature.most_columns // self.sets)
             for start in range(0, len(new), per):
                 self._solve(new[start : start + per], node=False)
             stride //= 2
+        if done < len(self.lams):
+            NewtonPath(self, done).run()
 
     def _solve(self, new: list[int], *, node: bool) -> None:
         index, columns = self.columns(new, np.arange(self.sets))
@@ -77,7 +83,9 @@ class _PathSolver(SoftmaxPath):
             curvatures = [between(self, int(i), int(k)) for i, k in zip(index, columns.s, strict=True)]
         descent = _Descent(self.data, self.curvature, columns, curvatures)
         descent.patience = 1 if node else 4
-        descent.run()
+        if not descent.run(_TIRING if node and self.hands_over else _MOST):
+            self.begun = columns.theta.T
+            return
         if node:
             self.nodes[new[0]] = descent.curvatures
         self.store(index, columns, descent.now, descent.steps >= _SLOW)
@@ -129,18 +137,19 @@ class _Descent:
         self.steps = np.zeros(c, dtype=int)
         self.patience = 1  # steps between two looks at whether the curvature serves badly
 
-    def run(self) -> None:
-        """Step until every column is done."""
+    def run(self, most: int) -> bool:
+        """Step until every column is done, or `most` steps were tried; say whether those were enough, or all there are."""
         active = np.arange(len(self.columns.s))
         self._aim(active)
-        for _ in range(_MOST):
+        for _ in range(most):
             done = self._done(active)
             self._finish(active[done])
             active = active[~done]
             if len(active) == 0:
-                return
+                return True
             self._advance(active)
         self._finish(active)
+        return most >= _MOST
 
     def _done(self, at: np.ndarray) -> np.ndarray:
         endless = (self.columns.lam[at] == 0) & self.curvature.exact & (self.steps[at] >= _MOST_UNPENALIZED)

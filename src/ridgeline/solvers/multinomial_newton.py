@@ -1,8 +1,8 @@
 """Multinomial ridge of many parameters: Newton steps by conjugate gradients on exact products with the Hessian.
 
 Where classes are rare or all but separated, no Kronecker product is near the Hessian, and Hessians of training sets
-differ: a fold lacks some of the few rows that matter. Each set therefore has a factor of its own, in single precision
-and made at some λ only, as a preconditioner (`softmax_factor`); as long as the Kronecker product serves, it does.
+differ: a fold lacks some of the few rows that matter. `multinomial` hands over the λ from which that tells. Each set
+has a factor of its own as a preconditioner, in single precision and made at some λ only (`softmax_factor`).
 
 λ go strongest first. Every fourth one, a node, starts from extrapolation and may renew the factors; the three before
 it then start from interpolation and use the same factors. A system is solved as far as it is worth (Dembo, Eisenstat
@@ -15,7 +15,7 @@ from __future__ import annotations
 import numpy as np
 
 from ridgeline.engines import one_blas_thread
-from ridgeline.solvers.curvature import Kronecker, few
+from ridgeline.solvers.curvature import few
 from ridgeline.solvers.softmax import Columns, Softmax, Values
 from ridgeline.solvers.softmax_factor import Factor
 from ridgeline.solvers.softmax_path import SoftmaxPath
@@ -40,49 +40,55 @@ def suits(data: Softmax) -> bool:
     return not few(data) and data.m <= _MOST_PARAMETERS
 
 
-class NewtonPath(SoftmaxPath):
-    """The path, and the preconditioners of its training sets."""
+class NewtonPath:
+    """The weaker λ of a path, and the factors of its training sets.
 
-    def __init__(self, data: Softmax, lams: np.ndarray):
-        super().__init__(data, lams)
-        self.shares = np.ascontiguousarray(data.resamples.shares(data.problem).T)
-        self.kronecker = Kronecker(data)
-        self.spread = np.empty(0)
+    Parameters
+    ----------
+    path : SoftmaxPath
+    first : int
+        Place of the first λ that is not solved.
+    """
+
+    def __init__(self, path: SoftmaxPath, first: int):
+        self.path, self.data, self.first = path, path.data, first
+        self.shares = np.ascontiguousarray(path.data.resamples.shares(path.data.problem).T)
         self.factors: dict[int, Factor] = {}
         self.worn: set[int] = set()
 
     def run(self) -> None:
-        """Solve everything, as many training sets together as there is room for factors."""
+        """Solve as many training sets together as there is room for factors."""
         room = max(_ROOM, 4 * int(np.prod(self.data.problem.design.shape)))
         together = max(1, room // self.data.m**2)
         with one_blas_thread():
-            for start in range(0, self.sets, together):
-                self.solved[:] = False
-                self.factors, self.worn = {}, set()
-                self._walk(np.arange(start, min(start + together, self.sets)))
+            for start in range(0, self.path.sets, together):
+                sets = np.arange(start, min(start + together, self.path.sets))
+                self.path.solved[self.first :] = False
+                self.factors, self.worn = {}, set(sets.tolist())
+                self._walk(sets)
 
     def _walk(self, sets: np.ndarray) -> None:
-        positive, last = int((self.lams > 0).sum()), -1
-        for i in sorted({*range(0, positive, _STRIDE), *range(max(0, positive - 1), len(self.lams))}):
+        lams, last = self.path.lams, self.first - 1
+        positive, begin = int((lams > 0).sum()), last + _STRIDE if self.first else 0
+        for i in sorted({*range(begin, positive, _STRIDE), *range(max(self.first, positive - 1), len(lams))}):
             self._solve([i], sets, node=True)
             step = _STRIDE // 2
             while step:
-                new = [j for j in range(last + step, i, step) if not self.solved[j]]
+                new = [j for j in range(last + step, i, step) if not self.path.solved[j]]
                 if new:
                     self._solve(new, sets, node=False)
                 step //= 2
             last = i
 
     def _solve(self, new: list[int], sets: np.ndarray, *, node: bool) -> None:
-        index, columns = self.columns(new, sets)
-        if node:
-            self.renew(columns.take(np.isin(columns.s, list(self.worn)) & (columns.lam > 0)))
-        self.spread = self.kronecker.of(int(sets[0]), columns.theta[:, 0], [0])[0]
+        index, columns = self.path.columns(new, sets)
         descent = _Descent(self, columns)
+        if node:
+            self.renew(descent.held(np.flatnonzero(np.isin(columns.s, list(self.worn)))))
         descent.run()
         if node:
             self.worn = set(columns.s[descent.work > _WORN].tolist())
-        self.store(index, columns, descent.now, descent.steps >= _SLOW)
+        self.path.store(index, columns, descent.now, descent.steps >= _SLOW)
 
     def renew(self, columns: Columns) -> None:
         """Take the factors of the training sets of some columns, one for each set, where these stand."""
@@ -99,13 +105,7 @@ class NewtonPath(SoftmaxPath):
         out = np.empty_like(g)
 
         def one(k: int) -> None:
-            at = np.flatnonzero(columns.s == k)
-            if k in self.factors:
-                out[:, at] = self.factors[k].solve(g[:, at])
-                return
-            same = [self.spread] * len(at)
-            made = self.kronecker.prepare(same, columns.lam[at], columns.s[at])
-            out[:, at] = self.kronecker.apply(made, columns.s[at], g[:, at])
+            out[:, columns.s == k] = self.factors[k].solve(g[:, columns.s == k])
 
         self.data.problem.design.engine.map(one, np.unique(columns.s).tolist())
         return out
@@ -153,21 +153,21 @@ class _Descent:
         return step, left, count
 
     def _some(self, at: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        columns, g, null = self._held(at), self.now.gradient[:, at], self.data.null
+        columns, g, null = self.held(at), self.now.gradient[:, at], self.data.null
         about = np.maximum(0.5 * np.einsum("mc,mc->c", g, self.path.precondition(columns, g)), 1e-300)
         enough = 0.3 * np.sqrt(self._tolerance(at) / about)
         goal = np.clip(np.maximum(enough, np.sqrt(about / null)), 1e-9, 0.1)
         products = Products(self.data, self.path.shares, columns)
         return conjugate(products, self.path.precondition, g, goal, _MOST_PRODUCTS)
 
-    def _held(self, at: np.ndarray) -> Columns:
+    def held(self, at: np.ndarray) -> Columns:
         """Columns as their steps are made: without a penalty a small one holds each step, not the solution.
 
         It falls with the gradient (Levenberg–Marquardt; Nocedal & Wright 2006, §10.3): far away along directions
         that the rows hardly see, or that separate classes, curvature is no guide.
         """
         columns, part = self.columns.take(at), np.sqrt(np.clip(self.decrement[at] / self.data.null, *_HELD))
-        level = 1e-5 * np.trace(self.path.spread) / len(self.path.spread)
+        level = 1e-5 * self.data.class_spread().mean()
         return Columns(columns.s, np.where(columns.lam > 0, columns.lam, level * part), columns.theta)
 
     def _done(self, at: np.ndarray, last: np.ndarray, left: np.ndarray) -> np.ndarray:
@@ -185,7 +185,7 @@ class _Descent:
         tired = at[(count > _SPENT) & (self.decrement[at] > _NEAR * self.data.null)]
         if len(tired):
             _, first = np.unique(self.columns.s[tired[::-1]], return_index=True)
-            self.path.renew(self._held(tired[::-1][first]))
+            self.path.renew(self.held(tired[::-1][first]))
 
     def _advance(self, at: np.ndarray, step: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Take the steps, halved until the objective falls; say which were whole, and which came to nothing."""

@@ -28,6 +28,7 @@ class SoftmaxPath:
         floor = positive.min() * 1e-3 if len(positive) else 1e-12
         self.x = np.log(np.maximum(self.lams, floor))
         self.nodes: dict[int, list[np.ndarray]] = {}
+        self.begun = data.start()[None].repeat(self.sets, axis=0)  # of every set, while no λ is solved
 
     def columns(self, new: list[int], sets: np.ndarray) -> tuple[np.ndarray, Columns]:
         """Places in the path, and candidates of these sets at each λ in `new`, where they are expected to end."""
@@ -37,7 +38,7 @@ class SoftmaxPath:
 
     def _start(self, i: int) -> np.ndarray:
         """Predicted parameters of every set at λ_i, shape (sets, m)."""
-        return self.data.start()[None].repeat(self.sets, axis=0) if not self.solved.any() else predict(self, i)
+        return predict(self, i) if self.solved.any() else self.begun
 
     def store(self, index: np.ndarray, columns: Columns, values: Values, slow: np.ndarray) -> None:
         """Keep candidates that are done; of those that were slow, say whether there is an optimum."""

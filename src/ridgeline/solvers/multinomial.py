@@ -138,7 +138,7 @@ class _Descent:
         self.patience = 1  # steps between two looks at whether the curvature serves badly
 
     def run(self, most: int) -> bool:
-        """Step until every column is done, or `most` steps were tried; say whether those were enough, or all there are."""
+        """Step until every column is done, or `most` steps were tried; say whether that is the end of it."""
         active = np.arange(len(self.columns.s))
         self._aim(active)
         for _ in range(most):

@@ -29,6 +29,7 @@ _ROOM = 2**24  # numbers in single precision that factors may take, or four time
 _WORN, _SPENT = 12, 25  # products for a node, or for one step, that ask for a new factor
 _MOST, _MOST_PRODUCTS, _MOST_UNPENALIZED = 100, 60, 40
 _ROUNDING = 1e-10  # of the objective: rises up to this are rounding, see `multinomial`
+_PROVED = 1e-10  # of the objective: the gap that a certificate may find
 _NEAR = 1e-12  # of the null model's objective: decrease from which losses follow a step to first order
 _FAINT = 1e-6  # likewise, from which steps without a penalty are given up when they hardly shrink
 _SLOW = 8  # steps, after which it is asked whether there is an optimum
@@ -178,7 +179,17 @@ class _Descent:
             ahead = (left**2 * d + self.rate[at] * d**2 <= tolerance) & (d <= _NEAR * null) & (self.steps[at] > 1)
         # without a penalty, steps that shrink slowly lead away for ever, and what is left of the loss says nothing
         endless = free & (self.steps[at] >= _SLOW) & (d > 0.5 * last) & (d <= _FAINT * null)
-        return (d <= tolerance) | settled | ahead | endless | (free & (self.steps[at] >= _MOST_UNPENALIZED))
+        endless |= free & (self.steps[at] >= _MOST_UNPENALIZED)
+        return ((d <= tolerance) | ahead) & self._proves(at, left) | settled | endless
+
+    def _proves(self, at: np.ndarray, left: np.ndarray) -> np.ndarray:
+        """Whether gradients will be small enough after this step for a certificate, which has only λ to go by."""
+        lam, g = self.columns.lam[at], self.now.gradient[:, at]
+        held = self.data.ridge[:, 0] > 0
+        gap = 0.5 * (g[held] ** 2 / self.data.ridge[held]).sum(axis=0) / np.maximum(lam, 1e-300)
+        with np.errstate(invalid="ignore", over="ignore"):
+            share = np.maximum(left**2, np.minimum(self.rate[at] * self.decrement[at], 1.0))
+        return (lam == 0) | (share * gap <= _PROVED * self.now.objective[at])
 
     def _renew(self, at: np.ndarray, count: np.ndarray) -> None:
         """Renew factors that served a step badly, at the weakest λ of their set, unless a last step is left."""

@@ -94,11 +94,11 @@ def _pairs(data: Softmax, share: np.ndarray, s: int, theta: np.ndarray, lam: flo
 
 
 def _standardized(data: Softmax, s: int, rows: np.ndarray) -> np.ndarray:
-    """Standardized features of some rows, a one behind them, in single precision."""
+    """Standardized features of some rows, a one behind them for the intercept, in single precision."""
     standard = data.standards[s]
     x = standard.impute(data.problem.design.slab(rows).dense())
     x -= standard.mean
     x *= standard.inverse
-    out = np.ones((len(rows), data.p + 1), np.float32)
+    out = np.full((len(rows), data.p + 1), data.problem.intercept, np.float32)
     out[:, :-1] = x
     return out

@@ -11,7 +11,7 @@ from __future__ import annotations
 from itertools import combinations
 
 import numpy as np
-from scipy.linalg.lapack import spotrf, spotrs
+from scipy.linalg import lapack  # loaded with the module, before the threads of BLAS are held to one
 
 from ridgeline.solvers.softmax import Softmax
 
@@ -48,7 +48,7 @@ class Factor:
         h *= self.scale[:, None]
         shift, left = 1e-6, 1
         while left:  # directions that rounding has lost
-            self.factor, left = spotrf(h.T, lower=0)
+            self.factor, left = lapack.spotrf(h.T, lower=0)  # type: ignore[attr-defined]
             h[at, at] += np.float32(shift)
             shift *= 10.0
 
@@ -67,8 +67,8 @@ class Factor:
         r, p1 = self.shape
         x = g.reshape(p1, r, -1).transpose(1, 0, 2).reshape(len(g), -1) * self.scale[:, None]
         size = np.maximum(np.abs(x).max(axis=0, initial=0.0), 1e-300)
-        y, _ = spotrs(self.factor, np.asfortranarray(x / size, dtype=np.float32), lower=0, overwrite_b=1)
-        y = y * self.scale[:, None] * size
+        x = np.asfortranarray(x / size, dtype=np.float32)
+        y = lapack.spotrs(self.factor, x, lower=0)[0] * self.scale[:, None] * size  # type: ignore[attr-defined]
         return y.reshape(r, p1, -1).transpose(1, 0, 2).reshape(g.shape)
 
 

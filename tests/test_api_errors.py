@@ -31,6 +31,7 @@ def with_value(value, row: int = 7, column: int = 2) -> np.ndarray:
         (X[:, :0], "X has 12 rows and 0 columns"),
         (np.array([["a"] * 3] * 12), "X must hold numbers; pass a data frame"),
         (X * 1j, "X holds complex numbers; pass their real and imaginary parts as columns of their own"),
+        (np.full((12, 3), np.datetime64("2020-01-01")), "X holds dates or times; turn them into numbers"),
         (sp.csr_matrix(X * 1j), "X must hold real numbers; this sparse matrix is of type complex128"),
         (np.ma.masked_greater(with_value(1e6), 1e5), "X holds nan in row 7, column 2; pass a data frame"),
         (sp.csr_matrix(with_value(np.nan)), "X holds missing or infinite numbers; a sparse matrix must not"),
@@ -63,6 +64,7 @@ def test_rows(call, x, message):
         ({"weights": np.where(np.arange(12) == 4, np.nan, 1.0)}, "weights is nan in row 4"),
         ({"offset": np.full(12, 1e-200)}, "offset is 1e-200, too small to compute with, in row 0; change its unit"),
         ({"weights": ["x"] * 12}, "weights must be numbers"),
+        ({"offset": np.arange(12).astype("timedelta64[s]")}, "offset must be numbers"),
         ({"offset": np.ones((12, 2))}, "offset must hold one number for each of the 12 rows"),
         ({"penalty_factor": [1.0, 2.0]}, "penalty_factor must hold 3 numbers from 0 to inf"),
         ({"penalty_factor": [1.0, -2.0, 0.0]}, "penalty_factor must hold 3 numbers from 0 to inf"),
@@ -104,7 +106,9 @@ def test_options(call, options, message):
         ("multinomial", Y[:5].astype(int), "12 rows"),
         ("multinomial", [[1], [2, 3]] * 6, "lists of unequal length"),
         ("multinomial", np.ma.array(np.arange(12) % 3, mask=np.arange(12) == 5), "no label in row 5"),
+        ("multinomial", np.where(np.arange(12) == 5, pd.NA, np.array(["a", "b"] * 6, object)), "no label in row 5"),
         ("gaussian", np.ma.array(Y, mask=np.arange(12) == 5), "nan in row 5"),
+        ("gaussian", np.datetime64("2020-01-01") + np.arange(12), "y must be numbers"),
     ],
 )
 def test_targets(family, y, message):
@@ -233,6 +237,11 @@ def test_large_and_small_numbers_within_range_are_fitted():
         assert scaled.std_coef == pytest.approx(plain.std_coef, rel=1e-5)
 
 
+def test_times_are_no_numbers_for_an_estimator_either():
+    with pytest.raises(TargetError, match="y must be numbers"):
+        rl.PenalizedRegressor().fit(X, np.datetime64("2020-01-01") + np.arange(12))
+
+
 @pytest.fixture(scope="module")
 def fitted():
     x = np.linspace(0.0, 1.0, 40)
@@ -247,6 +256,13 @@ def fitted():
         (lambda fit: rl.translate(None, "glmnet"), "A model needs a path, .* given as NoneType"),
         (lambda fit: rl.export(fit.model, "python", 3), "A place for results needs a path"),
         (lambda fit: rl.translate(fit.model, "glmnet", data=3), "A table needs a path"),
+        (lambda fit: fit.report("a\0b"), r"A place for results needs a path without the character NUL"),
+        (lambda fit: rl.load("a\0b"), r"A model needs a path without the character NUL"),
+        (
+            lambda fit: rl.PenalizedClassifier(family=np.array(["a", "b"])).fit(X, Y > 1),
+            "no classification family array",
+        ),
+        (lambda fit: rl.PenalizedRegressor(family=np.array(["a", "b"])).fit(X, Y), "no regression family array"),
         (lambda fit: fit.report(2.5), "A place for results needs a path, .* given as float"),
         (lambda fit: fit.save(None), "A place for results needs a path, .* given as NoneType"),
         (lambda fit: fit.model.save(b"m"), "A place for results needs a path, .* given as bytes"),
@@ -260,6 +276,9 @@ def fitted():
         (lambda fit: rl.translate(0.1, "sklearn", n="a"), "must be a finite number larger than 1; it is 'a'"),
         (lambda fit: rl.translate(0.1, "sklearn", n=9, l1_ratio="a"), "l1_ratio must be a number from 0"),
         (lambda fit: rl.compare({"y": [1.0]}, "y", contestants=3), "There is no contestant 3"),
+        (lambda fit: rl.fit("a.db", "y", sql=3), "sql must be the name of a table or a query; it is 3"),
+        (lambda fit: rl.fit({}, "y", rule=np.array(["min", "1se"])), "There is no rule array"),
+        (lambda fit: rl.PenalizedRegressor(rule=np.array(["min", "1se"])).fit(X, Y), "no rule array"),
     ],
 )
 def test_arguments_of_another_kind(fitted, call, words):

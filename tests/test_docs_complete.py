@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import ridgeline
-from ridgeline import model, recheck
+from ridgeline import model_file
 from ridgeline.assess import METRICS, measured_as
 from ridgeline.checks import CHECKS
 from ridgeline.crossval.rules import CLOSED, EVERY
@@ -183,11 +183,11 @@ def test_every_field_of_groups_is_on_the_page(fits, task):
 
 def test_every_key_of_a_model_is_on_the_page(fits):
     said = {name: cells[-1] for cells in rows(section("model.md", "model.json")) for name in NAME.findall(cells[0])}
-    assert set(said) == set(model._KEYS)
+    assert set(said) == set(model_file.KEYS)
     assert keys(said["encoder"]) == [{"columns", "readings"}]
-    assert keys(said["certificate"]) == [set(model._CERTIFICATE_KEYS)]
-    assert f"`{model._FORMAT}`, and {model._VERSION} " in said["format"]
-    for title, expected in (("Features", model._FEATURE_KEYS), ("Training", recheck._KEYS)):
+    assert keys(said["certificate"]) == [set(model_file.CERTIFICATE)]
+    assert f"`{model_file.FORMAT}`, and {model_file.VERSION} " in said["format"]
+    for title, expected in (("Features", model_file.FEATURE), ("Training", model_file.TRAINING)):
         named = [name for cells in rows(section("model.md", title)) for name in NAME.findall(cells[0])]
         assert sorted(named) == sorted(expected), title
     for fit in fits.values():

@@ -142,6 +142,11 @@ def cross_validate(
     -------
     CrossValidation
 
+    Raises
+    ------
+    InputError
+        The input is wrong; the message names the row, the column or the fold.
+
     Examples
     --------
     >>> import numpy as np
@@ -204,6 +209,11 @@ def adaptive_factors(X, y, power=1.0, lam=None, **options) -> np.ndarray:
     ndarray of shape (p,)
         For ``penalty_factor=``; inf, hence excluded, where b_j is zero.
 
+    Raises
+    ------
+    InputError
+        `power` is no positive number, l1_ratio is given, or the input is wrong as for `cross_validate`.
+
     Notes
     -----
     The factors are learned from the rows given. When they then go into `cross_validate` on the same rows, the judging
@@ -232,10 +242,24 @@ def adaptive_factors(X, y, power=1.0, lam=None, **options) -> np.ndarray:
     return raw / raw[np.isfinite(raw)].mean() if np.isfinite(raw).any() else raw
 
 
-def certify(X, y, coef, intercept, lam, family="gaussian", l1_ratio=0.0, **options) -> Certificate:
+def certify(
+    X,
+    y,
+    coef,
+    intercept,
+    lam,
+    family="gaussian",
+    l1_ratio=0.0,
+    weights=None,
+    offset=None,
+    penalty_factor=None,
+    bounds=None,
+    standardize=True,
+    fit_intercept=True,
+) -> Certificate:
     """Judge any point: an upper bound on how far its objective is from the optimum, and its KKT violation.
 
-    Parameters that are not listed here are those of `fit_path`.
+    No code of a solver takes part. Parameters that are not listed here are those of `fit_path`.
 
     Parameters
     ----------
@@ -243,9 +267,8 @@ def certify(X, y, coef, intercept, lam, family="gaussian", l1_ratio=0.0, **optio
         Per original unit.
     intercept : float, or array of shape (K,)
     lam : float
-    **options
-        As for `fit_path`: weights, offset, penalty_factor, bounds, standardize, intercept (named ``fit_intercept``
-        here).
+    fit_intercept : bool, default True
+        Whether the model has an intercept: `intercept` of `fit_path`. Without one, its value here is still counted.
 
     Returns
     -------
@@ -253,11 +276,31 @@ def certify(X, y, coef, intercept, lam, family="gaussian", l1_ratio=0.0, **optio
 
     Raises
     ------
-    OptionError
-        The coefficient of a column that `penalty_factor` excludes, or of a constant one without an intercept, is not 0.
+    InputError
+        The input is wrong, as for `fit_path`; or the coefficient of a column that `penalty_factor` excludes, or of a
+        constant one without an intercept, is not 0.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> X = np.array([[1.0], [2.0], [3.0], [4.0]])
+    >>> certify(X, 2 * X[:, 0], coef=[2.0], intercept=0.0, lam=0.0).gap < 1e-12
+    True
+    >>> certify(X, 2 * X[:, 0], coef=[1.9], intercept=0.0, lam=0.0).gap > 0.01
+    True
     """
-    options["intercept"] = options.pop("fit_intercept", True)
-    problem, _ = problem_of(X, y, family=family, l1_ratio=l1_ratio, **options)
+    problem, _ = problem_of(
+        X,
+        y,
+        family=family,
+        weights=weights,
+        offset=offset,
+        penalty_factor=penalty_factor,
+        standardize=standardize,
+        intercept=fit_intercept,
+        l1_ratio=l1_ratio,
+        bounds=bounds,
+    )
     standard = learn_standard(problem)
     b = _columns(coef, problem)
     _refuse_outside(b, problem, standard.inverse == 0.0)

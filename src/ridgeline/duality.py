@@ -21,7 +21,7 @@ import numpy as np
 from ridgeline.designs import Standardization
 from ridgeline.moments import Moments
 from ridgeline.penalties import Penalty
-from ridgeline.problem import Certificate, Problem, null_objective, standard_columns
+from ridgeline.problem import Certificate, Problem, certificates, standard_columns
 from ridgeline.problem_ridge import HUGE, Gradient, by_groups, certify_columns, dual_sweep, typical_size
 
 __all__ = ["certify"]
@@ -194,10 +194,7 @@ def _judge(problem, standard, point: _Point, beta, lams: np.ndarray, free: np.nd
     gap = np.fmin(far, 2.0 * (point.moved + (1.0 - shrink) ** 2 * point.whole))
     gap = sum((one.terms(shrink) for one in entries), start=gap)
     gap = np.where(np.isnan(gap) | (point.loss > HUGE), np.inf, gap)
-    null = null_objective(problem)
-    return [
-        Certificate(float(g), float(g / null), float(k), float(o)) for g, k, o in zip(gap, kkt, objective, strict=True)
-    ]
+    return certificates(problem, gap, kkt, objective)
 
 
 def _shrink(penalty: Penalty, v: np.ndarray, slack: np.ndarray) -> np.ndarray:

@@ -10,15 +10,14 @@ conjugate would be infinite; q is then (1 − s) e + s q, still a distribution, 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import combinations
 from typing import Any
 
 import numpy as np
 
 from ridgeline.designs import Standardization
 from ridgeline.penalties import Penalty
-from ridgeline.problem import Certificate, Problem, null_objective, standard_columns
-from ridgeline.problem_classes import certify_classes, unmoved
+from ridgeline.problem import Certificate, Problem, certificates, standard_columns
+from ridgeline.problem_classes import certify_classes, orthogonal
 
 __all__ = ["certify"]
 
@@ -37,10 +36,9 @@ def certify(
     if least.any():
         found = certify_classes(replace(problem, l1_ratio=0.0), standard, beta[:, :, least], b0[:, least], lams[least])
         out.update(zip(np.flatnonzero(least).tolist(), found, strict=True))
-    null = null_objective(problem)
     width = max(1, _CELLS // (len(problem.y) * len(b0)))
     for at in (rest[i : i + width] for i in range(0, len(rest), width)):
-        found = _judge(_Candidates(problem, standard, beta[:, :, at], b0[:, at], lams[at]), null)
+        found = _judge(_Candidates(problem, standard, beta[:, :, at], b0[:, at], lams[at]))
         out.update(zip(at.tolist(), found, strict=True))
     return [out[i] for i in range(len(lams))]
 
@@ -82,7 +80,7 @@ class _Candidates:
         return found.reshape(-1, *u.shape[1:]), (total / self.problem.weights.sum()).reshape(u.shape[1:])
 
 
-def _judge(points: _Candidates, null: float) -> list[Certificate]:
+def _judge(points: _Candidates) -> list[Certificate]:
     """Gap, KKT violation and objective."""
     problem, beta, penalty, live = points.problem, points.beta, points.penalty(), points.live
     w, family = problem.weights / problem.weights.sum(), problem.family
@@ -108,10 +106,7 @@ def _judge(points: _Candidates, null: float) -> list[Certificate]:
     gap = fenchel * shrink + (1.0 - shrink) * loss + terms.sum(axis=(0, 1)) + left
     gap = np.where(np.isnan(gap), np.inf, gap)
     value = np.array([_value(penalty, beta, i) for i in range(len(loss))])
-    return [
-        Certificate(float(g), float(g / null), float(k), float(o))
-        for g, k, o in zip(gap, kkt, loss + value, strict=True)
-    ]
+    return certificates(problem, gap, kkt, loss + value)
 
 
 def _endless(penalty: Penalty, v: np.ndarray) -> np.ndarray:
@@ -145,23 +140,5 @@ def _moved(points: _Candidates, u: np.ndarray, free: np.ndarray) -> tuple[np.nda
     mean = u + problem.family.indicator(problem.y, u)
     out, missed = np.empty_like(u), np.empty(u.shape[2])
     for c in range(u.shape[2]):
-        out[:, :, c], missed[c] = _orthogonal(basis, u[:, :, c], mean[:, :, c], problem.weights, keep[:, :, c])
+        out[:, :, c], missed[c] = orthogonal(basis, u[:, :, c], mean[:, :, c], problem.weights, keep[:, :, c])
     return out, missed
-
-
-def _orthogonal(basis: np.ndarray, u: np.ndarray, mean: np.ndarray, w: np.ndarray, keep: np.ndarray):
-    """Move u by −V z, z in the kept part of `basis` for each class, until that part of basis' W u is 0."""
-    (r, k), first = keep.shape, u
-    h = np.zeros((r, k, r, k))
-    for a, b in combinations(range(k), 2):
-        g = (basis * (w * mean[:, a] * mean[:, b])[:, None]).T @ basis
-        for one, other, sign in ((a, a, 1.0), (b, b, 1.0), (a, b, -1.0), (b, a, -1.0)):
-            h[:, one, :, other] += sign * g
-    at = np.flatnonzero(keep)
-    inverse = np.linalg.pinv(h.reshape(r * k, -1)[np.ix_(at, at)], rcond=1e-13, hermitian=True)
-    for _ in range(3):
-        step = np.zeros(r * k)
-        step[at] = inverse @ ((basis * w[:, None]).T @ u).ravel()[at]
-        z = basis @ step.reshape(r, k)
-        u = u - mean * (z - (mean * z).sum(axis=1, keepdims=True))
-    return u, unmoved(basis, first, u, w, keep)

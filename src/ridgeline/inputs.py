@@ -45,7 +45,6 @@ def problem_of(
     intercept=True,
     l1_ratio=0.0,
     bounds=None,
-    n_threads=None,
 ) -> tuple[Problem, tuple[str, ...]]:
     """Check the arguments and put them together; also the feature names.
 
@@ -54,7 +53,7 @@ def problem_of(
     InputError
         Naming the row or column at fault.
     """
-    rows = rows_of(x, n_threads)
+    rows = rows_of(x)
     n, p = rows.design.shape
     chosen, target = _family_and_target(family, y, n)
     if chosen.name == "multinomial" and offset is not None:
@@ -149,13 +148,13 @@ def _refuse_held_and_excluded(factors: np.ndarray, box: tuple[np.ndarray, np.nda
 
 
 def as_numbers(values) -> np.ndarray | None:
-    """Read float64, or return None where the values are no real numbers: text, complex numbers, ragged lists.
+    """Read float64, or return None where the values are no real numbers: words, times, complex numbers, ragged lists.
 
     Masked cells are missing: NaN.
     """
     try:
         array = np.asarray(values)
-        if array.dtype.kind == "c":
+        if array.dtype.kind in "cmM":
             return None
         out = np.asarray(array, dtype=np.float64)
     except (TypeError, ValueError, OverflowError):
@@ -208,9 +207,9 @@ class Rows:
     names: tuple[str, ...]
 
 
-def rows_of(x, n_threads: int | None = None) -> Rows:
+def rows_of(x) -> Rows:
     """Read an array, a sparse matrix or a data frame; the data are not copied where that can be avoided."""
-    engine = Local(n_threads)
+    engine = Local()
     if isinstance(x, Rows):
         return x
     if hasattr(x, "tocsr"):
@@ -235,6 +234,8 @@ def _array(x) -> np.ndarray:
         array = None  # rows of unequal length
     if array is not None and array.dtype.kind == "c":
         raise DataError("X holds complex numbers; pass their real and imaginary parts as columns of their own.")
+    if array is not None and array.dtype.kind in "mM":
+        raise DataError("X holds dates or times; turn them into numbers, such as the days since a start.")
     if array is None or array.dtype.kind not in "fiub" or np.ma.is_masked(x):
         array = as_numbers(x)
     if array is None:

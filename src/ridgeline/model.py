@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path as FilePath
@@ -12,29 +10,16 @@ from typing import Any
 
 import numpy as np
 
+from ridgeline import model_file
 from ridgeline.designs import design_of_block
-from ridgeline.errors import ModelFileError, OptionError
+from ridgeline.errors import DataError, OptionError
 from ridgeline.explanation import Explanation, columns_of, contributions
-from ridgeline.families import FAMILIES, get_family
-from ridgeline.output import as_path, write_file
-from ridgeline.recheck import check_record, recheck
-from ridgeline.tables import Encoder, scan
+from ridgeline.families import get_family
+from ridgeline.output import write_file
+from ridgeline.recheck import recheck
+from ridgeline.tables import Encoder, role_numbers, scan
 
 __all__ = ["Model", "load", "probability_columns"]
-
-_FORMAT, _VERSION = "ridgeline model", 1
-_KEYS = {
-    "format": str, "version": int, "ridgeline": str, "task": str, "family": str, "target": str, "labels": list,
-    "lambda": float, "penalty": str, "l1_ratio": float, "intercept": (float, list), "features": list, "fill": list,
-    "encoder": dict,
-    "offset": (str, type(None)), "certificate": dict, "training": dict, "examples": list, "digest": str,
-}  # fmt: skip
-_FEATURE_KEYS = {
-    "feature": str, "coef": (float, list), "mean": float, "sd": float, "std_coef": (float, list),
-    "penalty_factor": float,
-}  # fmt: skip
-_NUMBER_OR_NONE = (float, type(None))  # an infinite bound is null
-_CERTIFICATE_KEYS = dict.fromkeys(("gap", "relative_gap", "kkt"), _NUMBER_OR_NONE) | {"objective": float}
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +49,7 @@ class Model:
     @property
     def intact(self) -> bool:
         """Whether the digest agrees with the content: nothing was changed after the model was written."""
-        return digest(self.content) == self.content["digest"]
+        return model_file.digest(self.content) == self.content["digest"]
 
     def stored_coef(self) -> np.ndarray:
         """Coefficients on stored columns: a missing number contributes its training mean."""
@@ -80,13 +65,24 @@ class Model:
         eta = design_of_block(block).predict(b.reshape(len(b), -1)) + self.content["intercept"]
         eta = eta if b.ndim == 2 else eta[:, 0]
         if self.content["offset"]:
-            from ridgeline.tables import role_numbers
-
             eta = eta + role_numbers(table, self.content["offset"], "offset")
         return eta, notes
 
     def _scan(self, data, sql: str | None = None):
-        return data if hasattr(data, "readings") else scan(data, sql=sql, like=self.encoder.readings)
+        table = data if hasattr(data, "readings") else scan(data, sql=sql, like=self.encoder.readings)
+        self._refuse_repeats(table)
+        return table
+
+    def _refuse_repeats(self, table) -> None:
+        """Refuse another column of a name that the model has one of, unless training had both or they are the same."""
+        own = {self.content["offset"], *(column.name for column in self.encoder.columns)}
+        for second, name in table.repeats.items():
+            known = second in own or second in self.content["training"]["readings"]
+            if name in own and not known and not table.column(second).equals(table.column(name)):
+                raise DataError(
+                    f"{table.name} has several columns {name!r}, of which the model has one: rename or remove the"
+                    " others."
+                )
 
     def mean(self, data) -> tuple[np.ndarray, tuple[str, ...]]:
         """Predicted value, or probability of the positive class, or of each of several, of each row; and notes."""
@@ -148,8 +144,6 @@ class Model:
         mean = np.array([f["mean"] for f in self.content["features"]])
         values = contributions(design_of_block(block), self.stored_coef(), mean * self.coef, place)
         if self.content["offset"]:
-            from ridgeline.tables import role_numbers
-
             names = (*names, self.content["offset"])
             values = np.column_stack([values, role_numbers(table, self.content["offset"], "offset")])
         base = float(self.content["intercept"] + mean @ self.coef)
@@ -204,7 +198,7 @@ class Model:
                 for i, (e, m) in enumerate(zip(self.content["examples"], mean, strict=True))
                 if not _close(e["expected"], m.tolist(), 1e-9)
             ]
-        gap = self.content["certificate"].get("relative_gap")
+        gap = self.content["certificate"]["relative_gap"]
         if gap is not None and gap > 1e-6:
             findings.append(f"certificate: relative_gap {gap!r} is larger than 1e-06, the solution is approximate")
         if not findings and not self.intact:
@@ -239,15 +233,12 @@ def probability_columns(mean: np.ndarray, labels: Sequence[str]) -> dict[str, np
     return {f"probability_{label}": np.ascontiguousarray(mean[:, k]) for k, label in enumerate(labels)}
 
 
-def digest(content: dict) -> str:
-    """SHA-256 of the content in canonical JSON, so that reformatting does not matter."""
-    rest = {k: v for k, v in content.items() if k != "digest"}
-    text = json.dumps(rest, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
 def load(path) -> Model:
-    """Read model.json (or the directory that holds it).
+    """Read model.json (or the directory that holds it); nothing in it is executed.
+
+    Parameters
+    ----------
+    path : path
 
     Returns
     -------
@@ -257,95 +248,10 @@ def load(path) -> Model:
     ------
     ModelFileError
         The file is damaged, of another version, has an unknown key, a wrong type or a number that is not finite.
+
+    Examples
+    --------
+    >>> import ridgeline as rl
+    >>> rl.load("churn-ridgeline").predict("new-customers.csv")  # doctest: +SKIP
     """
-    place = as_path("A model", path)
-    place = place / "model.json" if place.is_dir() else place
-    try:
-        text = place.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = "is not text" if isinstance(error, UnicodeDecodeError) else f"cannot be read ({error.strerror})"
-        raise ModelFileError(f"{place} {reason}; give the model.json that `ridgeline fit` wrote.") from None
-    try:
-        content = json.loads(text, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
-        raise ModelFileError(f"{place} is not a ridgeline model: {error}.") from None
-    _check(content, str(place))
-    return Model(content, Encoder.from_dict(content["encoder"]))
-
-
-def _refuse_constant(name: str) -> float:
-    raise ValueError(f"it holds {name}, which is not a number of JSON")
-
-
-def _check(content: Any, where: str) -> None:
-    if not isinstance(content, dict) or content.get("format") != _FORMAT:
-        raise ModelFileError(f"{where} is not a ridgeline model; give the model.json that `ridgeline fit` wrote.")
-    if content.get("version") != _VERSION:
-        raise ModelFileError(
-            f"{where} has version {content.get('version')!r}; this ridgeline reads version {_VERSION}."
-        )
-    _check_keys(content, _KEYS, where)
-    _check_finite(content, where)
-    for feature in content["features"]:
-        if not isinstance(feature, dict):
-            raise ModelFileError(f"{where}: every entry of 'features' must be an object.")
-        _check_keys(feature, _FEATURE_KEYS, f"{where}: feature {feature.get('feature')!r}")
-    _check_keys(content["certificate"], _CERTIFICATE_KEYS, f"{where}: 'certificate'")
-    check_record(content["training"], where)
-    encoder = Encoder.from_dict(content["encoder"])
-    if len(encoder.features) != len(content["features"]) or len(encoder.imputed) != len(content["fill"]):
-        raise ModelFileError(
-            f"{where}: 'features' and 'fill' do not fit the encoder's {len(encoder.features)} features."
-        )
-    _check_classes(content, where)
-    for example in content["examples"]:
-        if not isinstance(example, dict) or not isinstance(example.get("row"), dict) or "expected" not in example:
-            raise ModelFileError(f"{where}: every entry of 'examples' must hold a 'row' and what is 'expected' of it.")
-
-
-def _check_classes(content: dict, where: str) -> None:
-    """One number for each class wherever the family has classes, and a number alone elsewhere."""
-    family, labels = content["family"], content["labels"]
-    many = family == "multinomial"
-    count = {"binomial": (2,), "multinomial": range(2, 10**6)}.get(family, (0,))
-    if family not in FAMILIES or len(labels) not in count or not all(isinstance(label, str) for label in labels):
-        raise ModelFileError(f"{where}: family {family!r} with {len(labels)} labels is not known.")
-    values = [
-        ("intercept", content["intercept"]),
-        *((f["feature"], f[k]) for f in content["features"] for k in ("coef", "std_coef")),
-    ]
-    for name, value in values:
-        one_each = isinstance(value, list) and len(value) == len(labels) and all(_is_number(v) for v in value)
-        if one_each != many or isinstance(value, list) != many:
-            raise ModelFileError(
-                f"{where}: {name!r} must hold {'one number for each class' if many else 'one number'}."
-            )
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _check_keys(content: dict, keys: dict, where: str) -> None:
-    unknown, lacking = set(content) - set(keys), set(keys) - set(content)
-    if unknown or lacking:
-        what = f"unknown key {sorted(unknown)[0]!r}" if unknown else f"no key {sorted(lacking)[0]!r}"
-        raise ModelFileError(f"{where} has {what}; it was not written by this version of ridgeline.")
-    for key, kind in keys.items():
-        value = content[key]
-        number = (
-            kind in (float, _NUMBER_OR_NONE, (float, list)) and isinstance(value, int) and not isinstance(value, bool)
-        )
-        if not number and (not isinstance(value, kind) or isinstance(value, bool)):
-            raise ModelFileError(f"{where}: {key!r} has the wrong type {type(value).__name__}.")
-
-
-def _check_finite(value: Any, where: str) -> None:
-    if isinstance(value, (int, float)) and not abs(value) <= sys.float_info.max:
-        raise ModelFileError(f"{where} holds a number that is not finite.")
-    if isinstance(value, dict):
-        for item in value.values():
-            _check_finite(item, where)
-    elif isinstance(value, list):
-        for item in value:
-            _check_finite(item, where)
+    return Model(*model_file.read(path))

@@ -107,7 +107,7 @@ class Roots:
             centred *= np.sqrt(weights)[:, None]
         return cls(weight, mean, _triangle(centred))
 
-    def merge(self, other: Roots, *, spare: bool = False) -> Roots:  # noqa: ARG002
+    def merge(self, other: Roots, *, spare: bool = False) -> Roots:
         """Square-root moments of both sets of rows together; see `Moments.merge`."""
         if self.weight == 0.0:
             return other

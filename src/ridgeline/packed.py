@@ -16,6 +16,7 @@ from ridgeline.moments import Moments, mirror
 
 __all__ = ["Packed", "pack"]
 
+
 @dataclass(frozen=True)
 class Packed:
     """`Moments` whose cross-products are a triangle.

@@ -21,7 +21,7 @@ from ridgeline.solvers.polish import affordable, polish
 from ridgeline.solvers.polish_classes import polish_classes
 from ridgeline.solvers.separation import recedes
 
-__all__ = ["Path", "certify", "check_lams", "degrees_of_freedom", "make_grid", "make_path"]
+__all__ = ["TARGET", "Path", "certify", "check_lams", "degrees_of_freedom", "make_grid", "make_path"]
 
 TARGET = 1e-8  # relative certificate that counts as solved
 _LARGE = 2**22  # cells of a table whose fit leaves memory worth giving back
@@ -51,6 +51,8 @@ class Path:
     feature_names : tuple of str
     classes : tuple
         Labels of a multinomial model, sorted; else empty.
+    bounds : pair of ndarray of shape (p,), or None
+        Smallest and largest coefficient per original unit, which `coef` keeps to the last digit.
     """
 
     lams: np.ndarray
@@ -91,6 +93,11 @@ class Path:
         -------
         altair.LayerChart
             A notebook shows it; ``save("path.png")`` (or ``.svg``, ``.html``) needs no browser.
+
+        Raises
+        ------
+        OptionError
+            There is no such class, or the path has fewer than two different λ above 0.
 
         Examples
         --------

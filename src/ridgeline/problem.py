@@ -19,7 +19,15 @@ from ridgeline.designs import Design, Standardization
 from ridgeline.families import Family
 from ridgeline.penalties import Penalty, elastic_net
 
-__all__ = ["Certificate", "Problem", "Status", "TrainingSet", "null_objective", "standard_columns"]
+__all__ = [
+    "Certificate",
+    "Problem",
+    "Status",
+    "TrainingSet",
+    "certificates",
+    "null_objective",
+    "standard_columns",
+]
 
 
 class Status(Enum):
@@ -138,6 +146,13 @@ def null_objective(problem: Problem) -> float:
     least possible loss is used instead when it is the larger of the two.
     """
     return problem.null
+
+
+def certificates(problem: Problem, gap: np.ndarray, kkt: np.ndarray, objective: np.ndarray) -> list[Certificate]:
+    """Make the certificates of c candidates from arrays of shape (c,)."""
+    with np.errstate(over="ignore"):
+        relative = gap / null_objective(problem)
+    return [Certificate(*map(float, one)) for one in zip(gap, relative, kkt, objective, strict=True)]
 
 
 def standard_columns(problem: Problem, standard: Standardization, columns: np.ndarray) -> np.ndarray:

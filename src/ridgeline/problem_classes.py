@@ -14,9 +14,9 @@ from itertools import combinations
 import numpy as np
 
 from ridgeline.designs import Standardization
-from ridgeline.problem import Certificate, Problem, null_objective, standard_columns
+from ridgeline.problem import Certificate, Problem, certificates, standard_columns
 
-__all__ = ["certify_classes", "unmoved"]
+__all__ = ["certify_classes", "orthogonal"]
 
 _BALANCED = 1e-9  # what a dual point that is called orthogonal may be off, as a share of its terms
 _LEAST = 1e-6  # size of residuals below which what rounding leaves of probabilities is compared to it
@@ -35,22 +35,15 @@ def certify_classes(
     b0 : ndarray of shape (K, L)
     lams : ndarray of shape (L,)
     """
-    null = null_objective(problem)
     exact = (lams == 0) | bool(np.any(problem.factors == 0))
-    out: list[Certificate | None] = [None] * len(lams)
+    found = np.empty((len(lams), 3))
     per = max(1, _TOGETHER // beta.shape[1])
     quick = np.flatnonzero(~exact)
     for at in (quick[i : i + per] for i in range(0, len(quick), per)):
-        for i, found in zip(at, _from_sums(problem, standard, beta[:, :, at], b0[:, at], lams[at]), strict=True):
-            out[i] = _certificate(found, null)
+        found[at] = _from_sums(problem, standard, beta[:, :, at], b0[:, at], lams[at])
     for i in np.flatnonzero(exact):
-        out[i] = _certificate(_projected(problem, standard, beta[:, :, i], b0[:, i], float(lams[i])), null)
-    return [c for c in out if c is not None]
-
-
-def _certificate(found: tuple[float, float, float], null: float) -> Certificate:
-    gap, kkt, objective = (float(v) for v in found)
-    return Certificate(gap, gap / null, kkt, objective)
+        found[i] = _projected(problem, standard, beta[:, :, i], b0[:, i], float(lams[i]))
+    return certificates(problem, *found.T)
 
 
 def _from_sums(problem, standard, beta, b0, lams) -> list[tuple[float, float, float]]:
@@ -129,7 +122,7 @@ def _projected(problem, standard, beta, b0, lam) -> tuple[float, float, float]:
     free = np.flatnonzero(live & (ridge == 0))
     ones = np.ones((len(w), int(problem.intercept)))
     basis = np.hstack([ones, standard_columns(problem, standard, free)])
-    moved, missed = _orthogonal(basis, u, mean, w)
+    moved, missed = orthogonal(basis, u, mean, w, np.ones((basis.shape[1], u.shape[1]), dtype=bool))
     pull = gradient(moved) + ridge[:, None] * beta
     terms = np.where(ridge[:, None] > 0, pull**2 / (2.0 * np.where(ridge > 0, ridge, 1.0)[:, None]), 0.0)
     # the dual point of a row without weight may have no finite price, and 0 times that is no number
@@ -139,30 +132,43 @@ def _projected(problem, standard, beta, b0, lam) -> tuple[float, float, float]:
     return rows + terms.sum() + left, kkt, objective
 
 
-def _orthogonal(basis: np.ndarray, u: np.ndarray, mean: np.ndarray, w: np.ndarray) -> tuple[np.ndarray, float]:
-    """Move u by −V z, z in the span of `basis`, until basis' W u = 0; also the largest entry that is left, over W."""
-    r, k = basis.shape[1], u.shape[1]
+def orthogonal(
+    basis: np.ndarray, u: np.ndarray, mean: np.ndarray, w: np.ndarray, keep: np.ndarray
+) -> tuple[np.ndarray, float]:
+    """Move u by −V z, z in the kept part of `basis` for each class, until that part of basis' W u is 0.
+
+    Parameters
+    ----------
+    basis : ndarray of shape (n, r)
+    u, mean : ndarray of shape (n, K)
+    w : ndarray of shape (n,)
+    keep : ndarray of shape (r, K), bool
+
+    Returns
+    -------
+    moved : ndarray of shape (n, K)
+    left : float
+        The largest kept entry that is left, as `_unmoved` judges it.
+    """
+    (r, k), first = keep.shape, u
     if r == 0:
         return u, 0.0
-    first = u
     h = np.zeros((r, k, r, k))
     for a, b in combinations(range(k), 2):
         g = (basis * (w * mean[:, a] * mean[:, b])[:, None]).T @ basis
-        h[:, a, :, a] += g
-        h[:, b, :, b] += g
-        h[:, a, :, b] -= g
-        h[:, b, :, a] -= g
-    d, q = np.linalg.eigh(h.reshape(r * k, r * k))
-    inverse = np.where(d > 1e-13 * d[-1], 1.0 / np.maximum(d, 1e-300), 0.0)
+        for one, other, sign in ((a, a, 1.0), (b, b, 1.0), (a, b, -1.0), (b, a, -1.0)):
+            h[:, one, :, other] += sign * g
+    at = np.flatnonzero(keep)
+    inverse = np.linalg.pinv(h.reshape(r * k, -1)[np.ix_(at, at)], rcond=1e-13, hermitian=True)
     for _ in range(3):
-        miss = (basis * w[:, None]).T @ u
-        z = basis @ (q @ (inverse * (q.T @ miss.ravel()))).reshape(r, k)
-        z -= (mean * z).sum(axis=1, keepdims=True)
-        u = u - mean * z
-    return u, unmoved(basis, first, u, w, np.ones((r, k), dtype=bool))
+        step = np.zeros(r * k)
+        step[at] = inverse @ ((basis * w[:, None]).T @ u).ravel()[at]
+        z = basis @ step.reshape(r, k)
+        u = u - mean * (z - (mean * z).sum(axis=1, keepdims=True))
+    return u, _unmoved(basis, first, u, w, keep)
 
 
-def unmoved(basis: np.ndarray, before: np.ndarray, after: np.ndarray, w: np.ndarray, keep: np.ndarray) -> float:
+def _unmoved(basis: np.ndarray, before: np.ndarray, after: np.ndarray, w: np.ndarray, keep: np.ndarray) -> float:
     """Largest kept entry of basis' W u / W after u was moved to make it 0; infinite where it is more than rounding.
 
     Rows so well fitted that they have no curvature left cannot be moved: then nothing is known.

@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 
 from ridgeline.designs import Standardization
-from ridgeline.problem import Certificate, Problem, null_objective, standard_columns
+from ridgeline.problem import Certificate, Problem, certificates, standard_columns
 
 __all__ = ["certify_near", "certify_near_classes"]
 
@@ -31,10 +31,13 @@ def certify_near(problem: Problem, standard: Standardization, beta: np.ndarray, 
     moved = _moved(rows, (w, family.curvature(y, eta)), u, total * ridge * theta)
     left = rows.T @ (w * moved) / total + ridge * theta
     terms = np.where(ridge > 0, left**2 / (2.0 * np.where(ridge > 0, ridge, 1.0)), np.abs(left) * (1.0 + np.abs(theta)))
-    gap = float(w @ np.where(w > 0, family.fenchel_young(y, eta, moved), 0.0) / total + terms.sum())
-    objective = float(w @ loss / total + 0.5 * ridge @ theta**2)
+    gap = w @ family.fenchel_young(y, eta, moved) / total + terms.sum()
+    return _certificate(problem, gap, kkt, float(w @ loss / total + 0.5 * ridge @ theta**2))
+
+
+def _certificate(problem: Problem, gap: float, kkt: float, objective: float) -> Certificate:
     gap = gap if np.isfinite(gap) else np.inf
-    return Certificate(gap, gap / null_objective(problem), float(kkt), objective)
+    return certificates(problem, np.array([gap]), np.array([kkt]), np.array([objective]))[0]
 
 
 def _weighted(problem: Problem, standard: Standardization, live: np.ndarray) -> tuple[np.ndarray, ...]:
@@ -76,10 +79,8 @@ def certify_near_classes(
     moved = _moved_classes(rows, (w, problem.family.mean(eta)), u, total * ridge * theta)
     left = np.abs(rows.T @ (w[:, None] * moved) / total + ridge * theta)
     terms = np.where(ridge > 0, left**2 / (2.0 * np.where(ridge > 0, ridge, 1.0)), left * (1.0 + np.abs(theta)))
-    gap = float(w @ problem.family.fenchel_young(y, eta, moved) / total + terms.sum())
-    objective = float(w @ loss / total + 0.5 * (ridge * theta**2).sum())
-    gap = gap if np.isfinite(gap) else np.inf
-    return Certificate(gap, gap / null_objective(problem), float(kkt), objective)
+    gap = w @ problem.family.fenchel_young(y, eta, moved) / total + terms.sum()
+    return _certificate(problem, gap, kkt, w @ loss / total + 0.5 * (ridge * theta**2).sum())
 
 
 def _moved_classes(

@@ -10,7 +10,7 @@ import numpy as np
 from ridgeline.designs import DenseDesign, Standardization
 from ridgeline.engines.base import fold
 from ridgeline.penalties import elastic_net
-from ridgeline.problem import Certificate, Problem, null_objective, standard_columns
+from ridgeline.problem import Certificate, Problem, certificates, standard_columns
 
 __all__ = ["HUGE", "Gradient", "by_groups", "certify_columns", "dual_sweep", "typical_size"]
 
@@ -40,8 +40,8 @@ def certify_columns(
         found = problem.design.engine.map(
             lambda part, judge=judge: judge(problem, standard, beta[:, part], b0[part], lams[part]), parts
         )
-        for part, certificates in zip(parts, found, strict=True):
-            out.update(zip(part.tolist(), certificates, strict=True))
+        for part, judged in zip(parts, found, strict=True):
+            out.update(zip(part.tolist(), judged, strict=True))
     return [out[i] for i in range(len(lams))]
 
 
@@ -118,11 +118,7 @@ class _Bound:
         # further than that the dual point may leave its domain
         gap = np.where(self.delta < 0.5, self.delta**2 * self.mean_v, np.inf) + distance / (2.0 * self.lams)
         kkt = np.maximum(worst, np.abs(self.mean_u) * self.problem.intercept)
-        null = null_objective(self.problem)
-        return [
-            Certificate(float(e), float(e / null), float(k), float(o))
-            for e, k, o in zip(gap, kkt, loss + 0.5 * self.lams * length, strict=True)
-        ]
+        return certificates(self.problem, gap, kkt, loss + 0.5 * self.lams * length)
 
 
 def _certify_ridge(problem, standard, beta, b0, lams) -> list[Certificate]:
@@ -206,11 +202,7 @@ def _certify_group(problem, standard, beta, b0, lams) -> list[Certificate]:
     rows = np.where(w > 0, problem.family.fenchel_young(y, eta, u), 0.0)  # inf, far on the wrong side
     fenchel = (w * rows).sum(axis=0) / total
     gap = np.where((left > _BALANCED * size) | (loss > HUGE), np.inf, fenchel + terms.sum(axis=0))
-    null = null_objective(problem)
-    return [
-        Certificate(float(g), float(g / null), float(k), float(o))
-        for g, k, o in zip(gap, kkt, loss + penalty.value(beta), strict=True)
-    ]
+    return certificates(problem, gap, kkt, loss + penalty.value(beta))
 
 
 def typical_size(problem: Problem, u: np.ndarray) -> np.ndarray:

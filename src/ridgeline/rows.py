@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -19,13 +20,15 @@ from ridgeline.errors import DataError, OptionError, TargetError
 from ridgeline.families import Family
 from ridgeline.penalties import level_factors
 from ridgeline.problem import Problem
-from ridgeline.tables import Encoder, Table, Target, role_numbers
+from ridgeline.tables import Encoder, Table, Target, role_cells, role_numbers
+from ridgeline.tables.times import role_times
 
 __all__ = ["FEW", "SHARE", "Part", "Plan", "hold_out", "mask_text", "part_of", "problem_of_part", "usable"]
 
 FEW = 100
-SHARE = 0.2  # of the rows, held out where nothing else is asked for
 """Tables with fewer rows than this hold nothing out."""
+
+SHARE = 0.2  # of the rows, held out where nothing else is asked for
 
 _STRATIFIED = ("binary", "multiclass")
 
@@ -73,6 +76,14 @@ class Part:
     groups: np.ndarray | None
     times: np.ndarray | None
 
+    @cached_property
+    def units(self) -> np.ndarray | None:
+        """Number of each row's group, 0 … K-1, or None without groups: what is resampled in place of rows."""
+        if self.groups is None:
+            return None
+        # as text, because numbers, names and missing cells have no common order
+        return np.unique(self.groups.astype(str), return_inverse=True)[1].ravel()
+
     def take(self, mask: np.ndarray) -> Part:
         """Return the rows of a boolean mask."""
         at = np.flatnonzero(mask)
@@ -115,19 +126,15 @@ def usable(table: Table, target: Target, plan: Plan) -> tuple[Part, list[dict[st
 def part_of(table: Table, rows: np.ndarray, y: np.ndarray, plan: Plan) -> Part:
     """Return the given rows of a table; `y` has a value for every row of it."""
     offset = role_numbers(table, plan.offset, "offset") if plan.offset else np.zeros(table.rows)
-    groups, times = _cells(table, plan.group, "--group"), _cells(table, plan.time, "--time")
+    groups = None if plan.group is None else role_cells(table, plan.group, "group")
     return Part(
         table.take(rows), rows, y[rows], _weights(table, plan)[rows], offset[rows],
-        None if groups is None else groups[rows], None if times is None else times[rows],
+        None if groups is None else groups[rows], None if plan.time is None else role_times(table, plan.time, rows),
     )  # fmt: skip
 
 
 def _weights(table: Table, plan: Plan) -> np.ndarray:
     return role_numbers(table, plan.weight, "weight") if plan.weight else np.ones(table.rows)
-
-
-def _cells(table: Table, name: str | None, use: str) -> np.ndarray | None:
-    return None if name is None else np.asarray(table.column(name, use=use).to_numpy())
 
 
 def hold_out(whole: Part, target: Target, plan: Plan) -> tuple[Part, Part | None, tuple[str, ...]]:

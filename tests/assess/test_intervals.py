@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ridgeline.assess import Predictions, assess, intervals, score
-from ridgeline.assess.intervals import draw, interval, number_units, perfect_interval
+from ridgeline.assess.intervals import draw, interval, number_units, wilson
 
 
 def said(model, actual, mean, split="test", rows=None):
@@ -154,7 +154,13 @@ def test_perfect_scores_are_not_certain():
     assert found.get("chosen", "test", "accuracy").low == pytest.approx(20 / (20 + 3.8415), abs=1e-4)
     assert found.get("chosen", "test", "recall").low == pytest.approx(10 / (10 + 3.8415), abs=1e-4)
     assert found.get("chosen", "test", "roc_auc").low == pytest.approx(10 / (10 + 3.8415), abs=1e-4)
-    assert perfect_interval(0.0, 10)[0] == 0.0
+
+
+@pytest.mark.parametrize("count", [0, 1, 3, 10, 997])
+def test_an_interval_of_none_or_all_begins_or_ends_there(count):
+    doubt = 3.841458820694124 / (count + 3.841458820694124)
+    assert wilson(0.0, count) == (0.0, pytest.approx(doubt))
+    assert wilson(1.0, count) == (pytest.approx(1.0 - doubt), 1.0)
 
 
 def test_an_interval_holds_its_value():

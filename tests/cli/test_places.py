@@ -58,6 +58,19 @@ def test_a_file_in_a_query_is_read(ridgeline, untouched):
     assert (done.status, "predictions.parquet" in done.err) == (2, True)
 
 
+@pytest.mark.parametrize(
+    "line",
+    ["predict LONG a.csv", "predict m a.csv -o LONG.csv", "verify LONG", "explain LONG", "export LONG --to sql",
+     "translate LONG --to sklearn", "translate m --to sklearn --data LONG", "fit LONG --target y",
+     "fit a.csv --target y --out LONG", "compare a.csv --target y -o LONG",
+     "fit ~nobody.of-this-name/a.csv --target y"],
+)  # fmt: skip
+def test_a_name_that_no_file_can_have_is_wrong_input(ridgeline, untouched, line):
+    done = ridgeline(*line.replace("LONG", "a" * 300).split())
+    assert done.status == 2
+    assert done.err.count("\n") == 1
+
+
 @pytest.mark.parametrize("link", [os.symlink, os.link])
 def test_links_are_the_same_file(tmp_path, link):
     (tmp_path / "a.csv").write_text("x")

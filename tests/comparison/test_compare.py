@@ -178,6 +178,22 @@ def test_other_families_take_part_as_far_as_they_can(family):
     assert facts["recommendation"]["choice"] in ("unpenalized", "l2")
 
 
+def test_of_several_classes_every_coefficient_is_counted():
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((150, 4))
+    y = np.array(["a", "b", "c"])[np.digitize(x[:, 0] + rng.logistic(size=150), [-1.0, 1.0])]
+    table = worlds.table(x, y)
+    found = rl.compare(table, target="y", contestants=["baseline", "l1", "l2"], folds=3)
+    facts, by_name = found.to_dict(), {c["name"]: c for c in found.to_dict()["contestants"]}
+    lam = by_name["l1"]["chosen"]["lambda"]
+    coef = rl.fit(table, target="y", penalty="l1", lam=lam, test_size=0).model.coef
+    zeros = int((coef == 0).sum())
+    assert 4 - by_name["l1"]["features_used"]["all_rows"] < zeros < coef.size
+    assert [by_name[n]["exact_zeros"] for n in ("baseline", "l1", "l2")] == [coef.size, zeros, 0]
+    assert facts["coefficients"] == coef.size == 12
+    assert f"{zeros} of 12" in str(found)
+
+
 def test_more_features_than_rows():
     rng = np.random.default_rng(0)
     x, y = worlds.sparse(rng, n=60, p=150, strong=3)

@@ -11,7 +11,7 @@ from sklearn.linear_model import LogisticRegression
 
 import ridgeline as rl
 from ridgeline.errors import OptionError, TargetError
-from ridgeline.solvers import curvature
+from ridgeline.solvers import curvature, multinomial
 
 LAMS = np.array([1.0, 0.1, 0.01, 1e-3])
 
@@ -52,14 +52,52 @@ def test_two_classes_at_twice_lambda_are_binomial(shape, options):
 
 
 @pytest.mark.parametrize("options", [{}, {"penalty_factor": [0.0, 1.0, 2.0, np.inf, 1.0]}, {"intercept": False}])
-def test_without_the_whole_hessian_the_same_answer(monkeypatch, options):
+@pytest.mark.parametrize("tiring", [40, 2])  # after so many quasi-Newton steps conjugate gradients take over
+def test_without_the_whole_hessian_the_same_answer(monkeypatch, options, tiring):
     X, y, w = table()
-    whole = rl.cross_validate(X, y, family="multinomial", folds=3, lams=LAMS, weights=w, **options)
+    lams = [*LAMS, 0.0]
+    whole = rl.cross_validate(X, y, family="multinomial", folds=3, lams=lams, weights=w, **options)
     monkeypatch.setattr(curvature, "_LARGEST", 0)
-    rough = rl.cross_validate(X, y, family="multinomial", folds=3, lams=LAMS, weights=w, **options)
+    monkeypatch.setattr(multinomial, "_TIRING", tiring)
+    rough = rl.cross_validate(X, y, family="multinomial", folds=3, lams=lams, weights=w, **options)
     np.testing.assert_allclose(rough.losses, whole.losses, rtol=1e-9)
     np.testing.assert_allclose(rough.path.coef, whole.path.coef, atol=1e-7)
     assert max(c.relative_gap for c in rough.path.certificates) < 1e-9
+
+
+def rare_classes(n: int = 400, p: int = 102, classes: int = 8):
+    """Correlated columns, levels among them, and classes that are separated all but for the penalty."""
+    rng = np.random.default_rng(3)
+    X = rng.standard_normal((n, p // 4)) @ rng.standard_normal((p // 4, p)) + 0.1 * rng.standard_normal((n, p))
+    X[:, :8] = np.eye(8)[rng.integers(0, 8, n)]
+    eta = X @ rng.standard_normal((p, classes)) / np.sqrt(p) - 0.5 * np.arange(classes)
+    return X, (eta + rng.gumbel(size=(n, classes))).argmax(axis=1)
+
+
+def objective_and_decrement(X: np.ndarray, y: np.ndarray, lam: float, coef: np.ndarray, intercept: np.ndarray):
+    """Objective of a point, and what a Newton step with the whole Hessian, a product of n K rows, would gain on it."""
+    n, hot, sd = len(y), np.eye(y.max() + 1)[y], X.std(axis=0)
+    Z = np.column_stack([(X - X.mean(axis=0)) / sd, np.ones(n)])
+    t = np.vstack([coef.T * sd[:, None], intercept + X.mean(axis=0) @ coef.T])
+    ridge = lam * np.append(np.ones(X.shape[1]), 0.0)[:, None] * np.ones(hot.shape[1])
+    level = logsumexp(Z @ t, axis=1)
+    root = np.exp(0.5 * (Z @ t - level[:, None]))
+    g = (Z.T @ (root**2 - hot) / n + ridge * t).ravel()
+    spread = root[:, :, None] * (np.eye(hot.shape[1]) - (root**2)[:, None])
+    rows = (Z[:, None, :, None] * spread[:, :, None]).reshape(-1, t.size)
+    step = np.linalg.solve(rows.T @ rows / n + np.diag(ridge.ravel() + 1e-12), g)  # a level of all classes is free
+    return np.mean(level - (Z @ t * hot).sum(axis=1)) + 0.5 * (ridge * t**2).sum(), 0.5 * g @ step
+
+
+def test_many_parameters_and_rare_classes_reach_the_optimum():
+    X, y = rare_classes()
+    cv = rl.cross_validate(X, y, family="multinomial", folds=2, lams=[1e-2, 1e-3, 1e-4, 1e-5])
+    assert {s.name for s in cv.path.status} == {"SOLVED"}
+    for i in (2, 3):
+        path = cv.path
+        value, gain = objective_and_decrement(X, y, path.lams[i], path.coef[i], path.intercept[i])
+        assert path.certificates[i].objective == pytest.approx(value, rel=1e-11)
+        assert gain < 1e-12 * value
 
 
 def test_coefficients_sum_to_zero_over_classes():

@@ -65,6 +65,15 @@ def test_classes_are_plotted_one_at_a_time(tmp_path):
     assert "<img" in path._repr_html_()
 
 
+@pytest.mark.parametrize("lams", [[0.0], [0.1], [0.1, 0.0], [0.1, 0.1]], ids=str)
+def test_too_few_lambdas_are_shown_without_a_chart(lams):
+    x = np.random.default_rng(0).standard_normal((40, 2))
+    for found in (rl.fit_path(x, x[:, 0], lams=lams), rl.cross_validate(x, x[:, 0], lams=lams)):
+        assert "<img" not in found._repr_html_()
+        with pytest.raises(rl.InputError, match="two different lambdas above 0"):
+            found.plot()
+
+
 def test_lambda_zero_and_any_order_are_drawn(tmp_path):
     x = np.random.default_rng(0).standard_normal((40, 3))
     cv = rl.cross_validate(x, x[:, 0] + 1.0, lams=[0.0, 0.1, 10.0, 1.0])

@@ -37,6 +37,14 @@ def test_numbers_are_written_for_people(value, text):
 def test_places_overrule_the_size():
     assert number(277, 0) == "277"
     assert number(-0.0004, 3) == "0.000"
+    assert number(-1e14, 1) == "−100,000,000,000,000.0"
+
+
+@pytest.mark.parametrize("value", [1e15, 2.5e28, 1e300])
+def test_huge_numbers_are_powers_whatever_the_places(value):
+    assert "×10" in number(value, 3)
+    assert interval(1.0, value).endswith(number(value))
+    assert percent(value).endswith("%")
 
 
 def test_signs():

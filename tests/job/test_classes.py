@@ -73,3 +73,11 @@ def test_a_changed_coefficient_is_noticed(fit, table):
 def test_no_single_sum_to_explain(fit, table):
     with pytest.raises(rl.InputError, match="two classes"):
         fit.model.explain(table)
+
+
+@pytest.mark.parametrize("labels", [["common", "other", "it's rare"], ["common", "it's rare"]])
+def test_a_rare_class_is_named_by_its_label(labels):
+    cells = [labels[0]] * 40 + labels[1:-1] * 40 + labels[-1:] * 2
+    found = rl.fit({"x": np.random.default_rng(0).standard_normal(len(cells)), "y": cells}, target="y", lam=1.0)
+    notes = [note for note in found.summary["notes"] if note.startswith("Class ")]
+    assert notes == ['Class "it\'s rare" has 2 rows, fewer than the 5 folds: some folds are judged without it.']

@@ -14,6 +14,8 @@ from ridgeline.job.options import read_options
     [
         ({"test": "a.csv", "test_size": 0.3}, "--test gives the test rows.* --test-size 0.3"),
         ({"lam": 0.1, "rule": "1se"}, "--rule 1se .* --lambda 0.1"),
+        ({"lam": "big"}, "--lambda must be a number or cv; it is 'big'"),
+        ({"by": ["z", "y"]}, "--by 'y' is the target"),
         ({"lam": 0.1, "rule": "ebic", "penalty": "l1"}, "--rule ebic"),
         ({"lam": 0.1, "rule": "1se", "penalty": "elasticnet"}, "--rule 1se"),
         ({"keep": ["a", "b"], "drop": "b"}, "--keep and --drop both name the column 'b'"),
@@ -51,6 +53,7 @@ def test_what_goes_together(given):
         ({"positive": 1}, {"positive": "1"}),
         ({"positive": True}, {"positive": "True"}),
         ({"threads": -1}, {"threads": None}),
+        ({"lam": "0.5"}, {"lam": 0.5}),
     ],
 )
 def test_values_are_read_as_the_job_needs_them(given, read):
@@ -99,3 +102,15 @@ def test_columns_and_labels_that_are_numbers():
     assert {c["column"] for c in summary["coefficients"]} == {"0", "1"}
     facts = rl.compare(frame, target=np.int64(4), drop=3, positive=1, contestants=["l2"]).to_dict()
     assert facts["positive_class"] == "1"
+
+
+def test_a_rule_for_numbers_is_refused_before_anything_is_fitted():
+    stages = []
+    with pytest.raises(OptionError, match=r"The rule 'loo' has a closed form for numbers only; choose one of min, 1se"):
+        rl.fit(
+            {"x": np.arange(40.0), "y": ["no", "yes"] * 20},
+            "y",
+            rule="loo",
+            progress=lambda stage, fraction: stages.append(stage),
+        )
+    assert stages == ["reading the table"]

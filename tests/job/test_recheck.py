@@ -49,6 +49,15 @@ def test_the_table_of_the_fit_agrees(task, options):
     assert model.verify(changed) != []
 
 
+def test_a_fit_without_any_error_agrees_with_itself():
+    random = np.random.default_rng(0)
+    data = {f"x{j}": random.standard_normal(9).tolist() for j in range(9)} | {"y": random.standard_normal(9).tolist()}
+    model = rl.fit(data, "y", lam=0, test_size=0).model
+    turned = {name: cells[::-1] for name, cells in data.items()}  # the same rows: sums round otherwise
+    model.content["training"]["mask"] = rl.fit(turned, "y", lam=0, test_size=0).model.content["training"]["mask"]
+    assert model.verify(turned) == []
+
+
 def test_a_separate_test_file_leaves_all_rows_to_learn_from():
     data = columns()
     model = rl.fit(data, "y", drop=["who", "day", "w"], test=columns(n=150)).model

@@ -10,8 +10,11 @@ import numpy as np
 import pytest
 from facts import breast_cancer
 
+from ridgeline.assess import HIGHER_IS_BETTER, METRICS
 from ridgeline.errors import OutputError
 from ridgeline.report import render, write
+from ridgeline.report.views.assessment import METRICS as shown_metrics
+from ridgeline.report.views.assessment import cards
 from ridgeline.report.views.explorer import embed
 
 IDS = ("verdict", "assessment", "curve", "path", "coefficients", "metrics")
@@ -178,6 +181,20 @@ def test_before_and_after_shows_every_metric_model_and_split(facts_of, page_of):
     )
     assert f"{record['value']:.3f}" in text
     assert f"{record['low']:.3f}–{record['high']:.3f}" in text
+
+
+def test_every_metric_is_known_by_its_name_and_direction():
+    for name in {name for names in METRICS.values() for name in names}:
+        assert shown_metrics[name].higher == HIGHER_IS_BETTER[name], name
+        assert shown_metrics[name].meaning, name
+
+
+def test_a_deviance_that_falls_is_better():
+    values = {"model": "chosen", "split": "validation", "metric": "mean_poisson_deviance", "value": 0.4}
+    change = values | {"model": "chosen - unpenalized", "value": -0.1, "low": -0.2, "high": -0.05}
+    (card,) = cards({"assessment": [values], "differences": [change]})
+    assert card.metric.better == "lower is better"
+    assert card.rows[-1][2][0].tone == "better"
 
 
 def test_without_test_rows_there_is_no_test_column(page_of):

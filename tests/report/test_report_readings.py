@@ -1,3 +1,5 @@
+import math
+
 import pytest
 
 from ridgeline.report.readings import effects, feature_kind, step
@@ -41,7 +43,83 @@ def test_levels_missing_cells_booleans_and_parts_of_dates():
     assert texts[0].startswith("Where “plan” is “basic”, the odds of “yes” are 2.0 times as high")
     assert texts[1].startswith("Where “spend” is missing, the odds of “yes” are 18% lower")
     assert texts[2].startswith("Where “paperless” is true rather than false")
-    assert texts[3].startswith("Where “joined (year)” is higher by 2")
+    assert texts[3].startswith("Where “joined” is 2 years later")
+
+
+def wave(level, coef, sd=0.707, **more):
+    return row(f"Datum ({level})", coef, coef * sd, "Datum", level) | more
+
+
+COST = {"task": "regression", "target": "cost"}
+
+
+def test_a_cycle_is_read_as_two_dates_not_as_a_sine_without_its_cosine():
+    # highest in mid July, by 2 · 10 above mid January
+    angle = 2 * math.pi * 6.5 / 12
+    rows = [wave("month cos", 10 * math.cos(angle), share=0.6), wave("month sin", 10 * math.sin(angle), share=0.2)]
+    assert said(COST, *rows) == [
+        "Where “Datum” falls in July rather than in January, “cost” is 20.00 higher on average."
+    ]
+    (found,) = effects(COST | {"coefficients": rows})
+    assert (found.subject, found.share, found.up, found.between) == ("Datum", pytest.approx(0.8), True, "")
+
+
+@pytest.mark.parametrize(
+    ("cycle", "words"),
+    [("weekday", "falls on a Monday rather than on a Friday"), ("hour", "falls at 0:00 rather than at 12:00")],
+)
+def test_days_and_hours(cycle, words):
+    assert words in said(COST, wave(f"{cycle} cos", 1.0), wave(f"{cycle} sin", 0.1))[0]
+
+
+def test_both_waves_of_the_day_count():
+    rows = [wave("hour cos", -1.0), wave("hour cos 2", -0.8), wave("hour sin", 0.1)]
+    values = {h: sum(r["coef"] * w for r, w in zip(rows, waves(h), strict=True)) for h in range(24)}
+    top, bottom = max(values, key=values.get), min(values, key=values.get)
+    assert f"falls at {top}:00 rather than at {bottom}:00" in said(COST, *rows)[0]
+
+
+def waves(hour):
+    turn = 2 * math.pi * hour / 24
+    return math.cos(turn), math.cos(2 * turn), math.sin(turn)
+
+
+def test_trend_and_cycle_are_told_apart():
+    trend = row("Datum (year)", 3.0, 6.0, "Datum", "year") | {"low": 2.0, "high": 4.0}
+    assert said(COST, trend, wave("month cos", 1.0)) == [
+        "Where “Datum” is 2 years later (by the trend alone), “cost” is 6.000 higher on average."
+    ]
+    (found,) = effects(COST | {"coefficients": [trend, wave("month cos", 1.0)]})
+    assert found.between == "4.000 to 8.000 higher"
+    text = said(COST, wave("month cos", 90.0), wave("month sin", 10.0), trend)[0]
+    assert "falls in January rather than in July (apart from the trend)" in text
+
+
+def test_a_trend_of_less_than_a_year_is_told_in_days():
+    (text,) = said(COST, row("Datum (year)", -365.2425, -36.52425, "Datum", "year"))
+    assert text == "Where “Datum” is 50 days later, “cost” is 50.00 lower on average."
+
+
+def test_places_that_the_table_lacks_are_not_named():
+    text = said(COST, wave("month cos", 4.0, sd=0.2), wave("month sin", 3.0, sd=0.2))[0]
+    assert text == (
+        "Where “Datum” stands one standard deviation higher by its time of the year, “cost” is 1.000 higher on average."
+    )
+
+
+def test_of_several_classes_the_parts_of_one_are_read():
+    rows = [
+        wave("month cos [a]", 2.0) | {"class": "a", "feature": "Datum (month cos) [a]"},
+        wave("month cos [b]", -1.0) | {"class": "b", "feature": "Datum (month cos) [b]"},
+        wave("month sin [a]", 1e-6) | {"class": "a", "feature": "Datum (month sin) [a]"},
+    ]
+    (text,) = said({"task": "multiclass", "target": "y"}, *rows)
+    assert text.startswith("Where “Datum” falls in January rather than in July, the odds of “a”")
+
+
+def test_a_date_that_is_missing_is_read_as_such():
+    rows = [row("Datum (missing)", 5.0, 4.0, "Datum", "missing"), wave("month cos", 1.0)]
+    assert said(COST, *rows)[0].startswith("Where “Datum” is missing")
 
 
 def test_a_level_called_missing_is_a_level():

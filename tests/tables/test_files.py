@@ -180,6 +180,11 @@ def test_json_of_columns_of_records_and_mixed(write: Write) -> None:
     assert found(write('{"a":1}\n{"a":"x"}\n', "t.jsonl")) == {"a": ["1", "x"]}
 
 
+def test_a_number_without_end_in_json_is_named(write: Write) -> None:
+    with pytest.raises(DataError, match=r"t\.json: a number has too many digits"):
+        scan(write(f'[{{"a": {"1" * 5000}}}]', "t.json"))
+
+
 def test_quotes_in_tab_separated_text_are_literal(write: Write) -> None:
     table = scan(write('kind\ttext\nham\t"Hello he said\nspam\tWIN\nham\tit\'s 5" long\n'))
     assert table.column("text").to_pylist() == ['"Hello he said', "WIN", "it's 5\" long"]
@@ -324,6 +329,9 @@ def test_excel_titles_and_gaps(tmp_path: Path) -> None:
         ({"a": [1, 2], "b": [1]}, "differ in length"),
         (np.zeros(3), "1 dimension"),
         (np.zeros((2, 2, 2)), "3 dimensions"),
+        ({"a": np.zeros((2, 2))}, "Column 'a' has 2 dimensions: give one cell for each row"),
+        ({"a": np.zeros(2, complex)}, "Column 'a' holds complex numbers"),
+        (np.zeros((2, 2), complex), "Column 'column_1' holds complex numbers"),
         (pd.Series([1, 2]), "Series"),
         (pd.DataFrame({"a": []}), "no rows"),
     ],
@@ -341,6 +349,14 @@ def test_arrays_and_indexed_frames() -> None:
     assert any("index" in note for note in table.notes)
     doubled = pd.DataFrame([[1, 2]], columns=["a", "a"])
     assert scan(doubled).names == ["a", "a_2"]
+
+
+def test_arrays_of_a_mapping() -> None:
+    assert scan({"a": np.longdouble([1, 2.5]), "b": np.array([3, 4])[::-1]}).data.to_pydict() == {
+        "a": [1.0, 2.5],
+        "b": [4, 3],
+    }
+    assert scan({"a": np.array(1.5), "b": b"x"}).rows == 1  # a record, not columns
 
 
 def test_the_source_is_not_changed() -> None:

@@ -77,6 +77,11 @@ def test_kinds(name: str, cells: object, kind: str, role: str) -> None:
     assert found.reason
 
 
+def test_why_cells_of_no_simple_type_are_left_out() -> None:
+    assert one([[k] for k in range(N)]).reason.startswith("its cells are lists or records")
+    assert one([b"%d" % k for k in range(N)]).reason.startswith("its cells are of the type binary")
+
+
 def test_one_value_or_missing_is_information() -> None:
     assert one(some(np.array(["VIP"] * N), 80)).role == "feature"
     assert one(some(np.array([1.5] * N), 80)).role == "feature"

@@ -10,7 +10,7 @@ import pytest
 
 import ridgeline.tables
 from ridgeline.errors import ColumnError, DataError
-from ridgeline.tables import Roles, role_numbers, scan
+from ridgeline.tables import Roles, role_cells, role_numbers, scan
 
 
 def test_columns_are_found_or_suggested() -> None:
@@ -50,6 +50,13 @@ def test_weights_and_offsets() -> None:
         with pytest.raises(DataError, match=says) as caught:
             role_numbers(table, name, "weight")
         assert repr(name) in str(caught.value)
+
+
+@pytest.mark.parametrize("role", ["group", "time"])
+@pytest.mark.parametrize("cells", [[[1], [2, 3]], [{"a": 1}, {"a": 2}]])
+def test_lists_and_records_form_no_groups_and_no_times(role: str, cells: list[object]) -> None:
+    with pytest.raises(DataError, match=rf"the {role} 'g' holds lists or records: name a column of single values"):
+        role_cells(scan({"g": cells}), "g", role)
 
 
 def test_the_block_loads_no_heavy_library() -> None:

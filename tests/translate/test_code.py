@@ -267,6 +267,13 @@ def test_options_of_a_model_say_nothing_about_a_lambda(ridgeline, tmp_path, opti
     assert not (tmp_path / "x").exists()
 
 
+def test_a_table_at_home_is_found_again(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "a.csv").write_text("x,y\n" + "".join(f"{k},{2 * k + k % 3}\n" for k in range(60)), "utf-8")
+    model = rl.fit("~/a.csv", target="y", lam=0.1).model
+    assert repr(str(tmp_path / "a.csv")) in rl.translate(model, to="sklearn")
+
+
 def test_models_of_frames_need_the_file(table, tmp_path):
     model = rl.fit({"x": np.arange(60.0), "y": np.arange(60.0) % 7}, target="y").model
     with pytest.raises(OptionError, match="--data FILE"):

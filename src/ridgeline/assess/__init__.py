@@ -1,17 +1,20 @@
 """How good the models are: metrics, intervals, and the before/after table."""
 
-from ridgeline.assess.assessment import DIFFERENCE, GAP, JUDGED, MODELS, SPLITS, Assessment, Predictions, Record, assess
+from ridgeline.assess.assessment import DIFFERENCE, GAP, JUDGED, Assessment, Record
 from ridgeline.assess.curves import curves
 from ridgeline.assess.diagnostics import neighbours, serial_correlation
-from ridgeline.assess.metrics import DECIDING, LOWER_IS_BETTER, METRICS, THRESHOLD, measured_as, score
+from ridgeline.assess.measuring import assess
+from ridgeline.assess.metrics import DECIDING, HEADLINE, HIGHER_IS_BETTER, METRICS, THRESHOLD, measured_as, score
+from ridgeline.assess.predictions import MODELS, SPLITS, Predictions
 from ridgeline.assess.show import format_number, format_record
 
 __all__ = [
     "DECIDING",
     "DIFFERENCE",
     "GAP",
+    "HEADLINE",
+    "HIGHER_IS_BETTER",
     "JUDGED",
-    "LOWER_IS_BETTER",
     "METRICS",
     "MODELS",
     "SPLITS",

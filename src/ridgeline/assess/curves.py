@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from ridgeline.assess.assessment import Predictions
+from ridgeline.assess.intervals import wilson
+from ridgeline.assess.predictions import Predictions
 from ridgeline.assess.ranking import Order
 
 __all__ = ["curves"]
@@ -15,7 +16,6 @@ CURVE_POINTS = 200
 CLOUD_POINTS = 1000
 BINS = 10
 WORST_ROWS = 10
-_Z2 = 3.841458820694124
 
 
 def curves(predictions: Iterable[Predictions], task: str, seed: int = 0) -> dict:
@@ -26,7 +26,7 @@ def curves(predictions: Iterable[Predictions], task: str, seed: int = 0) -> dict
     predictions : iterable of Predictions
         As for `ridgeline.assess.assess`.
     task : str
-        ``"binary"``, ``"regression"``, ``"count"`` or ``"amount"``; other tasks have no curves yet.
+        ``"binary"``, ``"regression"``, ``"count"`` or ``"amount"``; there are no curves for several classes.
     seed : int, default 0
         Seed of the choice of points where there are more than 1000 rows.
 
@@ -107,7 +107,7 @@ def _calibration(p: Predictions) -> dict[str, list[float]]:
     effective = total[used] / np.maximum(
         squares[used] / total[used], (1.0 - predicted) * heavy[0] + predicted * heavy[1]
     )
-    low, high = _wilson(observed, effective)
+    low, high = wilson(observed, effective)
     table = {
         "predicted": predicted, "observed": observed, "count": rows[used], "effective": effective, "low": low,
         "high": high,
@@ -118,12 +118,6 @@ def _calibration(p: Predictions) -> dict[str, list[float]]:
 def _heft(weight: np.ndarray) -> float:
     """Return the mean weight of rows, each counted by its weight."""
     return float((weight**2).sum() / max(weight.sum(), 1e-300))
-
-
-def _wilson(share: np.ndarray, count: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    middle = (share + _Z2 / (2.0 * count)) / (1.0 + _Z2 / count)
-    half = np.sqrt(_Z2 * share * (1.0 - share) / count + (_Z2 / (2.0 * count)) ** 2) / (1.0 + _Z2 / count)
-    return np.clip(middle - half, 0.0, 1.0), np.clip(middle + half, 0.0, 1.0)
 
 
 def _worst(unseen: list[Predictions], task: str) -> dict[str, list]:

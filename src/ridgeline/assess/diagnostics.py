@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ridgeline.assess.assessment import Predictions
+from ridgeline.assess.predictions import Predictions
 
 __all__ = ["neighbours", "serial_correlation"]
 

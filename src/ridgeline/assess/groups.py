@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from ridgeline.assess import intervals, metrics
-from ridgeline.assess.assessment import Predictions
+from ridgeline.assess.predictions import Predictions
 
 __all__ = ["MISSING", "OTHER", "by_group", "disparities", "group_labels"]
 
@@ -31,7 +31,6 @@ MISSING, OTHER = "(missing)", "(other)"
 _MOST = 20  # groups; the rarest beyond that are pooled
 _BANDS = 4  # of a column of numbers
 _STREAM = 5  # keeps these resamples apart from others of the same seed
-_Z2 = 3.841458820694124
 
 _RATES = ("base_rate", "selection_rate", "true_positive_rate", "false_positive_rate", "false_negative_rate")
 # name → (metric of a group, how two groups are compared)
@@ -119,7 +118,7 @@ def by_group(
     labels : ndarray of shape (m,) of str
         Group of every prediction.
     task : str
-        ``"regression"``, ``"binary"``, ``"multiclass"`` or ``"count"``.
+        As in `ridgeline.assess.metrics.METRICS`.
     units : ndarray of shape (m,), optional
         What is resampled; rows by default, groups of rows that belong together otherwise.
     seed : int, default 0
@@ -215,7 +214,7 @@ def _records(measured: Mapping, p: Predictions, where: tuple[np.ndarray, np.ndar
                 if name.endswith(("base_rate", "selection_rate"))
                 else (y == 1) ^ (name == _ODDS[1])
             )
-            low, high = _wilson(value, _effective(p.weights[here][of], unit[here][of]))
+            low, high = map(float, intervals.wilson(value, _effective(p.weights[here][of], unit[here][of])))
         out.append({"metric": name, "value": value, "low": low, "high": high})
     return out
 
@@ -224,11 +223,6 @@ def _effective(weights: np.ndarray, unit: np.ndarray) -> float:
     """Kish's effective number of rows; a row that comes once per repeat of the folds counts once."""
     distinct = len(np.unique(unit)) / max(len(unit), 1)
     return float(distinct * weights.sum() ** 2 / max((weights**2).sum(), 1e-300))
-
-
-def _wilson(share: float, n: float) -> tuple[float, float]:
-    middle, half = share + _Z2 / (2 * n), np.sqrt(_Z2 * share * (1 - share) / n + (_Z2 / (2 * n)) ** 2)
-    return float(max((middle - half) / (1 + _Z2 / n), 0.0)), float(min((middle + half) / (1 + _Z2 / n), 1.0))
 
 
 def _disparities(measured: Mapping[str, Mapping[str, np.ndarray]], task: str) -> list[dict[str, Any]]:

@@ -32,7 +32,7 @@ from ridgeline.assess.ranking import (
     projected_precision,
 )
 
-__all__ = ["LEVEL", "REPLICATES", "Resamples", "draw", "interval", "measure", "number_units", "perfect_interval"]
+__all__ = ["LEVEL", "REPLICATES", "Resamples", "draw", "interval", "measure", "number_units", "wilson"]
 
 LEVEL = 0.95
 REPLICATES = 1000
@@ -199,15 +199,20 @@ def interval(values: np.ndarray) -> tuple[float | None, float | None]:
     return float(min(low, value)), float(max(high, value))
 
 
-def perfect_interval(value: float, evidence: int) -> tuple[float, float]:
-    """Return the interval of a proportion that is exactly 0 or 1, where resampling would claim certainty.
+def wilson(share: np.ndarray | float, count: np.ndarray | float) -> tuple[np.ndarray, np.ndarray]:
+    """Return Wilson's 95% interval of a share of so many rows: informative also at 0 and 1.
 
-    Wilson's 95% interval of 0 or `evidence` successes out of `evidence`: [0, z² / (m + z²)] or [m / (m + z²), 1].
+    (n q + z²/2 ± z √(n q (1 − q) + z²/4)) / (n + z²), z = 1.96; for the extremes, where resampling would claim
+    certainty, that is [0, z² / (n + z²)] and [n / (n + z²), 1].
 
     Examples
     --------
-    >>> [round(bound, 3) for bound in perfect_interval(1.0, 20)]
+    >>> [round(float(bound), 3) for bound in wilson(1.0, 20)]
     [0.839, 1.0]
     """
-    doubt = _Z2 / (evidence + _Z2)
-    return (1.0 - doubt, 1.0) if value > 0.5 else (0.0, doubt)
+    q, n = np.asarray(share, dtype=np.float64), np.asarray(count, dtype=np.float64)
+    middle = n * q + _Z2 / 2.0
+    half = np.sqrt(_Z2 * (n * q * (1.0 - q) + _Z2 / 4.0))
+    low, high = (middle - half) / (n + _Z2), (middle + half) / (n + _Z2)
+    # it holds the share itself, which rounding could leave out at 0 and 1
+    return np.clip(np.minimum(low, q), 0.0, 1.0), np.clip(np.maximum(high, q), 0.0, 1.0)

@@ -37,9 +37,9 @@ from ridgeline.errors import DefectError
 
 __all__ = [
     "DECIDING",
-    "LOWER_IS_BETTER",
+    "HEADLINE",
+    "HIGHER_IS_BETTER",
     "METRICS",
-    "RANKING",
     "THRESHOLD",
     "from_sums",
     "measured_as",
@@ -84,8 +84,25 @@ DECIDING = {
     "amount": "mean_gamma_deviance",
 }
 """The metric that stands for the loss that was fitted."""
-RANKING = frozenset({"roc_auc", "average_precision"})
-LOWER_IS_BETTER = frozenset({"log_loss", "brier", "rmse", "mae", "mean_poisson_deviance", "mean_gamma_deviance"})
+HEADLINE = {"binary": "roc_auc", "multiclass": "accuracy", "regression": "r2", "count": "r2"}
+"""Task → the metric that people read, beside the one that decides."""
+HIGHER_IS_BETTER = {
+    "accuracy": True,
+    "balanced_accuracy": True,
+    "precision": True,
+    "recall": True,
+    "f1": True,
+    "roc_auc": True,
+    "average_precision": True,
+    "r2": True,
+    "log_loss": False,
+    "brier": False,
+    "rmse": False,
+    "mae": False,
+    "mean_poisson_deviance": False,
+    "mean_gamma_deviance": False,
+}
+"""The direction of every metric, for all that speaks of better and worse; there is no default."""
 
 _EPS = np.finfo(np.float64).eps
 

@@ -15,7 +15,6 @@ _Z = 3.09  # one in a thousand by chance
 
 def _inspect(facts: Facts) -> Outcome:
     table = (facts.get("curves") or {}).get("calibration") or {}
-    table = table.get("chosen", table)
     if not table.get("count"):
         return NOT_APPLICABLE
     rows = "effective" if table.get("effective") else "count"  # weights tell less than as many rows

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from ridgeline.assess import Record, format_record
 
-__all__ = ["METRIC_WORDS", "bare", "counted", "lam_text", "percent", "points", "told"]
+__all__ = [
+    "METRIC_WORDS",
+    "bare",
+    "counted",
+    "lam_text",
+    "mean_count",
+    "metric_word",
+    "percent",
+    "points",
+    "told",
+]
 
 METRIC_WORDS = {
     "log_loss": "log loss",
@@ -18,6 +28,17 @@ METRIC_WORDS = {
     "balanced_accuracy": "balanced accuracy",
     "accuracy": "accuracy",
 }
+
+
+def metric_word(metric: str) -> str:
+    """Write the name of any metric.
+
+    Examples
+    --------
+    >>> metric_word("r2"), metric_word("brier")
+    ('R²', 'brier')
+    """
+    return METRIC_WORDS.get(metric, metric.replace("_", " "))
 
 
 def told(entry: dict, like: dict | None = None) -> str:
@@ -44,6 +65,17 @@ def counted(count: int, what: str) -> str:
     ('1 row', '7,129 features')
     """
     return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
+def mean_count(mean: float) -> str:
+    """Write a mean number of things: three digits are enough, and no decimal from 100 on.
+
+    Examples
+    --------
+    >>> mean_count(7.25), mean_count(1234.5)
+    ('7.25', '1,234')
+    """
+    return f"{mean:,.0f}" if mean >= 100 else f"{mean:.3g}"
 
 
 def points(difference: float) -> str:

@@ -94,15 +94,11 @@ def _run(data: str, target: str, options: Mapping[str, Any], out: Path | None, *
 
 
 def _show(facts: Mapping[str, Any], out: Path | None) -> None:
-    from rich.console import Console
-
     from ridgeline.checks.words import counted
-    from ridgeline.cli.screen import section, tabulate
+    from ridgeline.cli.screen import open_console, section, tabulate
     from ridgeline.report.views.comparison import remarks, table_rows
 
-    console = Console(highlight=False, markup=False, emoji=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, markup=False, emoji=False, width=160)
+    console = open_console(width=160)
     rows = f"{counted(facts['rows']['used'], 'row')} and {counted(facts['features'], 'feature')}"
     section(console, f"{facts['target']} ({facts['task']}) from {rows}", facts["recommendation"]["sentences"])
     tabulate(console, "Contestants, the same folds for all [95% interval]", _fitting(table_rows(facts), console.width))

@@ -11,7 +11,7 @@ import typer
 
 from ridgeline.cli.options import Sql
 from ridgeline.cli.predict import open_model, refuse_without_data
-from ridgeline.cli.screen import number, section, tabulate
+from ridgeline.cli.screen import number, open_console, section, tabulate
 from ridgeline.cli.text import plain
 
 if TYPE_CHECKING:
@@ -84,6 +84,7 @@ def _coefficients(model: Model) -> dict[str, Any]:
 
 def _prediction(model: Model, data: str, row: int, sql: str | None) -> dict[str, Any]:
     from ridgeline.errors import OptionError
+    from ridgeline.model_file import json_cell
     from ridgeline.tables import scan
 
     table = scan(data, sql=sql, like=model.encoder.readings)
@@ -94,22 +95,17 @@ def _prediction(model: Model, data: str, row: int, sql: str | None) -> dict[str,
     found = model.explain(table.take([row]))
     for note in found.notes:
         print(f"note: {plain(note)}", file=sys.stderr)
-    lines = [{"column": c, "cell": _cell(cell), "contribution": value} for c, cell, value in found.row(0)]
+    lines = [{"column": c, "cell": json_cell(cell), "contribution": value} for c, cell, value in found.row(0)]
     shown = {"row": row, "data": table.name, "base": found.base, "contributions": lines}
     return _head(model) | shown | {"linear_predictor": float(found.eta[0]), "prediction": float(found.prediction[0])}
-
-
-def _cell(value: Any) -> Any:
-    return value if value is None or isinstance(value, (bool, int, float, str)) else str(value)
 
 
 def _show_coefficients(facts: dict[str, Any]) -> None:
     rows = facts["coefficients"]
     lines = [[_short(f["feature"]), number(f["std_coef"]), number(f["coef"]), number(f["mean"])] for f in rows[:_TOP]]
-    console = _console()
-    what = _asked(facts)
-    title = f"{what}: {min(_TOP, len(rows))} of {len(rows)} coefficients (per SD: the effect of one standard deviation)"
-    tabulate(console, plain(title), [["feature", "per SD", "own units", "training mean"], *lines])
+    console = open_console()
+    shown = f"{min(_TOP, len(rows))} of {len(rows)} coefficients (per SD: the effect of one standard deviation)"
+    tabulate(console, f"{_asked(facts)}: {shown}", [["feature", "per SD", "own units", "training mean"], *lines])
     rest = [f"… and {len(rows) - _TOP} more: --json prints all"] if len(rows) > _TOP else []
     section(
         console,
@@ -127,7 +123,7 @@ def _show_prediction(facts: dict[str, Any]) -> None:
     lines += [["base: every column at its training mean", "", number(facts["base"])]]
     lines += [[f"sum = {scale}", "", number(facts["linear_predictor"])]]
     title = f"{_asked(facts)} in row {facts['row']} of {facts['data']}: {_answer(facts)}"
-    tabulate(_console(), plain(title), [["column", "cell", "contribution"], *lines])
+    tabulate(open_console(), title, [["column", "cell", "contribution"], *lines])
 
 
 def _log(facts: dict[str, Any]) -> bool:
@@ -147,10 +143,3 @@ def _asked(facts: dict[str, Any]) -> str:
 def _short(value: Any) -> str:
     text = "(missing)" if value is None else number(value) if isinstance(value, float) else str(value)
     return text if len(text) <= _CELL else text[: _CELL - 1] + "…"
-
-
-def _console():
-    from rich.console import Console
-
-    console = Console(highlight=False, markup=False, emoji=False)
-    return console if console.is_terminal else Console(highlight=False, markup=False, emoji=False, width=120)

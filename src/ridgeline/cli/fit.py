@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ridgeline.cli import options as opt
+from ridgeline.tables.sql import is_query
 
 __all__ = ["default_directory", "fit"]
 
@@ -17,7 +18,6 @@ _RULE = (
     "How λ is chosen: by the folds' losses with min, 1se (the strongest within a standard error) or paired1se (of the "
     "difference); by aic, bic or ebic of the fit on all rows; for l2 and numbers also by loo and gcv."
 )
-_QUERY = re.compile(r"\s*(select|from|with)\s", re.IGNORECASE)
 
 
 def fit(
@@ -75,7 +75,7 @@ def fit(
     """
     options = dict(locals())
     options = {name: options[name] for name in _PASSED_ON}
-    options |= {"lam": _lambda(lam), "drop": tuple(drop or ()), "keep": tuple(keep or ()), "by": tuple(by or ())}
+    options |= {"drop": tuple(drop or ()), "keep": tuple(keep or ()), "by": tuple(by or ())}
     from ridgeline.cli.run import Delivery, fit_and_deliver
 
     directory = out if out is not None else default_directory(data)
@@ -83,20 +83,9 @@ def fit(
 
 
 _PASSED_ON = (
-    "sql", "penalty", "l1_ratio", "rule", "family", "positive", "folds", "repeats", "group", "time", "weight",
+    "sql", "penalty", "l1_ratio", "lam", "rule", "family", "positive", "folds", "repeats", "group", "time", "weight",
     "offset", "test", "test_size", "seed", "threads",
 )  # fmt: skip
-
-
-def _lambda(text: str) -> float | str:
-    if text == "cv":
-        return text
-    try:
-        return float(text)
-    except ValueError:
-        from ridgeline.errors import OptionError
-
-        raise OptionError(f"--lambda must be a number or cv, not {text!r}.") from None
 
 
 def default_directory(data: str) -> Path:
@@ -107,6 +96,6 @@ def default_directory(data: str) -> Path:
     >>> str(default_directory("data/titanic.csv.gz")), str(default_directory("SELECT * FROM 'a.csv'"))
     ('titanic-ridgeline', 'query-ridgeline')
     """
-    if _QUERY.match(data) and not Path(data).exists():
+    if is_query(data) and not os.path.exists(data):
         return Path("query-ridgeline")
     return Path(f"{Path(data).name.lstrip('.').split('.')[0] or 'table'}-ridgeline")

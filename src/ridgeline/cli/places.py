@@ -1,4 +1,8 @@
-"""Places that results go to: named, and never the files that a command reads."""
+"""Places that results go to: named, and never the files that a command reads.
+
+What is asked of a path here is asked through `os.path`, which takes a name that cannot be one (a long query) for a file
+that is not there; `pathlib` raises.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +30,7 @@ def place(text: str | os.PathLike[str]) -> Path:
 
 def model_file(path: Path) -> Path:
     """Return the model file that a path means: itself, or the one in the directory."""
-    return path / "model.json" if path.is_dir() else path
+    return path / "model.json" if os.path.isdir(path) else path
 
 
 def beside(model: Path) -> list[Path]:
@@ -36,7 +40,7 @@ def beside(model: Path) -> list[Path]:
     """
     file = model_file(model)
     results = [file.parent / name for name in FILES]
-    return [file, *results] if all(result.is_file() for result in results) else [file]
+    return [file, *results] if all(map(os.path.isfile, results)) else [file]
 
 
 def spare(inputs: Iterable[str | Path | None], outputs: Iterable[Path]) -> None:
@@ -56,7 +60,7 @@ def spare(inputs: Iterable[str | Path | None], outputs: Iterable[Path]) -> None:
     """
     read = [file for given in inputs if given is not None for file in _files(given)]
     for output in outputs:
-        if output.is_file() and any(os.path.samefile(output, file) for file in read):
+        if os.path.isfile(output) and any(os.path.samefile(output, file) for file in read):
             from ridgeline.errors import OutputError
 
             raise OutputError(
@@ -91,16 +95,9 @@ def _is_ours(model: Path) -> bool:
         return False
 
 
-def _files(given: str | Path) -> Iterator[Path]:
-    names = [os.fspath(given)]
-    if isinstance(given, str) and not _is_file(given):
+def _files(given: str | Path) -> Iterator[str]:
+    names = [os.path.expanduser(given)]
+    if isinstance(given, str) and not os.path.isfile(names[0]):
         quoted = (match.replace("''", "'") for match in _QUOTED.findall(given))
         names = [name for pattern in quoted for name in (pattern, *glob.iglob(pattern, recursive=True))]
-    yield from (Path(name).expanduser() for name in names if _is_file(name))
-
-
-def _is_file(name: str) -> bool:
-    try:
-        return Path(name).expanduser().is_file()
-    except (OSError, ValueError, RuntimeError):  # a long query is no file name; a home that is not known
-        return False
+    yield from filter(os.path.isfile, map(os.path.expanduser, names))

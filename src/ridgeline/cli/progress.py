@@ -26,7 +26,7 @@ def stages(quiet: bool = False) -> Iterator[Report]:
     ------
     callable
         ``report(stage, fraction)``; a fraction of None means that nobody knows how far it is. Shows nothing when there
-        is nobody to look at it: stderr is not a terminal. Ends here when somebody has asked for the end.
+        is nobody to look at it: stderr is not a terminal.
     """
     if quiet or not sys.stderr.isatty():
         yield lambda stage, fraction: None

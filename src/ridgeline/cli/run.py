@@ -12,7 +12,7 @@ from typing import Any
 
 from ridgeline.cli.places import refuse_strangers, spare
 from ridgeline.cli.progress import stages
-from ridgeline.cli.screen import FILES, show
+from ridgeline.cli.screen import FILES, open_console, show
 
 __all__ = ["Delivery", "command_line", "fit_and_deliver"]
 
@@ -70,13 +70,4 @@ def fit_and_deliver(data: str, target: str, options: Mapping[str, Any], delivery
         # escapes beyond ASCII: the same object, whatever the terminal's encoding
         print(json.dumps(result.summary, indent=1, allow_nan=False))
     elif not delivery.quiet:
-        _show(result.summary, delivery.directory)
-
-
-def _show(summary: Mapping[str, Any], directory: Path) -> None:
-    from rich.console import Console
-
-    console = Console(highlight=False, markup=False, emoji=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, markup=False, emoji=False, width=120)
-    show(summary, directory, console)
+        show(result.summary, delivery.directory, open_console())

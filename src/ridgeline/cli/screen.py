@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-__all__ = ["FILES", "number", "section", "show", "tabulate"]
+__all__ = ["FILES", "number", "open_console", "section", "show", "tabulate"]
 
 FILES = {
     "report.html": "the report: open it in a browser",
@@ -28,6 +28,14 @@ _WIDE = 110  # columns of a terminal from which intervals have room
 _SPLITS = ("train", "validation", "test")
 _MODELS = ("unpenalized", "chosen")
 _STYLES = {"error": "bold red", "warning": "yellow"}
+
+
+def open_console(width: int = 120) -> Console:
+    """Return a console for stdout that takes text as it is; `width` is that of a file, which has none of its own."""
+    from rich.console import Console
+
+    console = Console(highlight=False, markup=False, emoji=False)
+    return console if console.is_terminal else Console(highlight=False, markup=False, emoji=False, width=width)
 
 
 def show(summary: Mapping[str, Any], directory: Path, console: Console) -> None:
@@ -119,12 +127,12 @@ def _alert(severity: str, finding: str) -> Text:
 
 
 def tabulate(console: Console, title: str, lines: list[list[str]]) -> None:
-    """Print a header and its lines under a title, or nothing without lines; cells are made safe."""
+    """Print a header and its lines under a title, or nothing without lines; title and cells are made safe."""
     if len(lines) < 2:
         return
     from rich.text import Text
 
-    console.print(Text(f"\n{title}", style="bold"))
+    console.print(Text(f"\n{plain(title)}", style="bold"))
     console.print(_table(lines))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -59,7 +60,7 @@ def translate(
 
 
 def _number(text: str) -> float | None:
-    if Path(text).exists():
+    if os.path.exists(text):
         return None
     try:
         return float(text)

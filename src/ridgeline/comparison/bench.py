@@ -61,12 +61,15 @@ class Choice:
         Mean loss of the inner folds at the choice.
     details : dict
         λ and whatever else was chosen.
+    zeros : int or None
+        Coefficients that are exactly zero, of several classes in each; None: one for each feature that is not used.
     """
 
     used: np.ndarray
     mean: np.ndarray | None
     loss: float
     details: dict[str, float] = field(default_factory=dict)
+    zeros: int | None = None
 
 
 @dataclass(eq=False)
@@ -178,7 +181,8 @@ def settle(bench: Bench, paths: Paths, d: int, task: Task, rule: str = "min") ->
     if task.cell is not None:
         mean = bench.problem.family.mean(linear(division, fitted, task.cell, np.array([at]))[..., 0])
     loss = float(average(division, task, [paths.losses[d][pair] for pair in task.inner])[at])
-    return Choice(used(fitted, at, len(bench.problem.factors)), mean, loss, {"lambda": float(paths.lams[at])})
+    live = _live(fitted, at, len(bench.problem.factors))
+    return Choice(np.logical_or.reduce(live, axis=1), mean, loss, {"lambda": float(paths.lams[at])}, int((~live).sum()))
 
 
 def average(division: Division, task: Task, losses: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:
@@ -196,9 +200,9 @@ def pick(division: Division, losses: Sequence[np.ndarray], task: Task, lams: np.
     return select(rule, lams, table, mean, standard_error(table))
 
 
-def used(fitted: Fitted, at: int, p: int) -> np.ndarray:
-    """Which features have a coefficient that is not exactly zero, for any class."""
+def _live(fitted: Fitted, at: int, p: int) -> np.ndarray:
+    """Which coefficients are not exactly zero: (features, classes)."""
     if fitted.space is not None:  # kernel coordinates: ridge, which leaves no coefficient at zero
-        return np.ones(p, dtype=bool)
+        return np.ones((p, fitted.classes), dtype=bool)
     columns = np.arange(len(fitted.b0)).reshape(fitted.classes, -1)[:, at]
-    return (fitted.beta[:, columns] != 0.0).any(axis=1)
+    return fitted.beta[:, columns] != 0.0

@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
 from ridgeline.comparison.bench import Bench
 from ridgeline.comparison.contestants import CONTESTANTS, Contestant, enter
 from ridgeline.comparison.facts import build_facts
@@ -198,9 +196,9 @@ def _judged(data: Data, options: Options, chosen: list[Contestant], say: Progres
     if len(able) < 2:
         raise OptionError(f"There is nothing to compare: {entries[-1].contestant.title}: {entries[-1].reason}.")
     say("measuring", None)
-    units = _units(data)
-    measured = measure(bench, able, data.measured_as, units, options.seed)
-    selection = study(bench, entries, data.encoder.features, units, options.seed)
+    units, seed = data.train.units, options.seed
+    measured = measure(bench, able, data.measured_as, units, seed)
+    selection = study(bench, entries, data.encoder.features, units, seed)
     return build_facts(data, options, bench, entries, measured, selection)
 
 
@@ -227,8 +225,3 @@ def _contestants(given: Sequence[str] | None) -> list[Contestant]:
     if not set(names) - {_ALWAYS}:
         raise OptionError("Name at least one contestant besides the baseline.")
     return [c for c in CONTESTANTS if c.name in (_ALWAYS, *names)]
-
-
-def _units(data: Data) -> np.ndarray | None:
-    groups = data.train.groups
-    return None if groups is None else np.unique(np.asarray(groups).astype(str), return_inverse=True)[1].ravel()

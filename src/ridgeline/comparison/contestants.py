@@ -81,7 +81,7 @@ def _null(bench: Bench, d: int, t: int) -> Choice:
                           for s, cell in task.inner]))  # fmt: skip
     nothing = np.zeros(len(p.factors), dtype=bool)
     if task.cell is None:
-        return Choice(nothing, None, loss)
+        return Choice(nothing, None, loss, zeros=len(nothing) * max(1, len(getattr(p.family, "classes", ()))))
     eta = _flat(p, division.rows_of(task.at), division.parts[task.cell])
     return Choice(nothing, p.family.mean(eta[..., 0]), loss)
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 import ridgeline
+from ridgeline.assess import HEADLINE
 from ridgeline.comparison.bench import Bench, Choice
 from ridgeline.comparison.contestants import Entry
 from ridgeline.comparison.quality import Measured
@@ -21,7 +22,6 @@ from ridgeline.job.options import Options
 __all__ = ["SCHEMA", "build_facts"]
 
 SCHEMA = "ridgeline-comparison/1"
-HEADLINE = {"binary": "roc_auc", "multiclass": "accuracy", "regression": "r2", "count": "r2"}
 
 
 def build_facts(
@@ -39,7 +39,7 @@ def build_facts(
         "metric": measured.deciding,
         "best": best,
         "reference": reference,
-        "contestants": [_contestant(entry, len(data.encoder.features), selection) for entry in entries],
+        "contestants": [_contestant(entry, selection) for entry in entries],
         "assessment": measured.records(),
         "differences": [record for records in against.values() for record in records],
         "selection": selection.facts(),
@@ -62,6 +62,8 @@ def _about(data: Data, options: Options) -> dict[str, Any]:
         "positive_class": data.target.positive,
         "rows": {"used": len(data.train.y), "dropped": list(data.dropped)},
         "features": len(data.encoder.features),
+        "coefficients": len(data.encoder.features)
+        * (len(data.target.labels) if data.target.task == "multiclass" else 1),
         "excluded": [{"column": c, "reason": r} for c, r in data.schema.excluded],
         "notes": notes,
         "seed": options.seed,
@@ -69,7 +71,7 @@ def _about(data: Data, options: Options) -> dict[str, Any]:
     }
 
 
-def _contestant(entry: Entry, features: int, selection: Selection) -> dict[str, Any]:
+def _contestant(entry: Entry, selection: Selection) -> dict[str, Any]:
     who = entry.contestant
     shared: dict[str, Any] = {
         "name": who.name, "title": who.title, "penalty": who.penalty,
@@ -85,7 +87,7 @@ def _contestant(entry: Entry, features: int, selection: Selection) -> dict[str, 
         "chosen": _chosen(every),
         "chosen_in_folds": [_chosen(choice) for choice in outer],
         "features_used": {"all_rows": int(every.used.sum()), "folds": counts, "mean": float(np.mean(counts))},
-        "exact_zeros": features - int(every.used.sum()),
+        "exact_zeros": int((~every.used).sum()) if every.zeros is None else every.zeros,
         "stability": selection.summary(who.name),
     }
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ridgeline.checks.words import METRIC_WORDS, percent
+from ridgeline.checks.words import mean_count, metric_word, percent
 
 __all__ = ["NEGLIGIBLE", "SIMPLEST_FIRST", "Recommendation", "Rival", "recommend"]
 
@@ -169,14 +169,10 @@ def _nothing(field: _Field, low: float | None, high: float | None) -> Recommenda
     )
     said = (
         f"Nothing to learn: no contestant certainly predicts better than the mean of the target; the best, "
-        f"{_NAMES[field.best.name]}, has {_word(field.metric)} {_short(field.best.loss, field.metric)} against "
+        f"{_NAMES[field.best.name]}, has {metric_word(field.metric)} {_short(field.best.loss, field.metric)} against "
         f"{_short(field.baseline.loss, field.metric)} without features{interval}."
     )
     return Recommendation("baseline", None, (said,))
-
-
-def _word(metric: str) -> str:
-    return METRIC_WORDS.get(metric, metric.replace("_", " "))
 
 
 def _short(loss: float, metric: str) -> str:
@@ -204,19 +200,19 @@ def _reason(field: _Field, chosen: Rival) -> str:
     title = name[:1].upper() + name[1:]
     if chosen.name == "l2":
         return f"{title}: {_as_good(field, chosen)}{_correlated(field)}."
-    count = f"it uses {_count(chosen.features)} of {field.features} features"
+    count = f"it uses {mean_count(chosen.features)} of {field.features} features"
     return f"{title}: {_as_good(field, chosen)}, and {count}{_against_l2(field, chosen)}."
 
 
 def _as_good(field: _Field, chosen: Rival) -> str:
     best = field.best
     if chosen.name == best.name:
-        return f"lowest {_word(field.metric)} of all, {_short(best.loss, field.metric)}{_over(field, chosen)}"
+        return f"lowest {metric_word(field.metric)} of all, {_short(best.loss, field.metric)}{_over(field, chosen)}"
     lost = field.lost(chosen)
     how = "within noise" if lost > NEGLIGIBLE else f"to within {percent(max(lost, 0.001))} of what there is to gain"
     return (
-        f"as good as {_NAMES[best.name]} {how} ({_word(field.metric)} {_short(chosen.loss, field.metric)} against "
-        f"{_short(best.loss, field.metric)})"
+        f"as good as {_NAMES[best.name]} {how} ({metric_word(field.metric)} {_short(chosen.loss, field.metric)} "
+        f"against {_short(best.loss, field.metric)})"
     )
 
 
@@ -260,7 +256,7 @@ def _sparser(field: _Field, chosen: Rival) -> str:
     small = min(sparse, key=lambda r: (r.features, r.loss))
     name = _NAMES[small.name]
     return (
-        f"If few features matter to you: {name} uses {_count(small.features)} of {field.features} features and "
+        f"If few features matter to you: {name} uses {mean_count(small.features)} of {field.features} features and "
         f"{_cost(field, small, chosen)}."
     )
 
@@ -269,10 +265,9 @@ def _cost(field: _Field, small: Rival, chosen: Rival) -> str:
     if small.headline is not None and chosen.headline is not None and field.headline != field.metric:
         change = small.headline - chosen.headline
         verb = "loses" if change < 0 else "gains"
-        return f"{verb} {abs(change):.2g} of {_word(field.headline)} ({chosen.headline:.3f} → {small.headline:.3f})"
-    return f"has {_word(field.metric)} {_short(small.loss, field.metric)}, not {_short(chosen.loss, field.metric)}"
-
-
-def _count(mean: float) -> str:
-    """Write a mean number of features: one decimal is enough, none from 100 on."""
-    return f"{mean:,.0f}" if mean >= 100 else f"{mean:.3g}"
+        return (
+            f"{verb} {abs(change):.2g} of {metric_word(field.headline)} ({chosen.headline:.3f} → {small.headline:.3f})"
+        )
+    return (
+        f"has {metric_word(field.metric)} {_short(small.loss, field.metric)}, not {_short(chosen.loss, field.metric)}"
+    )

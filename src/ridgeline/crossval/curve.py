@@ -29,8 +29,7 @@ __all__ = [
     "cross_validate_ratios",
 ]
 
-
-_EXTENSIONS = 2
+_EXTENSIONS = 2  # times that the grid may go on at its weak edge
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,8 +51,13 @@ class CrossValidation:
         Mean training loss.
     path : Path
         The fit on all rows.
+    fits : tuple of Fitted
+        The fit on all rows, then that of each fold; empty once the data have been let go.
+    folds : Folds
     nested_losses, nested_lams : ndarray of shape (K,), or None
         Loss of each outer fold at the λ that its own inner folds chose, and that λ.
+    problem : Problem or None
+        The data, until they are let go.
     by_ratio : dict
         When several ρ were asked for: the result of each, this one included.
     extensions : int
@@ -156,6 +160,11 @@ class CrossValidation:
 
         Rules are min, 1se and paired1se of the folds' losses; aic, bic and ebic of the fit on all rows; for ridge and
         the gaussian family also loo and gcv.
+
+        Raises
+        ------
+        OptionError
+            There is no such rule, it has no closed form here, or it needs data that have been let go.
         """
         if rule in (*rules.CLOSED, *rules.INFORMATION):
             return rules.smallest(self.lams, getattr(self, rule))
@@ -168,6 +177,11 @@ class CrossValidation:
         -------
         altair.LayerChart
             A notebook shows it; ``save("curve.png")`` (or ``.svg``, ``.html``) needs no browser.
+
+        Raises
+        ------
+        OptionError
+            The curve has fewer than two different λ above 0.
         """
         from ridgeline.figures import charts, notebook
 

@@ -15,7 +15,7 @@ given          whatever the caller supplied
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from numbers import Integral
 
@@ -121,6 +121,7 @@ def make_folds(  # noqa: PLR0913 - rl.cross_validate hands its options through
     groups: object = None,
     time: object = None,
     repeats: int = 1,
+    labels: Sequence[str] = (),
 ) -> Folds:
     """Divide `n` rows into `k` folds.
 
@@ -141,6 +142,8 @@ def make_folds(  # noqa: PLR0913 - rl.cross_validate hands its options through
         change them.
     repeats : int, default 1
         Number of independent divisions.
+    labels : sequence of str, optional
+        Names of the classes, for the notes, where `strata` holds their positions.
 
     Returns
     -------
@@ -167,7 +170,7 @@ def make_folds(  # noqa: PLR0913 - rl.cross_validate hands its options through
         return _forward(time, groups, k, repeats)
     if groups is not None:
         return _grouped(groups, strata, (k, seed, repeats))
-    return _shuffled(n, strata, (k, seed, repeats))
+    return _shuffled(n, strata, (k, seed, repeats), labels)
 
 
 def as_folds(
@@ -222,15 +225,16 @@ def _words(k: int, what: str, repeats: int, seed: int) -> str:
     return f"{k}-fold{what}, shuffled (seed {seed}){again}"
 
 
-def _shuffled(n: int, strata: object, plan: tuple[int, int, int]) -> Folds:
+def _shuffled(n: int, strata: object, plan: tuple[int, int, int], labels: Sequence[str]) -> Folds:
     k, seed, repeats = plan
     if k > n:
         raise OptionError(f"{k} folds cannot be made of {n} rows; ask for at most {n} folds.")
     classes, names = (None, []) if strata is None else partition.codes_of(strata)
+    names = [labels[int(name)] for name in names] if labels else names
     orders = (partition.shuffled(n, seed, _STREAM, r) for r in range(repeats))
-    labels = np.stack([partition.deal(order, classes, k) for order in orders])
+    dealt = np.stack([partition.deal(order, classes, k) for order in orders])
     kind, what = ("shuffled", "") if classes is None else ("stratified", ", stratified by class")
-    return Folds(labels, kind, _words(k, what, repeats, seed), _rare_classes(classes, names, k))
+    return Folds(dealt, kind, _words(k, what, repeats, seed), _rare_classes(classes, names, k))
 
 
 def _rare_classes(classes: np.ndarray | None, names: list, k: int) -> tuple[str, ...]:

@@ -109,6 +109,12 @@ def relax(cv: CrossValidation, gammas=(0.0, 0.25, 0.5, 0.75, 1.0)) -> Relaxed:
     -------
     Relaxed
 
+    Raises
+    ------
+    OptionError
+        `cv` is of ridge, which selects no features, or has let go of its data (the estimators' `cv_`); or `gammas` are
+        not numbers from 0 to 1.
+
     Notes
     -----
     ``β(λ, γ) = γ β_λ + (1 − γ) β_support`` (Hastie, Tibshirani & Tibshirani 2020). Bounds hold in the refits too; of
@@ -132,11 +138,7 @@ def relax(cv: CrossValidation, gammas=(0.0, 0.25, 0.5, 0.75, 1.0)) -> Relaxed:
     if not isinstance(cv, CrossValidation) or cv.l1_ratio == 0.0:
         raise OptionError("relax needs the result of cross_validate with l1_ratio > 0: ridge selects no features.")
     problem = cv.whole("relax")
-    masks = [
-        (cv.folds.train_mask(k, r), cv.folds.test_mask(k, r))
-        for r in range(cv.folds.repeats)
-        for k in range(cv.folds.k)
-    ]
+    masks = [(train, test) for _, _, train, test in cv.folds.splits()]
     pairs = list(zip(cv.fits[1:], masks, strict=True))
     losses = np.array(problem.design.engine.map(lambda pair: _judged(problem, *pair, shares), pairs))
     mass = np.array([problem.weights[test].sum() for _, test in masks])

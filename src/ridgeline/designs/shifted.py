@@ -14,7 +14,7 @@ import numpy as np
 
 from ridgeline.moments import Moments
 
-__all__ = ["centred", "joined", "lost", "origin_of", "shifted", "strand_cross"]
+__all__ = ["centred", "grouped", "joined", "lost", "origin_of", "shifted", "strand_cross"]
 
 _SAMPLE = 1024
 _EPS = np.finfo(np.float64).eps
@@ -48,7 +48,7 @@ def strand_cross(
     """
     m = len(origin)
     total, mass = np.zeros((m + 1, m + 1)), 0.0
-    for u, w in shifted(x, z, weights, blocks, origin, least=m // 2, ones=True):
+    for u, w in shifted(x, z, weights, grouped(blocks, m // 2), origin, ones=True):
         total += u.T @ u
         mass += len(u) if w is None else w.sum()
     total[m, m] = mass  # roots squared are not the weights, to the last digit
@@ -56,13 +56,18 @@ def strand_cross(
 
 
 def shifted(
-    x: np.ndarray, z: np.ndarray, weights: np.ndarray | None, blocks: Sequence, origin: np.ndarray, least: int,
-    *, ones: bool = False,
-) -> Iterator[tuple[np.ndarray, np.ndarray | None]]:  # fmt: skip
-    """√w [x − c | z − c], with `ones` [x − c | z − c | 1], of at least so many rows at a time, and w, in one buffer."""
+    x: np.ndarray,
+    z: np.ndarray,
+    weights: np.ndarray | None,
+    groups: Iterator,
+    origin: np.ndarray,
+    *,
+    ones: bool = False,
+) -> Iterator[tuple[np.ndarray, np.ndarray | None]]:
+    """√w [x − c | z − c], with `ones` [x − c | z − c | 1], and w of some rows at a time (`grouped`), in one buffer."""
     p, m = x.shape[1], len(origin)
     buffer = np.empty((0, m + ones))
-    for rows, bounds in _grouped(blocks, least):
+    for rows, bounds in groups:
         count = int(bounds[-1])
         if len(buffer) < count:
             buffer = np.empty((count, m + ones))
@@ -79,7 +84,7 @@ def _rows(x: np.ndarray, rows) -> np.ndarray:
     return x.take(rows, axis=0) if x.flags.c_contiguous and not isinstance(rows, slice) else x[rows]
 
 
-def _grouped(blocks: Sequence, least: int) -> Iterator[tuple]:
+def grouped(blocks: Sequence, least: int) -> Iterator[tuple]:
     """Blocks put together until they hold `least` rows, so that adding a product up stays cheap beside making it."""
     group: list[tuple] = []
     for block in blocks:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import blas  # loaded with the module, before the threads of BLAS are held to one
 
-from ridgeline.designs.shifted import lost, shifted
+from ridgeline.designs.shifted import grouped, lost, shifted
 from ridgeline.packed import Packed, pack
 
 __all__ = ["centred", "strand_cross"]
@@ -41,7 +41,7 @@ def strand_cross(
     """Sum up the rows of one cell; see `shifted.strand_cross`."""
     m = len(origin)
     total, sums, mass = np.zeros((m, m)), np.zeros(m), 0.0
-    for u, w in shifted(x, z, weights, blocks, origin, least=_ENOUGH):
+    for u, w in shifted(x, z, weights, grouped(blocks, _ENOUGH), origin):
         blas.dsyrk(1.0, u.T, beta=1.0, c=total.T, lower=1, overwrite_c=1)  # type: ignore[attr-defined]
         root = None if w is None else np.sqrt(w)
         sums += u.sum(axis=0) if root is None else root @ u

@@ -112,7 +112,7 @@ class Penalized(BaseEstimator):
         return isinstance(self.lam, Real) and not isinstance(self.lam, bool)
 
     def _check_rule(self) -> None:
-        if self.rule not in rules.EVERY:
+        if not isinstance(self.rule, str) or self.rule not in rules.EVERY:
             raise unknown_choice("rule", self.rule, rules.EVERY)
         if self.rule != "min" and self._lam_is_given():
             raise OptionError(f"rule={self.rule!r} chooses a λ, but lam={self.lam:g} gives it: leave one of them out.")

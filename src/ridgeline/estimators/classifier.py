@@ -151,7 +151,7 @@ class PenalizedClassifier(ClassifierMixin, Penalized):
         return self
 
     def _family_of(self, classes: int) -> str:
-        if self.family not in ("auto", "binomial", "multinomial"):
+        if not isinstance(self.family, str) or self.family not in ("auto", "binomial", "multinomial"):
             raise OptionError(
                 f"There is no classification family {self.family!r}; choose auto, binomial or multinomial."
             )

@@ -10,6 +10,7 @@ from sklearn.utils.validation import assert_all_finite
 from ridgeline.errors import OptionError, TargetError
 from ridgeline.estimators.base import Penalized
 from ridgeline.families import get_family
+from ridgeline.inputs import as_numbers
 
 __all__ = ["PenalizedRegressor"]
 
@@ -142,7 +143,7 @@ class PenalizedRegressor(RegressorMixin, Penalized):
         -------
         PenalizedRegressor
         """
-        if self.family not in ("gaussian", *_POWERS):
+        if not isinstance(self.family, str) or self.family not in ("gaussian", *_POWERS):
             raise OptionError(f"There is no regression family {self.family!r}; choose gaussian, {', '.join(_POWERS)}.")
         rows = self._rows(X, sample_weight, reset=True)
         y = self._checked_y(X, y)
@@ -154,12 +155,10 @@ class PenalizedRegressor(RegressorMixin, Penalized):
 
     @staticmethod
     def _numbers(y: np.ndarray) -> np.ndarray:
-        if y.dtype.kind in "fiub":
-            return y
-        try:
-            return y.astype(np.float64)
-        except (TypeError, ValueError):
-            raise TargetError("y must be numbers; for labels there is PenalizedClassifier.") from None
+        numbers = y if y.dtype.kind in "fiub" else as_numbers(y)
+        if numbers is None:
+            raise TargetError("y must be numbers; for labels there is PenalizedClassifier.")
+        return numbers
 
     def predict(self, X) -> np.ndarray:
         """Predict the mean of each row.

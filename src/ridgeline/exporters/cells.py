@@ -28,7 +28,7 @@ DATES = {shape: pattern(shape) for shape in SHAPES}
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 WORDS = {"true": 1.0, "yes": 1.0, "false": 0.0, "no": 0.0}
 EPOCH = datetime.datetime(1970, 1, 1)
-CLOCK = r"([01]?\d|2[0-4]):([0-5]\d)(?::([0-5]\d)(?:\.\d+)?)?"
+CLOCK = r"([01]?\d|2[0-4]):([0-5]\d)(?::([0-5]\d(?:\.\d+)?))?"
 
 
 def bare(cell):
@@ -68,7 +68,7 @@ def clock(text):
     found = re.fullmatch(CLOCK, text, re.ASCII)
     if found is None:
         return written_number(text, ".")
-    hour, minute, second = (int(part or 0) for part in found.groups())
+    hour, minute, second = (float(part or 0) for part in found.groups())
     return hour + minute / 60 + second / 3600
 
 

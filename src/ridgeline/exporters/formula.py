@@ -13,6 +13,7 @@ import numpy as np
 
 from ridgeline.model import Model
 from ridgeline.tables.columns import DateColumn, LevelColumn, NumberColumn
+from ridgeline.tables.dates import ZONED, plain_reading
 
 __all__ = ["DateTerm", "Effect", "Formula", "LevelTerm", "NumberTerm", "formula", "spellings"]
 
@@ -35,7 +36,7 @@ _YES_NO = {
 
 @dataclass(frozen=True)
 class NumberTerm:
-    """A number x: effect = coef · x, or `missing`."""
+    """A number x: effect = coef · x, or `missing`; x may be the hours of a time of day, the days of a duration."""
 
     column: str
     reading: str
@@ -52,6 +53,8 @@ class DateTerm:
     parts: tuple[str, ...]
     coef: tuple[Effect, ...]
     missing: Effect
+    zoned: bool = False
+    """Whether training cells had a time zone."""
 
 
 @dataclass(frozen=True)
@@ -175,7 +178,7 @@ class _Slicer:
         return self.coef[start : start + len(column.features())]
 
     def _reading(self, column: NumberColumn | DateColumn | LevelColumn, default: str) -> str:
-        return self.encoder.readings.get(column.name, default)
+        return plain_reading(self.encoder.readings.get(column.name, default))
 
     def _numeric(self, column: NumberColumn | DateColumn) -> Term:
         rows = self._rows(column)
@@ -183,7 +186,8 @@ class _Slicer:
         missing = self.coef[self.flag[column.name]] if column.missing else np.asarray(means) @ rows
         if isinstance(column, DateColumn):
             reading = self._reading(column, "date:ymd")
-            return DateTerm(column.name, reading, column.parts, tuple(map(_effect, rows)), _effect(missing))
+            zoned = self.encoder.readings.get(column.name, "").endswith(ZONED)
+            return DateTerm(column.name, reading, column.parts, tuple(map(_effect, rows)), _effect(missing), zoned)
         return NumberTerm(column.name, self._reading(column, "number:."), _effect(rows[0]), _effect(missing))
 
     def _level(self, column: LevelColumn) -> LevelTerm:

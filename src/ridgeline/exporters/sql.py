@@ -70,8 +70,8 @@ class _Statement:
             effects.append([shift] * len(self.f.intercept))
         return [[_number(start), *(e[k] for e in effects)] for k, start in enumerate(self.f.intercept)]
 
-    def _cell(self, name: str, template: str, column: str) -> str:
-        self.cells.append(f"{template.format(f't.{self.say.name(column)}')} AS {name}")
+    def _cell(self, name: str, template: str, column: str, inner: str = "{}") -> str:
+        self.cells.append(f"{template.format(inner.format(f't.{self.say.name(column)}'))} AS {name}")
         return name
 
     def _term(self, term: Term) -> list[str]:
@@ -81,12 +81,27 @@ class _Statement:
         return self._date_term(term, name) if isinstance(term, DateTerm) else self._level_term(term, name)
 
     def _number_term(self, term: NumberTerm, name: str) -> list[str]:
-        truth = term.reading == "truth"
-        cell = self._cell(name, self._truth() if truth else self.say.number, term.column)
+        cell = self._cell(name, self._reader(term), term.column)
         # NaN and infinite numbers, where a database has them, are not between any numbers or above all
         test = f"{cell} BETWEEN -{_LARGEST} AND {_LARGEST}"
         pairs = zip(term.coef, term.missing, strict=True)
         return [f"CASE WHEN {test} THEN {_number(c)} * {cell} ELSE {_number(m)} END" for c, m in pairs]
+
+    def _reader(self, term: NumberTerm) -> str:
+        """Return the template that reads the cells of a column of numbers."""
+        if term.reading == "truth":
+            return self._truth()
+        if term.reading == "clock":
+            return self.say.clock or self._refuse(term.column, "times of day", "hours as numbers")
+        if term.reading == "duration":
+            return self.say.span or self._refuse(term.column, "durations", "days as numbers")
+        return self.say.number
+
+    def _refuse(self, column: str, what: str, instead: str) -> str:
+        raise OptionError(
+            f"Column {column!r} holds {what}, which the SQL of {self.options.dialect} cannot read as predict does:"
+            f" choose another dialect (duckdb and postgres can), or fit the model to {instead}."
+        )
 
     def _truth(self) -> str:
         label = f"LOWER({self.say.label})"
@@ -95,10 +110,12 @@ class _Statement:
         return f"CASE {' '.join(whens)} END".replace("{}", "{0}")
 
     def _date_term(self, term: DateTerm, name: str) -> list[str]:
-        cells = {"e": self._cell(f"{name}_epoch", self.say.epoch, term.column)}
+        inner = self.say.utc if term.zoned else "{}"
+        inner = inner or self._refuse(term.column, "times with a time zone", "times in UTC without one")
+        cells = {"e": self._cell(f"{name}_epoch", self.say.epoch, term.column, inner)}
         if any(part.startswith("month") for part in term.parts):
-            cells["m"] = self._cell(f"{name}_month", self.say.month, term.column)
-            cells["d"] = self._cell(f"{name}_day", self.say.day, term.column)
+            cells["m"] = self._cell(f"{name}_month", self.say.month, term.column, inner)
+            cells["d"] = self._cell(f"{name}_day", self.say.day, term.column, inner)
         parts = [_part(part, cells) for part in term.parts]
         columns = zip(zip(*term.coef, strict=True), term.missing, strict=True)
         return [

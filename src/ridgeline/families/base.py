@@ -136,8 +136,8 @@ def finite_target(y: np.ndarray, family: str) -> np.ndarray:
     """`y` as a float64 vector of finite numbers, or a `TargetError` naming the first bad row."""
     try:
         values = np.asarray(y, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise TargetError(f"The target of a {family} model must be numbers; it holds {error}.") from None
+    except (TypeError, ValueError):
+        raise TargetError(f"The target of a {family} model must be numbers.") from None
     bad = ~np.isfinite(values)
     if bad.any():
         row = int(np.argmax(bad.ravel()))
@@ -152,7 +152,7 @@ def log_mean_exp(values: np.ndarray, weights: np.ndarray) -> float:
 
 
 def relative_entropy(q: np.ndarray, m: np.ndarray) -> np.ndarray:
-    """Q log(q / m) − q + m ≥ 0 for m > 0; +inf for q < 0.
+    """Return q log(q / m) − q + m ≥ 0 for m > 0; +inf for q < 0.
 
     Near its zero the sum loses its digits, so there its upper bound (q − m)² / m stands in.
     """

@@ -94,7 +94,7 @@ class Binomial(Family):
         return 1e-15, 1.0 - 1e-15
 
     def conjugate(self, y, u):
-        """Q log q + (1 − q) log(1 − q) with q = u + y; +inf unless 0 ≤ q ≤ 1."""
+        """Return q log q + (1 − q) log(1 − q) with q = u + y; +inf unless 0 ≤ q ≤ 1."""
         q = u + y
         inside = (q >= 0.0) & (q <= 1.0)
         safe = np.clip(q, 1e-300, 1.0)

@@ -52,12 +52,12 @@ class Gamma(Family):
         return np.log(mean)
 
     def null_eta(self, y, weights, offset=None):
-        """Log Σ w y e^(−offset) / W."""
+        """Return log (Σ w y e^(−offset) / W)."""
         shift = np.zeros_like(y) if offset is None else offset
         return log_mean_exp(np.log(y) - shift, weights)
 
     def conjugate(self, y, u):
-        """Q log(q / y) − q with q = 1 − u; +inf for q < 0."""
+        """Return q log(q / y) − q with q = 1 − u; +inf for q < 0."""
         q = 1.0 - u
         return np.where(q < 0, np.inf, np.where(q > 0, q * np.log(np.maximum(q, 1e-300) / y) - q, 0.0))
 

@@ -151,5 +151,6 @@ def _missing(cells: np.ndarray) -> np.ndarray:
     if cells.dtype.kind == "f":
         return ~np.isfinite(cells)
     if cells.dtype.kind == "O":
-        return np.array([v is None or v != v or str(v) == "<NA>" for v in cells])
+        # pandas.NA neither equals itself nor will it say so
+        return np.array([v is None or str(v) == "<NA>" or v != v for v in cells])
     return np.zeros(len(cells), dtype=bool)

@@ -51,7 +51,7 @@ class Poisson(Family):
         return np.log(mean)
 
     def null_eta(self, y, weights, offset=None):
-        """Log of Σ w y over Σ w e^offset."""
+        """Return log (Σ w y / Σ w e^offset)."""
         mean = max(float(weights @ y / weights.sum()), 1e-300)
         return float(np.log(mean)) - (0.0 if offset is None else log_mean_exp(offset, weights))
 
@@ -60,7 +60,7 @@ class Poisson(Family):
         return relative_entropy(u + y, self.mean(eta))
 
     def conjugate(self, y, u):
-        """Q log q − q with q = u + y; +inf for q < 0."""
+        """Return q log q − q with q = u + y; +inf for q < 0."""
         q = u + y
         return np.where(q < 0, np.inf, np.where(q > 0, q * np.log(np.maximum(q, 1e-300)) - q, 0.0))
 

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ridgeline.figures.numbers import power_of_ten
+
 __all__ = [
     "COLOUR",
     "NARROW",
@@ -212,7 +214,7 @@ def lambda_axis(lams: Sequence[float], frame: Frame) -> Spec:
     powers = list(range(first, last + 1, step))
     if len(powers) < 2:
         return _encode_lambda([low, high], {"values": [low, math.sqrt(low * high), high], "format": ".2~g"})
-    names = ", ".join(f"'{10.0**p:g}'" if -3 <= p <= 3 else f"'{_power(p)}'" for p in powers)
+    names = ", ".join(f"'{10.0**p:g}'" if -3 <= p <= 3 else f"'{power_of_ten(p)}'" for p in powers)
     ticks = [10.0**p for p in powers]
     # Labels are looked up by position: a comparison of decimal logarithms, rounded.
     label = f"[{names}][round((log(datum.value) / LN10 - {first}) / {step})]"
@@ -224,10 +226,6 @@ def _encode_lambda(domain: list[float], labels: Spec) -> Spec:
     axis |= {"title": "← stronger penalty · λ · weaker penalty →", "titlePadding": 8}
     scale = {"type": "log", "domain": domain, "reverse": True, "nice": False}
     return {"field": "x", "type": "quantitative", "scale": scale, "axis": axis}
-
-
-def _power(p: int) -> str:
-    return "10" + str(p).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
 def value_axis(title: str, domain: tuple[float, float], field_name: str = "y", **more: Any) -> Spec:

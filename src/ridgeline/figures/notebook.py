@@ -21,7 +21,14 @@ __all__ = ["curve_facts", "curve_html", "path_facts", "path_html"]
 
 
 def path_facts(fitted: Any, label: Any = None) -> dict[str, Any]:
-    """Arguments for the chart of a path: positive λ, strongest first, and one class of several."""
+    """Arguments for the chart of a path: positive λ, strongest first, and one class of several.
+
+    Raises
+    ------
+    OptionError
+        There is no such class, or there are too few λ to draw along.
+    """
+    _refuse_few(fitted.lams)
     std = np.asarray(fitted.std_coef)
     if std.ndim == 3:
         classes = list(fitted.classes)
@@ -33,7 +40,14 @@ def path_facts(fitted: Any, label: Any = None) -> dict[str, Any]:
 
 
 def curve_facts(cv: Any) -> dict[str, Any]:
-    """Arguments for the chart of a cross-validation curve."""
+    """Arguments for the chart of a cross-validation curve.
+
+    Raises
+    ------
+    OptionError
+        There are too few λ to draw along.
+    """
+    _refuse_few(cv.lams)
     order = _order(cv.lams)
     parts = {"lambda": cv.lams, "mean": cv.mean, "se": cv.se, "train": cv.train}
     losses = plain({name: values[order] for name, values in parts.items()})
@@ -53,6 +67,16 @@ def _marks(cv: Any) -> dict[str, float]:
     return {"lowest": cv.lam_min, "1 SE": cv.lam_1se}
 
 
+def _few(lams: np.ndarray) -> bool:
+    """Whether a log axis of these λ has no length."""
+    return len(np.unique(lams[lams > 0])) < 2
+
+
+def _refuse_few(lams: np.ndarray) -> None:
+    if _few(lams):
+        raise OptionError("A chart along lambda needs two different lambdas above 0: fit at more of them.")
+
+
 def _order(lams: np.ndarray) -> np.ndarray:
     """Positive λ from the strongest to the weakest: λ = 0 has no place on a log axis."""
     order = np.argsort(-lams, kind="stable")
@@ -61,16 +85,16 @@ def _order(lams: np.ndarray) -> np.ndarray:
 
 def path_html(fitted: Any) -> str:
     """Write a path as HTML: what it is, and its chart."""
-    facts = path_facts(fitted)
-    lines = facts["std_coef"].size and len(facts["lams"]) > 1
-    return _page(fitted, path(**facts) if lines else None, "Coefficients per standard deviation along lambda")
+    figure = path(**path_facts(fitted)) if fitted.std_coef.size and not _few(fitted.lams) else None
+    return _page(fitted, figure, "Coefficients per standard deviation along lambda")
 
 
 def curve_html(cv: Any) -> str:
     """Write a cross-validation as HTML: what it is, and its chart."""
-    facts = curve_facts(cv)
-    drawn = len(facts["cv"]["lambda"]) > 1 and all(m is not None for m in facts["cv"]["mean"])
-    figure = curve(facts["cv"], facts["marks"], df=facts["df"], unit=facts["unit"]) if drawn else None
+    figure = None
+    if np.isfinite(cv.mean[cv.lams > 0]).all() and not _few(cv.lams):
+        facts = curve_facts(cv)
+        figure = curve(facts["cv"], facts["marks"], df=facts["df"], unit=facts["unit"])
     return _page(cv, figure, "Validation and training loss along lambda")
 
 

@@ -1,7 +1,7 @@
 """How numbers are written for people. `templates/report.js` follows the same rules: nothing jumps when it takes over.
 
-Three to four significant digits, a true minus sign, thousands separated by commas, powers of ten outside 0.0001 … 1e6,
-and an em dash for what is not known.
+Three to four significant digits, a true minus sign, thousands separated by commas, powers of ten outside 0.0001 … 1e6
+(where decimals are asked for, from 1e15 on), and an em dash for what is not known.
 """
 
 from __future__ import annotations
@@ -11,9 +11,21 @@ import numbers
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, TypeGuard
 
-__all__ = ["DASH", "count", "decimals", "interval", "is_number", "number", "percent", "rounded", "signed"]
+__all__ = [
+    "DASH",
+    "count",
+    "decimals",
+    "interval",
+    "is_number",
+    "number",
+    "percent",
+    "power_of_ten",
+    "rounded",
+    "signed",
+]
 
 DASH = "—"
+_WHOLE = 1e15  # from here on a double has no decimals, and its digits are no news
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -29,6 +41,11 @@ def decimals(value: float) -> int:
         return 0
     power = math.floor(math.log10(size))
     return 3 - power if power >= 0 else 2 - power
+
+
+def power_of_ten(power: int) -> str:
+    """Write a power of ten: ``power_of_ten(-3)`` is ``"10⁻³"``."""
+    return "10" + str(power).translate(_SUPERSCRIPT)
 
 
 def number(value: Any, places: int | None = None) -> str:
@@ -53,9 +70,9 @@ def number(value: Any, places: int | None = None) -> str:
     if not is_number(value):
         return DASH
     size = abs(float(value))
-    if places is None and (size >= 1e6 or 0 < size < 1e-4):
+    if size >= _WHOLE or (places is None and (size >= 1e6 or 0 < size < 1e-4)):
         mantissa, power = f"{size:.2e}".split("e")
-        text = f"{mantissa}×10{str(int(power)).translate(_SUPERSCRIPT)}"
+        text = f"{mantissa}×{power_of_ten(int(power))}"
     else:
         step = Decimal(1).scaleb(-(decimals(size) if places is None else places))
         # Halves go up, as in JavaScript's toFixed.

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ridgeline.assess import measured_as
+from ridgeline.crossval import rules
 from ridgeline.crossval.folds import Folds, make_folds
 from ridgeline.crossval.partition import is_missing
 from ridgeline.engines import Local
@@ -71,6 +72,9 @@ def prepare(source, options: Options, *, sql: str | None = None, test=None) -> D
     family = options.family or _FAMILIES[target.task]
     if family == "multinomial" and options.offset:
         raise OptionError(f"--offset {options.offset} says nothing about classes; leave it out or drop the column.")
+    if options.rule in rules.CLOSED and family != "gaussian":
+        others = ", ".join((*rules.RULES, *rules.INFORMATION))
+        raise OptionError(f"The rule {options.rule!r} has a closed form for numbers only; choose one of {others}.")
     whole, dropped = usable(table, target, options.plan)
     train, held, notes = _split(whole, target, options, test)
     schema = profile(table, options.roles, rows=train.rows)
@@ -80,41 +84,27 @@ def prepare(source, options: Options, *, sql: str | None = None, test=None) -> D
     for part in (train,) if held is None else (train, held):
         _refuse_extremes(part, encoder)
     problem = problem_of_part(train, encoder, get_family(family, target.labels), options.keep, Local(options.threads))
-    problem = replace(problem, l1_ratio=options.ratios[0])
-    strata = train.y if target.task in ("binary", "multiclass") else None
-    folds = make_folds(
-        len(train.y), min(options.folds, len(train.y)), seed=options.seed, strata=strata, groups=train.groups,
-        time=train.times, repeats=options.repeats,
-    )  # fmt: skip
-    fewer = _fewer_folds(options.folds, len(train.y))
+    folds = _folds(train, target, options)
     everything = (
-        *table.notes,
-        *target.notes,
-        *_left_out(dropped, table.rows, "rows"),
-        *_ungrouped(whole, options.group),
-        *schema.notes,
-        *schema.set_aside(),
-        *encoder.notes(len(train.y)),
-        *folds.notes,
-        *fewer,
-        *notes,
-    )
-    given = os.fspath(source) if isinstance(source, (str, os.PathLike)) else None
+        *table.notes, *target.notes, *_left_out(dropped, table.rows, "rows"), *_ungrouped(whole, options.group),
+        *schema.notes, *schema.set_aside(), *encoder.notes(len(train.y)), *folds.notes,
+        *_fewer_folds(options.folds, len(train.y)), *notes,
+    )  # fmt: skip
     return Data(
-        table,
-        target,
-        family,
-        schema,
-        encoder,
-        train,
-        held,
-        problem,
-        folds,
-        tuple(dropped),
-        everything,
-        given,
-        sql,
-        test is not None,
+        table=table,
+        target=target,
+        family=family,
+        schema=schema,
+        encoder=encoder,
+        train=train,
+        test=held,
+        problem=replace(problem, l1_ratio=options.ratios[0]),
+        folds=folds,
+        dropped=tuple(dropped),
+        notes=everything,
+        source=os.fspath(source) if isinstance(source, (str, os.PathLike)) else None,
+        sql=sql,
+        test_file=test is not None,
     )
 
 
@@ -148,6 +138,14 @@ def _ungrouped(whole: Part, name: str | None) -> list[str]:
         f"{gone:,} of {len(whole.y):,} rows have no value in {name!r}: they count as one group; give each a "
         "value of its own if they do not belong together"
     ]
+
+
+def _folds(train: Part, target: Target, options: Options) -> Folds:
+    strata = train.y if target.task in ("binary", "multiclass") else None
+    return make_folds(
+        len(train.y), min(options.folds, len(train.y)), seed=options.seed, strata=strata, groups=train.groups,
+        time=train.times, repeats=options.repeats, labels=target.labels,
+    )  # fmt: skip
 
 
 def _fewer_folds(asked: int, n: int) -> tuple[str, ...]:

@@ -25,8 +25,7 @@ from ridgeline.job.separating import separation
 from ridgeline.job.stability import stability
 from ridgeline.job.terms import Terms, terms
 from ridgeline.job.tune import Tuned, closed_index
-from ridgeline.model import Model
-from ridgeline.tables.leaks import REMEDY
+from ridgeline.path import TARGET
 
 __all__ = ["build_facts", "plain"]
 
@@ -39,7 +38,6 @@ def build_facts(
     tuned: Tuned,
     found: list[Predictions],
     assessment: Assessment,
-    model: Model,
     options: Options,
 ) -> dict[str, Any]:
     """Facts of a fit: everything that is shown or said of it."""
@@ -74,7 +72,7 @@ def build_facts(
         "diagnostics": _diagnostics(data, cv, grid, picked, found, options),
     }
     facts["diagnostics"]["grid_extended"] = tuned.extensions
-    facts["diagnostics"]["suspects"] = [note for note in data.schema.notes if note.endswith(f"{REMEDY}.")]
+    facts["diagnostics"]["suspects"] = list(data.schema.suspects)
     facts["diagnostics"] |= column_diagnostics(data, cv) | {"copies": copied_rows(data)}
     summary["checks"] = run_checks(facts)
     summary["verdict"] = verdict(facts)
@@ -213,7 +211,7 @@ def _diagnostics(
         "fold_kind": data.folds.kind,
         "serial_correlation": serial_correlation(validation),
         "neighbours": neighbours(validation),
-        "tolerance": 1e-8,
+        "tolerance": TARGET,
         "paired_se": _paired(cv, _shown(grid, picked)),
         "influential": influential_rows(data.problem, cv, picked.chosen, data.train.rows),
     }

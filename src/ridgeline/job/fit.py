@@ -5,22 +5,21 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
 import numpy as np
 
-import ridgeline
 from ridgeline.assess import Assessment, Predictions, assess
 from ridgeline.crossval.curve import CrossValidation
 from ridgeline.job.data import Data, prepare
 from ridgeline.job.facts import build_facts, plain
-from ridgeline.job.options import Options, read_options
-from ridgeline.job.outcome import Selection, predictions
-from ridgeline.job.record import training_record
+from ridgeline.job.model import make_model
+from ridgeline.job.options import read_options
+from ridgeline.job.outcome import predictions
 from ridgeline.job.tune import tune
-from ridgeline.model import Model, digest, probability_columns
+from ridgeline.model import Model, probability_columns
 from ridgeline.output import write_directory
 from ridgeline.path import Path
 from ridgeline.rows import Part
@@ -29,7 +28,6 @@ from ridgeline.tables.arrays import from_numpy, texts
 __all__ = ["Fit", "fit"]
 
 Progress = Callable[[str, "float | None"], None]
-_EXAMPLES = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,14 +174,14 @@ def fit(
     data : path, data frame, Arrow table, DuckDB relation, or SQL
     target : str
         The column to predict; the only thing that is required besides the data.
-    penalty : {"l2", "l1", "elasticnet"}
+    penalty : {"l2", "l1", "elasticnet"}, default "l2"
         Ridge, which keeps every feature; lasso, which uses few; or a mixture.
     l1_ratio : float or sequence of float, optional
         Share ρ of L1 in the elastic net; of several, by default 0.1, 0.5 and 0.9, the one that predicts best on
         the same folds.
-    lam : float or "cv"
+    lam : float or "cv", default "cv"
         The penalty's strength λ; by default chosen by cross-validation.
-    rule : {"min", "1se", "paired1se", "aic", "bic", "ebic", "loo", "gcv"}
+    rule : {"min", "1se", "paired1se", "aic", "bic", "ebic", "loo", "gcv"}, default "min"
         How λ is chosen: by the losses of the folds; by an information criterion of the fit on all rows; for ridge and
         numbers also by leave-one-out or generalized cross-validation in closed form.
     by : str or sequence of str
@@ -191,6 +189,10 @@ def fit(
         a column is not a feature, unless it is also in `keep`.
     test : path or frame, optional
         Rows to test on; by default 20% of at least 100 rows are held out.
+    command : str, optional
+        What the summary names as the command that reproduces it.
+    progress : callable, optional
+        Told of each stage when it begins: ``progress(stage, None)``.
 
     Returns
     -------
@@ -226,8 +228,8 @@ def fit(
     found = predictions(prepared, cv, picked)
     assessment = assess(found, prepared.measured_as, groups=_groups(prepared), seed=seed)
     clock.start("explaining")
-    model = _model(prepared, cv, picked, options)
-    facts = build_facts(prepared, tuned, found, assessment, model, options)
+    model = make_model(prepared, cv, picked.chosen, options)
+    facts = build_facts(prepared, tuned, found, assessment, options)
     facts["summary"] |= {"timings": clock.stop(), "command": command}
     facts["summary"] = plain(facts["summary"])
     return Fit(model, cv, assessment, facts, tuple(found), prepared.target.labels)
@@ -265,48 +267,3 @@ def _by_position(part: Part) -> np.ndarray:
     out = np.empty(int(part.rows.max()) + 1, dtype=object)
     out[part.rows] = part.groups
     return out
-
-
-def _model(data: Data, cv: CrossValidation, picked: Selection, options: Options) -> Model:
-    i, standard = picked.chosen, cv.fits[0].standard
-    certificate = cv.path.certificates[i]
-    features = [
-        {
-            "feature": f.name,
-            "coef": c.tolist(),
-            "mean": float(m),
-            "sd": float(s),
-            "std_coef": (c * s).tolist(),
-            "penalty_factor": float(k),
-        }
-        for f, c, m, s, k in zip(
-            data.encoder.features, cv.path.coef[i].T, standard.mean, standard.sd, data.problem.factors, strict=True
-        )
-    ]
-    content = {
-        "format": "ridgeline model", "version": 1, "ridgeline": ridgeline.__version__, "task": data.target.task,
-        "family": data.family, "target": data.target.name, "labels": list(data.target.labels),
-        "lambda": float(cv.lams[i]), "penalty": options.penalty, "l1_ratio": cv.l1_ratio,
-        "intercept": cv.path.intercept[i].tolist(), "features": features, "fill": [float(v) for v in standard.fill],
-        "encoder": plain(data.encoder.to_dict()), "offset": options.offset,
-        "certificate": plain(asdict(certificate)),
-        "training": training_record(data, options),
-        "examples": [], "digest": "",
-    }  # fmt: skip
-    model = Model(content, data.encoder)
-    content["examples"] = _examples(model, data)
-    content["digest"] = digest(content)
-    return model
-
-
-def _examples(model: Model, data: Data) -> list[dict[str, Any]]:
-    part = data.test or data.train
-    shown = part.table.take(np.arange(min(_EXAMPLES, len(part.y))))
-    used = {f.column for f in data.encoder.features} | ({model.content["offset"]} if model.content["offset"] else set())
-    cells = [{k: _cell(v) for k, v in row.items() if k in used} for row in shown.data.to_pylist()]
-    mean, _ = model.mean(shown)
-    return [{"row": row, "expected": m.tolist()} for row, m in zip(cells, mean, strict=True)]
-
-
-def _cell(value: Any) -> Any:
-    return value if value is None or isinstance(value, (bool, int, float, str)) else str(value)

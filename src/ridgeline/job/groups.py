@@ -41,14 +41,12 @@ def group_facts(
 
 
 def _one(data, cv, picked, found, name: str, options: Options) -> dict[str, Any]:
-    if name == options.target:
-        raise OptionError(f"--by {name}: groups must not be formed by the target itself; name another column.")
     split = "test" if data.test is not None and name in data.test.table else "validation"
     said = {p.model: p for p in found if p.split == split and p.model != "baseline"}
     whole = _labels(data, name)
-    labels = whole[split][np.searchsorted(_rows(data, split), said["chosen"].rows)]
+    labels = whole[split][np.searchsorted(_part(data, split).rows, said["chosen"].rows)]
     if len(np.unique(labels)) < 2:
-        raise OptionError(f"--by {name}: every row used is in the same group, {labels[0]!r}; name another column.")
+        raise OptionError(f"--by {name}: every row used is in the same group, {str(labels[0])!r}; name another column.")
     measured = by_group(said, labels, data.measured_as, units=_units(data, split, said["chosen"]), seed=options.seed)
     used = any(f.column == name for f in data.encoder.features)
     return {
@@ -61,10 +59,6 @@ def _one(data, cv, picked, found, name: str, options: Options) -> dict[str, Any]
         ),
         "method": _method(split, used, data.train.groups is None),
     }
-
-
-def _rows(data: Data, split: str) -> np.ndarray:
-    return _part(data, split).rows
 
 
 def _part(data: Data, split: str) -> Part:
@@ -87,9 +81,7 @@ def _labels(data: Data, name: str) -> dict[str, np.ndarray]:
 
 def _units(data: Data, split: str, p: Predictions) -> np.ndarray | None:
     part = _part(data, split)
-    if part.groups is None:
-        return None
-    return np.asarray(part.groups).astype(str)[np.searchsorted(part.rows, p.rows)]
+    return None if part.units is None else part.units[np.searchsorted(part.rows, p.rows)]
 
 
 def _method(split: str, used: bool, rows: bool) -> str:
@@ -168,7 +160,7 @@ def _without(data: Data, lam: float, by: tuple, dropped: tuple[str, ...]) -> dic
 def _effect(data: Data, p: Predictions, by: tuple) -> dict[str, Any]:
     _, split, whole = by
     task = data.measured_as
-    labels = whole[split][np.searchsorted(_rows(data, split), p.rows)]
+    labels = whole[split][np.searchsorted(_part(data, split).rows, p.rows)]
     found = disparities(p, labels, task)
     quality = _QUALITY[task]
     effects = {name: found.get(name) for name in _EFFECTS.get(task, _EFFECTS["regression"])}

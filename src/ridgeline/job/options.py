@@ -146,14 +146,14 @@ def _lambda(value: Any) -> float | str:
     try:
         lam = float(value)
     except (TypeError, ValueError):
-        raise OptionError(f"--lambda must be a number; it is {value!r}.") from None
+        raise OptionError(f"--lambda must be a number or cv; it is {value!r}.") from None
     if not np.isfinite(lam) or lam < 0:
         raise OptionError(f"--lambda must be a finite number, 0 or larger; it is {lam}.")
     return lam
 
 
 def _check_rule(rule: str, ratios: tuple[float, ...]) -> None:
-    if rule not in rules.EVERY:
+    if not isinstance(rule, str) or rule not in rules.EVERY:
         raise unknown_choice("rule", rule, rules.EVERY)
     if rule in rules.CLOSED and any(ratios):
         others = ", ".join((*rules.RULES, *rules.INFORMATION))
@@ -181,6 +181,10 @@ def _check_roles(options: Options) -> None:
     for role in ("drop", "keep"):
         if options.target in getattr(options, role):
             raise OptionError(f"--{role} {options.target!r} is the target, which is no feature: leave it out.")
+    if options.target in options.by:
+        raise OptionError(
+            f"--by {options.target!r} is the target, which must not form the groups: name another column."
+        )
     both = [name for name in options.keep if name in options.drop]
     if both:
         raise OptionError(f"--keep and --drop both name the column {both[0]!r}: leave one of them out.")

@@ -115,7 +115,7 @@ def along(data: Data, cv: CrossValidation, grid: np.ndarray) -> dict:
     """Worth of predictions at each λ of `grid` (positions), from at most 4000 rows.
 
     ``metrics`` of training and out-of-fold rows; for two classes ``confusion`` at a threshold of one half and, for
-    other thresholds, ``thresholds``.
+    other thresholds, ``thresholds``, in which rows count by their weight, 1 on average.
     """
     p, task = data.problem, data.measured_as
     sample = np.arange(len(p.y))
@@ -143,15 +143,28 @@ def along(data: Data, cv: CrossValidation, grid: np.ndarray) -> dict:
     rows, eta = parts["validation" if seen.any() else "train"]
     return {
         "metrics": metrics,
-        "confusion": {s: [_confusion(p.y[r], e[:, i]) for i in range(len(grid))] for s, (r, e) in parts.items()},
-        "thresholds": _thresholds(p.y[rows] > 0.5, p.family.mean(eta)),
+        "confusion": {
+            s: [_confusion(p.y[r], e[:, i], _shares(p.weights[r])) for i in range(len(grid))]
+            for s, (r, e) in parts.items()
+        },
+        "thresholds": _thresholds(p.y[rows] > 0.5, p.family.mean(eta), _shares(p.weights[rows])),
     }
 
 
-def _confusion(y: np.ndarray, eta: np.ndarray) -> list[int]:
-    said = eta > 0
-    true = y > 0.5
-    return [int((~said & ~true).sum()), int((said & ~true).sum()), int((~said & true).sum()), int((said & true).sum())]
+def _shares(weights: np.ndarray) -> np.ndarray | None:
+    """Weights with a mean of 1, so that their sums compare with numbers of rows; None where all are the same."""
+    return None if not len(weights) or np.ptp(weights) == 0 else weights / weights.mean()
+
+
+def _confusion(y: np.ndarray, eta: np.ndarray, shares: np.ndarray | None) -> list[float]:
+    said, true = eta > 0, y > 0.5
+    place = true * 2 + said
+    return _counts(np.bincount(place, weights=shares, minlength=4))
+
+
+def _counts(sums: np.ndarray) -> list:
+    """Numbers of rows as they are; sums of weights to four decimals, which is all that a page shows."""
+    return sums.tolist() if sums.dtype.kind == "i" else np.round(sums, 4).tolist()
 
 
 def confusion_facts(data: Data, found: list[Predictions]) -> dict:
@@ -168,11 +181,19 @@ def _table(p: Predictions, k: int) -> list[list]:
     return np.bincount(place, weights=p.weights, minlength=k * k).reshape(k, k).tolist()
 
 
-def _thresholds(true: np.ndarray, probability: np.ndarray) -> dict:
+def _thresholds(true: np.ndarray, probability: np.ndarray, shares: np.ndarray | None) -> dict:
     """Count the rows of each class whose probability exceeds 1%, 2%, … 99%, at each λ: lists (L, 99)."""
     at = np.arange(1, 100) / 100
-    counts = {}
-    for name, own in (("hits", probability[true]), ("alarms", probability[~true])):
-        ordered = np.sort(own, axis=0)
-        counts[name] = [(len(own) - np.searchsorted(column, at, side="right")).tolist() for column in ordered.T]
-    return {"at": at.tolist(), "positives": int(true.sum()), "negatives": int((~true).sum()), **counts}
+    counts: dict = {"at": at.tolist()}
+    for name, every, own in (("hits", "positives", true), ("alarms", "negatives", ~true)):
+        each = np.ones(own.sum(), dtype=int) if shares is None else shares[own]
+        (counts[every],) = _counts(np.array([each.sum()]))
+        counts[name] = [_counts(_above(column, each, at)) for column in probability[own].T]
+    return counts
+
+
+def _above(values: np.ndarray, each: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """Sum what stands beside the values that exceed each threshold."""
+    order = np.argsort(values)
+    rest = np.append(np.cumsum(each[order][::-1])[::-1], each[:0].sum())
+    return rest[np.searchsorted(values[order], at, side="right")]

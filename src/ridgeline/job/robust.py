@@ -59,14 +59,14 @@ def influential_rows(
     if p > min(n, _MOST_FEATURES) or n > _MOST_ROWS or fitted.classes > 1:
         return None
     eta = fitted.eta(problem, np.array([chosen]))[:, 0]
-    loss, curvature = problem.family.loss_gradient(problem.y, eta)[1], problem.family.curvature(problem.y, eta)
+    gradient, curvature = problem.family.gradient(problem.y, eta), problem.family.curvature(problem.y, eta)
     if not (np.isfinite(eta).all() and (curvature > 0).all()):
         return None
     live = (fitted.standard.inverse > 0) & ((fitted.beta[:, chosen] != 0) | (problem.l1_ratio == 0))
     squared = lam * (1.0 - problem.l1_ratio) * np.minimum(problem.factors, 1e300)
     leverage = _leverages(problem, fitted.standard, problem.weights * curvature, (live, squared))
     df = leverage.sum()
-    pearson = problem.weights / problem.weights.mean() * loss**2 / curvature
+    pearson = problem.weights / problem.weights.mean() * gradient**2 / curvature
     phi = pearson.sum() / max(n - df, 1.0) if problem.family.name in ("gaussian", "gamma") else 1.0
     if phi * df <= 0.0:
         return []  # every residual is zero: no row pulls the fit anywhere

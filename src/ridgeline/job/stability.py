@@ -21,8 +21,7 @@ FIELDS = ("low", "high", "std_low", "std_high", "sign_agreement", "selected")
 def stability(data: Data, cv: CrossValidation, picked: Selection, seed: int) -> tuple[list[dict[str, Any]], str]:
     """Fields of each coefficient, in the order of the features, and how they were made or why not."""
     i = picked.chosen
-    units = data.train.groups
-    found = bootstrap(data.problem, cv.fits[0], i, float(cv.lams[i]), units=_numbered(units), seed=seed)
+    found = bootstrap(data.problem, cv.fits[0], i, float(cv.lams[i]), units=data.train.units, seed=seed)
     names = data.encoder.features
     if isinstance(found, str):
         return [dict.fromkeys(FIELDS) for _ in names], f"not resampled: {found}"
@@ -41,7 +40,3 @@ def stability(data: Data, cv: CrossValidation, picked: Selection, seed: int) -> 
     )
     rows = np.column_stack(columns)
     return [dict(zip(FIELDS, row, strict=True)) for row in rows.tolist()], found.method
-
-
-def _numbered(units) -> np.ndarray | None:
-    return None if units is None else np.unique(np.asarray(units).astype(str), return_inverse=True)[1].ravel()

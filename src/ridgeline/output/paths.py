@@ -26,7 +26,7 @@ def as_path(what: str, value: object) -> Path:
     Raises
     ------
     OptionError
-        It is neither.
+        It is neither, or holds the character NUL, which no system takes in a name.
 
     Examples
     --------
@@ -35,6 +35,8 @@ def as_path(what: str, value: object) -> Path:
     """
     if not isinstance(value, str | os.PathLike):
         raise OptionError(f"{what} needs a path, as text or a pathlib.Path; it is given as {type(value).__name__}.")
+    if "\0" in os.fspath(value):
+        raise OptionError(f"{what} needs a path without the character NUL; it is given as {os.fspath(value)!r}.")
     return Path(value)
 
 
@@ -54,7 +56,7 @@ def check_page_path(value: object) -> str:
     ('html', 'directory')
     """
     path = as_path("A comparison", value)
-    ending = "" if _NUMBER.fullmatch(path.suffix) or path.is_dir() else path.suffix.lower()
+    ending = "" if _NUMBER.fullmatch(path.suffix) or os.path.isdir(path) else path.suffix.lower()
     if ending not in _PAGES:
         raise OptionError(
             f"{str(path)!r} says nothing about its format: give a name that ends in .html or .json, or a directory."

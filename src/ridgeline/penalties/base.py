@@ -31,11 +31,6 @@ class Penalty:
         terms = self.l1 * np.abs(beta) + 0.5 * self.l2 * beta**2
         return np.where(inside.all(axis=0), terms.sum(axis=0), np.inf)
 
-    def prox(self, v: np.ndarray, step: np.ndarray | float) -> np.ndarray:
-        """argmin_β P(β) + (β − v)² / (2 step)."""
-        shrunk = np.sign(v) * np.maximum(np.abs(v) - step * self.l1, 0.0) / (1.0 + step * self.l2)
-        return np.clip(shrunk, self.lower, self.upper)
-
     def lambda_max(self, gradient: np.ndarray) -> float:
         """Smallest factor on `l1` at which β = 0 is optimal, for the loss gradient at β = 0."""
         with np.errstate(divide="ignore", invalid="ignore"):

@@ -21,8 +21,8 @@ def render(facts: Mapping[str, Any]) -> str:
     Parameters
     ----------
     facts : mapping
-        What ``fit(...).facts`` holds: ``summary``, ``along``, ``curves``, ``columns``. Whatever is missing or None is
-        shown as missing.
+        What ``fit(...).facts`` holds: ``summary``, ``along``, ``curves``, ``columns``, ``diagnostics``. Whatever is
+        missing or None is shown as missing.
 
     Returns
     -------

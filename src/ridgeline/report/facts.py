@@ -12,12 +12,17 @@ from ridgeline.figures.numbers import is_number
 from ridgeline.figures.text import clean, plain
 from ridgeline.figures.zones import zones
 
-__all__ = ["Along", "along", "by_class", "records", "sparse"]
+__all__ = ["Along", "along", "by_class", "records", "source", "sparse"]
 
 
 def records(value: Any) -> list[dict[str, Any]]:
     """Return the mappings in a list that may be missing."""
     return [item for item in value or () if isinstance(item, dict)]
+
+
+def source(row: Mapping[str, Any]) -> str:
+    """Return the column of the table that a coefficient belongs to."""
+    return str(row.get("column") if row.get("column") is not None else row.get("feature"))
 
 
 def sparse(summary: Mapping[str, Any]) -> bool:
@@ -76,7 +81,7 @@ class Along:
     std: np.ndarray
     scale: np.ndarray
     metrics: dict[str, dict[str, list[float | None]]]
-    confusion: dict[str, list[list[int]]]
+    confusion: dict[str, list[list[float]]]
     thresholds: dict[str, Any]
     index: dict[str, int]
     cv: dict[str, list[float | None]]

@@ -93,6 +93,7 @@ def _context(facts: Mapping[str, Any]) -> dict[str, Any]:
         "conventions": methods.conventions(summary, rows_train, columns),
         "details": methods.details(summary),
         "number": number,
+        "roles": dict.fromkeys(("weight", "offset")) | {str(c.get("role")): brief(str(c.get("name"))) for c in columns},
         **_sliding(path, table, (curve, lines)),
     }
 

@@ -12,7 +12,8 @@ from typing import Any
 
 from ridgeline.figures.numbers import is_number, number, percent
 from ridgeline.figures.text import brief
-from ridgeline.report.facts import records
+from ridgeline.report.facts import records, source
+from ridgeline.report.moments import date_effect
 
 __all__ = ["Effect", "effects", "feature_kind", "step"]
 
@@ -24,7 +25,7 @@ class Effect:
     Attributes
     ----------
     subject : str
-        A column of the table (or a part of a date).
+        A column of the table.
     condition : str
         ``"is higher by 5"``, ``"is “premium” rather than “basic”"``, ``"is missing"``.
     outcome : str
@@ -91,11 +92,6 @@ def effects(summary: Mapping[str, Any], columns: Sequence[Mapping[str, Any]] = (
     return [_effect(own[column], kinds.get(column), summary, share[column]) for column in first]
 
 
-def source(row: Mapping[str, Any]) -> str:
-    """Return the column of the table that a coefficient belongs to."""
-    return str(row.get("column") if row.get("column") is not None else row.get("feature"))
-
-
 def _share(row: Mapping[str, Any]) -> float:
     return row["share"] if is_number(row.get("share")) else 0.0
 
@@ -104,6 +100,8 @@ def _effect(rows: list[Mapping[str, Any]], column_kind: str | None, summary: Map
     """Read a column by its largest coefficient; a level against the largest one of the other sign."""
     row = rows[0]
     kind, column, by = feature_kind(row, column_kind), source(row), 1.0
+    if kind == "part":
+        return _date_effect(rows, summary, share)
     change = row["coef"]
     if kind == "level":
         other = next((r for r in rows if _against(r, row, column_kind)), None)
@@ -118,10 +116,20 @@ def _effect(rows: list[Mapping[str, Any]], column_kind: str | None, summary: Map
     else:
         by, other = step(abs(row["std_coef"] / row["coef"])), None
         condition = f"is higher by {_round_number(by)}"
-    subject = brief(str(row["feature"]) if kind == "part" else column)
     alone = kind != "level" or other is None  # a difference of two coefficients has no interval
     between = _between(row.get("low"), row.get("high"), by, summary) if alone else ""
-    return Effect(subject, condition, _outcome(change * by, summary, row.get("class")), change > 0, between, share)
+    outcome = _outcome(change * by, summary, row.get("class"))
+    return Effect(brief(column), condition, outcome, change > 0, between, share)
+
+
+def _date_effect(rows: list[Mapping[str, Any]], summary: Mapping[str, Any], share: float) -> Effect:
+    """Read a date by its parts in the class of the largest: a sine does not move without its cosine."""
+    label = rows[0].get("class")
+    parts = [r for r in rows if r.get("class") == label and feature_kind(r) == "part"]
+    condition, change, by = date_effect(parts, step)
+    trend = next((r for r in parts if r["level"] == "year"), {})
+    between = "" if by is None else _between(trend.get("low"), trend.get("high"), by, summary)
+    return Effect(brief(source(rows[0])), condition, _outcome(change, summary, label), change > 0, between, share)
 
 
 def _against(other: Mapping[str, Any], row: Mapping[str, Any], column_kind: str | None) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -64,7 +65,7 @@ class Resamples:
             self.memo["moments"] = problem.design.moments(z, weights, self.layout)
         return self.memo["moments"]
 
-    def merged(self, cells: list) -> Callable[[int], tuple]:
+    def merged(self, cells: list) -> Callable[[int], tuple[Any, Any]]:
         """Moments of the training rows of a set, which are the caller's own, and of its judging rows, on request.
 
         Many cells, all of them but one in each set, share prefix and suffix merges; of few, which may be large, nothing
@@ -72,7 +73,7 @@ class Resamples:
         """
         loo = leave_out(cells) if len(cells) > _FEW else []
 
-        def of(k: int) -> tuple:
+        def of(k: int) -> tuple[Any, Any]:
             s = self.sets[k]
             out = np.flatnonzero(~s.train)
             train = deepcopy(loo[out[0]]) if len(out) == 1 and loo else together(cells, s.train, own=True)

@@ -17,6 +17,7 @@ from ridgeline.problem import Problem
 from ridgeline.solvers import kernel, spectral
 from ridgeline.solvers.arrowhead import worthwhile
 from ridgeline.solvers.base import Fitted, Resamples
+from ridgeline.solvers.preconditioner import few_rows
 
 __all__ = ["explain_choice", "solve_sets", "spectrum"]
 
@@ -56,7 +57,8 @@ def _large(problem: Problem) -> bool:
         most = _LARGE_LEVELS  # Hessians are formed at many λ, moments once
     elif isinstance(problem.design, DenseDesign) and (problem.wide or not gaussian):
         most = kernel.MOST
-    return min(problem.design.shape) > most and problem.family.name != "multinomial"
+    few = few_rows(problem) and not gaussian  # for Hessians of every training set
+    return (min(problem.design.shape) > most or few) and problem.family.name != "multinomial"
 
 
 def _large_gaussian(problem: Problem) -> bool:

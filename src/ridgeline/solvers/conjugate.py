@@ -5,9 +5,9 @@ differs: H δ = g is solved by conjugate gradients for many columns at once (Hes
 H being one pass over the rows, X'(v ∘ X p). Columns differ in training set, λ and curvature v, and share the pass.
 
 A step is solved as far as it is worth (Dembo, Eisenstat & Steihaug 1982): Newton's error squares, so a relative
-residual of the square root of the decrement loses nothing. The preconditioner is the diagonal of H for standardized
-features, mean curvature plus λ f_j. Iterates start from rows' combinations and stay there, so that at λ = 0 the limit
-is the solution of least norm.
+residual of the square root of the decrement loses nothing. Second moments precondition it where they can be formed
+(`preconditioner.py`), else the diagonal of H for standardized features, mean curvature plus λ f_j: then iterates start
+from rows' combinations and stay there, so that at λ = 0 the limit is the solution of least norm.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from ridgeline.designs import DenseDesign
 from ridgeline.designs.kernel import eigenvalues as kernel_eigenvalues
 from ridgeline.engines import give_back, one_blas_thread
 from ridgeline.problem import Problem
-from ridgeline.solvers import kernel, spectral
+from ridgeline.solvers import kernel, newton, spectral
 from ridgeline.solvers.base import Fitted, Resamples
 from ridgeline.solvers.candidates import Columns
 from ridgeline.solvers.columns import learn_sets
-from ridgeline.solvers.newton import Path
+from ridgeline.solvers.preconditioner import Preconditioner, worthwhile
 from ridgeline.solvers.quadrature import eigenvalues
 from ridgeline.solvers.sides import Sides
 from ridgeline.solvers.written import Neighbours
 
 __all__ = ["solve", "spectrum"]
 
-_CELLS = 2**18  # of a batch of columns, beside the larger of n and p: they stay in cache
+_CELLS, _WIDTH = 2**18, 16  # of a batch of columns, beside the larger of n and p: they stay in cache; columns at least
 _TOGETHER = 2**18  # of all columns that are iterated together, of dense rows
 _MOST = 1000  # iterations
 
@@ -40,17 +40,20 @@ _EFFORT = 8, 32  # probes and steps of the quadrature that estimates a spectrum
 
 def solve(problem: Problem, resamples: Resamples, lams: np.ndarray) -> list[Fitted]:
     """Solve every training set at every λ; see `newton.solve`."""
+    lams = np.asarray(lams, dtype=np.float64)
+    if worthwhile(problem) and problem.design.shape[1] <= kernel.MOST and not (lams > 0.0).all():
+        return newton.solve(problem, resamples, lams)  # nothing would precondition λ = 0
     with one_blas_thread():
         spectrum(problem, resamples)  # which may take much room for a while: before the path does
         give_back()
-        path = _Path(problem, resamples, np.asarray(lams, dtype=np.float64))
+        path = _Path(problem, resamples, lams)
         path.run()
         found = [path.fitted(k) for k in range(len(resamples.sets))]
         del path.curvature  # which refers back: together they would outlive this call
         return found
 
 
-class _Path(Path):
+class _Path(newton.Path):
     """Many λ at a time, however many features."""
 
     def tools(self) -> tuple[Sides, Conjugate]:
@@ -66,7 +69,7 @@ class _Path(Path):
 class Conjugate(Neighbours):
     """Steps by conjugate gradients."""
 
-    def __init__(self, path: Path):
+    def __init__(self, path: newton.Path):
         super().__init__(path)
         assert isinstance(path.data, Sides)
         self.data = path.data
@@ -75,12 +78,14 @@ class Conjugate(Neighbours):
         self.penalty = np.append(path.factors, 0.0)
         self.left = np.empty(0)  # share of the decrement that the last steps leave at least
         self.exact = path.problem.family.name == "gaussian"
+        fits = worthwhile(path.problem) and bool((path.lams > 0.0).all())
+        self.shared = Preconditioner(path.problem, path.resamples) if fits else None
 
     def steps(self, columns: Columns, gradient: np.ndarray, _last: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """H⁻¹g of each column and ½ g'H⁻¹g."""
         delta, d = np.zeros_like(gradient), np.zeros(len(columns.s))
         self.left = np.zeros(len(d))
-        width = max(4, _CELLS // max(self.path.problem.design.shape))
+        width = max(_WIDTH, _CELLS // max(self.path.problem.design.shape))
         parts = [slice(start, start + width) for start in range(0, len(d), width)]
 
         def one(at: slice) -> None:
@@ -99,10 +104,9 @@ class Conjugate(Neighbours):
     def _solve(self, columns: Columns, g: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Conjugate gradients for a batch; the steps, and the squares of their relative residuals."""
         v = self._curvature(columns)
-        dead = self.dead[:, columns.s]
-        diagonal = np.where(dead, 1.0, v.sum(axis=0) + columns.lam * self.penalty[:, None] + 1e-300)
+        dead, mean = self.dead[:, columns.s], v.sum(axis=0) + 1e-300
         x, r = np.zeros_like(g), np.where(dead, 0.0, g)
-        z = r / diagonal
+        z = self._near(r, mean, columns.lam, dead)
         p, rz = z.copy(), np.einsum("jc,jc->c", r, z)
         first = np.maximum(rz, 1e-300)
         goal = self._goal(0.5 * rz / self.path.data.null) ** 2 * rz
@@ -111,8 +115,8 @@ class Conjugate(Neighbours):
         for _ in range(_MOST):
             if not going.all():  # columns that are done leave the batch
                 out[:, at[~going]], left[at[~going]] = x[:, ~going], (rz / first[at])[~going]
-                x, r, p, v, diagonal = (np.ascontiguousarray(a[:, going]) for a in (x, r, p, v, diagonal))
-                columns, rz, at = columns.take(np.flatnonzero(going)), rz[going], at[going]
+                x, r, p, v, dead = (np.ascontiguousarray(a[:, going]) for a in (x, r, p, v, dead))
+                columns, rz, mean, at = columns.take(np.flatnonzero(going)), rz[going], mean[going], at[going]
             if len(at) == 0:
                 return out, left
             hp = self._product(columns, v, p)
@@ -120,7 +124,7 @@ class Conjugate(Neighbours):
             alpha = np.divide(rz, curved, out=np.zeros(len(rz)), where=curved > 0)
             x += alpha * p
             r -= np.multiply(alpha, hp, out=hp)
-            z = np.divide(r, diagonal, out=hp)
+            z = self._near(r, mean, columns.lam, dead)
             new = np.einsum("jc,jc->c", r, z)
             p *= new / rz
             p += z
@@ -128,6 +132,14 @@ class Conjugate(Neighbours):
             going = (rz > goal[at]) & (alpha > 0)
         out[:, at], left[at] = x, rz / first[at]
         return out, left
+
+    def _near(self, r: np.ndarray, mean: np.ndarray, lam: np.ndarray, dead: np.ndarray) -> np.ndarray:
+        """About H⁻¹r, for columns of mean curvature `mean`."""
+        if self.shared is None:
+            return r / np.where(dead, 1.0, mean + lam * self.penalty[:, None])
+        z = self.shared.solve(r, mean, lam)
+        z[dead] = 0.0
+        return z
 
     def _goal(self, d: np.ndarray) -> np.ndarray:
         """Relative residual that is worth reaching, for decrements d of the null objective."""
@@ -146,7 +158,9 @@ class Conjugate(Neighbours):
         """(F'diag(v)F + λ f) p for each column."""
         problem, data = self.path.problem, self.data
         b, constant = data.stored(columns.s, p)
-        r = v * (problem.design.predict(b) + constant)
+        r = problem.design.predict(b)
+        r += constant
+        r *= v
         g, total = problem.design.adjoint(r), r.sum(axis=0)
         out = columns.lam * self.penalty[:, None] * p
         for k in np.unique(columns.s):

@@ -43,7 +43,7 @@ def solve(problem: Problem, resamples: Resamples, lams: np.ndarray, start: np.nd
     begin = np.zeros((sets, problem.design.shape[1])) if start is None else start[:, :-1]
 
     def one(k: int) -> Fitted:
-        return _solve_set(problem, *merged(k), lams, begin[k], first=k == 0)
+        return _solve_set(problem, *merged(k), lams, begin[k], first=k == 0)  # held by nobody else
 
     return problem.design.engine.map(one, range(sets))
 

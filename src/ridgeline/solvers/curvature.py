@@ -11,14 +11,19 @@ from scipy.linalg import LinAlgError, cho_factor, cho_solve, eigh
 
 from ridgeline.solvers.softmax import Softmax
 
-__all__ = ["Kronecker", "Whole", "choose_curvature"]
+__all__ = ["Kronecker", "Whole", "choose_curvature", "few"]
 
 _LARGEST = 700  # parameters up to which Hessians are formed and factorized
 
 
+def few(data: Softmax) -> bool:
+    """Whether there are so few parameters that Hessians are formed and factorized wherever they help."""
+    return data.m <= _LARGEST
+
+
 def choose_curvature(data: Softmax) -> Whole | Kronecker:
     """Whole Hessian when it is small enough."""
-    return Whole(data) if data.m <= _LARGEST else Kronecker(data)
+    return Whole(data) if few(data) else Kronecker(data)
 
 
 class Whole:

@@ -32,7 +32,7 @@ class Eigen:
         return self.d
 
     def solve(self, g: np.ndarray, lams: np.ndarray) -> np.ndarray:
-        """(A + λ)⁻¹ g for every λ, shape (p, L); directions of A that are rounding error are left out."""
+        """Find (A + λ)⁻¹ g for every λ, shape (p, L); directions of A that are rounding error are left out."""
         return self.q @ shrink(self.d, self.q.T @ g, lams)
 
 

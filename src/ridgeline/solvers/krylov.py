@@ -131,7 +131,7 @@ class _Columns(_Space):
         self.images.append(self._predict(u))
         return self._adjoint(self.images[-1] * self.shares.T)
 
-    def results(self, k: int, lams: np.ndarray, y: np.ndarray, *, seen: bool) -> tuple[np.ndarray, np.ndarray]:  # noqa: ARG002
+    def results(self, k: int, lams: np.ndarray, y: np.ndarray, *, seen: bool) -> tuple[np.ndarray, np.ndarray]:
         eta = np.stack([image[:, k] for image in self.images], axis=1) @ y
         beta = self.scale[:, None] * (self.lanczos.basis[k, : len(y)].T @ y)
         return beta[:0] if seen else beta, eta

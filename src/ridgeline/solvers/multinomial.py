@@ -16,17 +16,19 @@ import numpy as np
 from ridgeline.problem import Problem
 from ridgeline.solvers.base import Fitted, Resamples
 from ridgeline.solvers.curvature import choose_curvature
-from ridgeline.solvers.interpolate import between, predict
-from ridgeline.solvers.separation import recedes
+from ridgeline.solvers.interpolate import between
+from ridgeline.solvers.multinomial_newton import NewtonPath, suits
 from ridgeline.solvers.softmax import Columns, Softmax, Values
+from ridgeline.solvers.softmax_path import SoftmaxPath
 
 __all__ = ["solve"]
 
 _STRIDE = 8
 _ROUNDING = 1e-10  # of the objective: rises up to this are rounding (columns far from zero), the gradient decides
 _MOST = 500
-_MOST_UNPENALIZED = 40  # full Newton steps at λ = 0; data that are not separated need far fewer
+_TIRING = 40  # steps at a node, from which Newton's are worth their factors
 _SLOW = 15  # steps, from which it is asked whether there is an optimum: on separated rows they never shrink
+_MOST_UNPENALIZED = 40  # full Newton steps at λ = 0; data that are not separated need far fewer
 
 
 def solve(problem: Problem, resamples: Resamples, lams: np.ndarray) -> list[Fitted]:
@@ -46,88 +48,47 @@ def solve(problem: Problem, resamples: Resamples, lams: np.ndarray) -> list[Fitt
     return [path.fitted(k) for k in range(len(resamples.sets))]
 
 
-class _PathSolver:
+class _PathSolver(SoftmaxPath):
     """Nodes first, then the λ between them, level by level."""
 
     def __init__(self, data: Softmax, lams: np.ndarray):
-        self.data, self.curvature = data, choose_curvature(data)
-        self.order = np.argsort(-lams, kind="stable")
-        self.lams = lams[self.order]
-        self.sets = len(data.standards)
-        self.theta = np.zeros((self.sets, data.m, len(lams)))
-        self.train, self.test = np.full((2, self.sets, len(lams)), np.nan)
-        self.separated = np.zeros((self.sets, len(lams)), dtype=bool)
-        self.solved = np.zeros(len(lams), dtype=bool)
-        positive = self.lams[self.lams > 0]
-        floor = positive.min() * 1e-3 if len(positive) else 1e-12
-        self.x = np.log(np.maximum(self.lams, floor))
-        self.nodes: dict[int, list[np.ndarray]] = {}
+        super().__init__(data, lams)
+        self.curvature = choose_curvature(data)
+        self.hands_over = not self.curvature.exact and suits(data)
 
     def run(self) -> None:
-        """Solve everything."""
-        count = len(self.lams)
-        for i in sorted({*range(0, count, _STRIDE), count - 1, *np.flatnonzero(self.lams == 0)}):
+        """Solve everything; what takes many steps, and all that is weaker, is handed over to `multinomial_newton`."""
+        count = int((self.lams > 0).sum()) if self.hands_over else len(self.lams)
+        for i in sorted({*range(0, count, _STRIDE), *range(count - 1, count), *np.flatnonzero(self.lams[:count] == 0)}):
             self._solve([int(i)], node=True)
+            if not self.solved[i]:
+                break
+        done = int(np.flatnonzero(self.solved).max(initial=-1)) + 1
         stride = _STRIDE // 2
         while stride:
-            new = [i for i in range(0, count, stride) if not self.solved[i]]
+            new = [i for i in range(0, done, stride) if not self.solved[i]]
             per = max(1, self.curvature.most_columns // self.sets)
             for start in range(0, len(new), per):
                 self._solve(new[start : start + per], node=False)
             stride //= 2
+        if done < len(self.lams):
+            NewtonPath(self, done).run()
 
     def _solve(self, new: list[int], *, node: bool) -> None:
-        starts = np.concatenate([self._start(i) for i in new])
-        index, s = np.repeat(new, self.sets), np.tile(np.arange(self.sets), len(new))
-        columns = Columns(s, self.lams[index], np.ascontiguousarray(starts.T))
+        index, columns = self.columns(new, np.arange(self.sets))
         if node:
             found = self.curvature.of(0, columns.theta[:, 0], list(range(self.sets)))
             curvatures = [found[k] for k in range(self.sets)]
         else:
-            curvatures = [between(self, int(i), int(k)) for i, k in zip(index, s, strict=True)]
+            curvatures = [between(self, int(i), int(k)) for i, k in zip(index, columns.s, strict=True)]
         descent = _Descent(self.data, self.curvature, columns, curvatures)
         descent.patience = 1 if node else 4
-        descent.run()
+        if not descent.run(_TIRING if node and self.hands_over else _MOST):
+            self.begun = columns.theta.T
+            return
         if node:
             self.nodes[new[0]] = descent.curvatures
-        self.theta[s, :, index] = columns.theta.T
-        self.train[s, index], self.test[s, index] = descent.now.train, descent.now.test
-        self.solved[new] = True
-        slow = (descent.now.train < 1e-6 * self.data.null) | (descent.steps >= _SLOW)
-        for c in np.flatnonzero(slow).tolist():
-            self.separated[s[c], index[c]] = self._recedes(int(s[c]), columns.theta[:, c], float(columns.lam[c]))
-
-    def _recedes(self, s: int, theta: np.ndarray, lam: float) -> bool:
-        """Whether a column that was slow has no optimum."""
-        problem, resamples = self.data.problem, self.data.resamples
-        free = np.isfinite(problem.factors) & ((self.data.factors == 0.0) | (lam == 0.0))
-        if not free.any():
-            return False
-        beta, b0 = self.data.coefficients(theta[:, None])
-        full = np.concatenate([beta[:, :, 0], b0[:, 0][None]])
-        return recedes(problem, resamples.members(s, len(problem.y)), self.data.standards[s], free, full)
-
-    def _start(self, i: int) -> np.ndarray:
-        """Predicted parameters of every set at λ_i, shape (sets, m)."""
-        return self.data.start()[None].repeat(self.sets, axis=0) if not self.solved.any() else predict(self, i)
-
-    def fitted(self, k: int) -> Fitted:
-        """Results of training set k in the caller's order of λ."""
-        back = np.argsort(self.order)
-        beta, b0 = self.data.coefficients(self.theta[k][:, back])
-        return Fitted(
-            self.data.standards[k], beta.reshape(self.data.p, -1), b0.ravel(), self.train[k][back], self.test[k][back],
-            self._spectrum() if k == 0 else np.empty(0), self.separated[k][back], self.data.passes, classes=len(b0),
-        )  # fmt: skip
-
-    def _spectrum(self) -> np.ndarray:
-        """Eigenvalues of the null model's curvature, for effective degrees of freedom."""
-        data = self.data
-        m = data.standards[0].moments(data.moments[0])
-        c = m.scatter / m.weight + np.outer(m.mean, m.mean)
-        scale = np.where(data.factors > 0, 1.0 / np.sqrt(np.where(data.factors > 0, data.factors, 1.0)), 0.0)
-        d = np.maximum(np.linalg.eigvalsh(c * np.outer(scale, scale)), 0.0)
-        return np.concatenate([np.outer(d, data.class_spread()).ravel(), np.full(data.free_parameters, np.inf)])
+        self.store(index, columns, descent.now, descent.steps >= _SLOW)
 
 
 @dataclass
@@ -176,18 +137,19 @@ class _Descent:
         self.steps = np.zeros(c, dtype=int)
         self.patience = 1  # steps between two looks at whether the curvature serves badly
 
-    def run(self) -> None:
-        """Step until every column is done."""
+    def run(self, most: int) -> bool:
+        """Step until every column is done, or `most` steps were tried; say whether that is the end of it."""
         active = np.arange(len(self.columns.s))
         self._aim(active)
-        for _ in range(_MOST):
+        for _ in range(most):
             done = self._done(active)
             self._finish(active[done])
             active = active[~done]
             if len(active) == 0:
-                return
+                return True
             self._advance(active)
         self._finish(active)
+        return most >= _MOST
 
     def _done(self, at: np.ndarray) -> np.ndarray:
         endless = (self.columns.lam[at] == 0) & self.curvature.exact & (self.steps[at] >= _MOST_UNPENALIZED)

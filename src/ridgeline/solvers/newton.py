@@ -73,10 +73,12 @@ class _State:
     steps: np.ndarray
 
     @classmethod
-    def of(cls, columns: Columns) -> _State:
+    def of(cls, columns: Columns, best: np.ndarray | None = None, accepted: np.ndarray | None = None) -> _State:
+        """State of columns at their starts; of points that are known, where the starts may turn out worse."""
         c = len(columns.s)
         return cls(
-            columns.theta.copy(), np.zeros_like(columns.theta), np.full(c, np.inf), np.full(c, np.inf), np.ones(c),
+            columns.theta.copy() if accepted is None else accepted, np.zeros_like(columns.theta),
+            np.full(c, np.inf) if best is None else best, np.full(c, np.inf), np.ones(c),
             np.zeros(c, dtype=int), np.zeros(c, dtype=int),
         )  # fmt: skip
 
@@ -142,7 +144,23 @@ class Path:
     def level(self, new: np.ndarray) -> None:
         """Solve these λ for every set, from interpolated starts."""
         theta = np.stack([self.curvature.start(int(i)) for i in new], axis=2)
-        self.iterate(self.columns(new, theta))
+        columns, beside = self.columns(new, theta), [self._beside(int(i)) for i in new]
+        best = np.stack([value for value, _ in beside], axis=1).ravel()
+        known = self.columns(new, np.stack([at for _, at in beside], axis=2)).theta
+        self.iterate(columns, state=_State.of(columns, best, known))
+
+    def _beside(self, i: int) -> tuple[np.ndarray, np.ndarray]:
+        """Objectives at λ_i, (sets,), of the better of the two solved λ beside it, and the parameters there."""
+        solved = np.flatnonzero(self.solved)
+        at = np.searchsorted(solved, i)
+        near = solved[max(0, at - 1) : at + 1]
+        theta = self.theta[:, :, near]
+        ridge = np.einsum("spk,p->sk", theta[:, :-1] ** 2, self.factors)
+        value = self.train[:, near] + 0.5 * self.lams[i] * ridge
+        value = np.where(np.isfinite(value), value, np.inf)
+        best = np.argmin(value, axis=1)
+        every = np.arange(self.sets)
+        return value[every, best], theta[every, :, best]
 
     def columns(self, at: np.ndarray, theta: np.ndarray) -> Columns:
         """Every set at the λ of positions `at`; theta of shape (sets, p + 1, len(at))."""
@@ -156,10 +174,11 @@ class Path:
         gradient[:-1] += ridge
         return values.train + 0.5 * np.einsum("jc,jc->c", ridge, columns.theta[:-1]), gradient
 
-    def iterate(self, columns: Columns, first: Values | None = None) -> None:
+    def iterate(self, columns: Columns, first: Values | None = None, state: _State | None = None) -> None:
         """Drive every column to its optimum; `first` holds what is known of the starts."""
-        state, active = _State.of(columns), np.arange(len(columns.s))
+        state, active = state or _State.of(columns), np.arange(len(columns.s))
         patience = _SLOW if isinstance(self.data, Written) else _CRAWL  # steps cost less there than a proof
+        halted = np.zeros(0, dtype=int)
         for _ in range(_MOST):
             now = columns.take(active)
             values = first if first is not None else self.data.evaluate(now.s, now.theta)
@@ -168,6 +187,7 @@ class Path:
             best = state.best[active]
             worse = ~(objective <= best + 1e-10 * np.abs(best) + 1e-300)
             stuck = self._halve(columns, state, active[worse])
+            halted = np.append(halted, stuck)
             good = active[~worse]
             found = (objective, gradient, values)
             if worse.any():
@@ -178,9 +198,17 @@ class Path:
             active = active[~np.isin(active, np.concatenate([good[done], stuck, endless]))]
             if len(active) == 0:
                 break
+        halted = np.append(halted, active)
+        self._give_up(columns.take(halted), state.accepted[:, halted])
         slow = np.flatnonzero((state.steps >= _SLOW) | self._vanishing(columns.lam, state.best))
         for c in np.union1d(active, slow).tolist():
             self._recedes(columns, c)
+
+    def _give_up(self, columns: Columns, accepted: np.ndarray) -> None:
+        """Keep the best points of columns that are not done: a step that nobody has looked at may lead anywhere."""
+        if len(columns.s):
+            values = self.data.evaluate(columns.s, accepted)
+            self._store(replace(columns, theta=accepted), values, np.zeros_like(accepted))
 
     def _recedes(self, columns: Columns, c: int) -> bool:
         """Whether a column that was slow has no optimum."""
@@ -190,7 +218,11 @@ class Path:
         return bool(self.separated[s, i])
 
     def _halve(self, columns: Columns, state: _State, back: np.ndarray) -> np.ndarray:
-        """Take half of the last step back; return the columns that no longer move."""
+        """Take half of the last step back, and a start whole; return the columns that no longer move."""
+        start = back[state.steps[back] == 0]
+        state.step[:, start], state.best[start] = 0.0, np.inf  # the value that is known is good to first order only
+        columns.theta[:, start] = state.accepted[:, start]
+        back = back[state.steps[back] > 0]
         state.step[:, back] /= 2.0
         state.halved[back] += 1
         columns.theta[:, back] = state.accepted[:, back] - state.step[:, back]
@@ -212,7 +244,7 @@ class Path:
         state.accepted[:, good], state.step[:, good] = columns.theta[:, good], delta
         state.best[good], state.decrement[good] = objective, d
         columns.theta[:, good] -= delta
-        self._store(columns.take(good), values, gradient, delta)
+        self._store(columns.take(good), values, delta)
         remaining = d * self.curvature.share(state.left[good], d)
         return (remaining <= self.tolerance * self.data.null) | self._vanishing(columns.lam[good], objective)
 
@@ -220,7 +252,7 @@ class Path:
         """Columns without a penalty whose loss runs to zero: the classes are separated, no optimum exists."""
         return (lam == 0) & (best < 1e-6 * self.data.null) & (self.problem.family.name == "binomial")
 
-    def _store(self, columns: Columns, values: Values, gradient: np.ndarray, delta: np.ndarray) -> None:
+    def _store(self, columns: Columns, values: Values, delta: np.ndarray) -> None:
         """Keep the stepped points; losses follow the step to first order."""
         s, i = columns.s, columns.i
         self.theta[s, :, i] = columns.theta.T

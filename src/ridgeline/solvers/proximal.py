@@ -210,7 +210,7 @@ class _Path:
         h = self._between(s, index, np.unique(index), begin, ends)
         accepted, trial = self.now[s].T.copy(), theta.copy()
         best, last = self._reached(s, lam), np.full(count, np.inf)
-        active = np.arange(count)
+        active, finished = np.arange(count), np.zeros(count, dtype=bool)
         for _ in range(_MOST):
             values = self._evaluate(s[active], trial[:, active], whole=exact)
             total = values.train + self.quadratic.penalty(s[active], lam[active], trial[:, active])
@@ -229,14 +229,15 @@ class _Path:
                 last[good] = left
                 self._store(s[good], index[good], trial[:, good], values, (step, [h[c] for c in good]))
                 trial[:, good] = moved
+                finished[good[ended]] = True
                 good = good[~ended]
             active = np.concatenate([good, back[~stuck]])
             if len(active) == 0:
                 break
-        stayed = np.flatnonzero(np.isinf(last))  # where they began
-        if len(stayed):
-            values, none = self._evaluate(s[stayed], accepted[:, stayed]), np.zeros((len(theta), len(stayed)))
-            self._store(s[stayed], index[stayed], accepted[:, stayed], values, (none, [h[c] for c in stayed]))
+        rest = np.flatnonzero(~finished)  # a step that nobody has looked at may lead anywhere
+        if len(rest):
+            values, none = self._evaluate(s[rest], accepted[:, rest]), np.zeros((len(theta), len(rest)))
+            self._store(s[rest], index[rest], accepted[:, rest], values, (none, [h[c] for c in rest]))
 
     def _slow(self, left: np.ndarray, last: np.ndarray, lam: np.ndarray) -> np.ndarray:
         """Columns whose curvature is too far from the data's."""

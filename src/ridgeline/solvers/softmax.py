@@ -150,7 +150,7 @@ class Softmax:
 
     def _evaluate(self, columns: Columns) -> Values:
         s, c, classes = columns.s, len(columns.s), len(self.q)
-        b, constant = self._stored(columns)
+        b, constant = self.stored(columns)
         y, w = self.problem.y.astype(np.intp), self.problem.weights
         plain = bool(np.all(w == 1.0))
 
@@ -171,8 +171,8 @@ class Softmax:
         totals = sweep.sums.reshape(-1, classes, c)
         loss = totals[:, 0].copy()
         totals[:, 0] = -totals[:, 1:].sum(axis=1)
-        gradient = self._gather(adjoint, totals, s, self.train, self.train_weight)
-        test_gradient = self._gather(adjoint, totals, s, self.test, np.maximum(self.test_weight, 1e-300))
+        gradient = self.gather(adjoint, totals, s, self.train, self.train_weight)
+        test_gradient = self.gather(adjoint, totals, s, self.test, np.maximum(self.test_weight, 1e-300))
         train = np.einsum("ck,kc->c", self.train[s], loss) / self.train_weight[s]
         with np.errstate(invalid="ignore", divide="ignore"):
             test = np.einsum("ck,kc->c", self.test[s], loss) / self.test_weight[s]
@@ -180,7 +180,8 @@ class Softmax:
         objective = train + 0.5 * np.einsum("mc,mc->c", pull, columns.theta)
         return Values(objective, gradient + pull, train, test, test_gradient)
 
-    def _stored(self, columns: Columns) -> tuple[np.ndarray, np.ndarray]:
+    def stored(self, columns: Columns) -> tuple[np.ndarray, np.ndarray]:
+        """Coefficients on stored columns, (p, K c), and the constants of η, (K, c)."""
         beta, constant = self.coefficients(columns.theta)
         b = np.empty_like(beta)
         for k in np.unique(columns.s):
@@ -191,9 +192,10 @@ class Softmax:
             constant[:, at] += shift.reshape(part.shape[1:])
         return b.reshape(self.p, -1), constant
 
-    def _gather(
+    def gather(
         self, adjoint: np.ndarray, total: np.ndarray, s: np.ndarray, member: np.ndarray, weight: np.ndarray
     ) -> np.ndarray:
+        """Gradients (m, c) on the cells that `member` (sets, cells) names, from X'r (cells, p, K, c) and Σr."""
         out = np.zeros((self.p + 1, self.q.shape[1], len(s)))
         for k in np.unique(s):
             at = s == k
@@ -207,8 +209,12 @@ class Softmax:
 
     def probabilities(self, s: int, theta: np.ndarray) -> np.ndarray:
         """π of all rows, (n, K), at the parameters of one column of set s."""
-        b, constant = self._stored(Columns(np.array([s]), np.zeros(1), theta[:, None]))
-        return self.problem.family.mean(self.problem.design.predict(b) + constant.T)
+        return self.probabilities_of(Columns(np.array([s]), np.zeros(1), theta[:, None]))[:, :, 0]
+
+    def probabilities_of(self, columns: Columns) -> np.ndarray:
+        """π of all rows, (n, K, c), of every column."""
+        b, constant = self.stored(columns)
+        return self.problem.family.mean(self.problem.design.predict(b).reshape(-1, *constant.shape) + constant)
 
     def hessians(self, s: int, theta: np.ndarray, sets: list[int]) -> dict[int, np.ndarray]:
         """Hessians of the mean loss (m, m) at the parameters θ of set s, over the training rows of each of `sets`."""

@@ -58,7 +58,7 @@ def _solve(problem: Problem, resamples: Resamples, lams: np.ndarray, *, root: bo
     merged, form = resamples.merged(cells), _decomposition(problem)
 
     def one(k: int) -> Fitted:
-        return _solve_set(problem, *merged(k), lams, form, first=k == 0)
+        return _solve_set(problem, *merged(k), lams, form, first=k == 0)  # held by nobody else
 
     return problem.design.engine.map(one, range(len(resamples.sets)))
 
@@ -70,7 +70,7 @@ def spectrum(problem: Problem, resamples: Resamples) -> np.ndarray:
 
 
 def _decomposition(problem: Problem) -> Callable:
-    """What is made of second moments: a form without eigenvectors where these would take long."""
+    """Choose what is made of second moments: a form without eigenvectors where these would take long."""
     if problem.design.shape[1] < _LARGE:
         return Eigen
     from ridgeline.solvers.tridiagonal import Tridiagonal  # SciPy takes a while to load
@@ -86,7 +86,7 @@ def _solve_set(problem: Problem, train, test, lams: np.ndarray, form: Callable, 
     ).head(p)
     standard = standard.excluding(np.isinf(problem.factors))
     mapped = standard.moments(train, spare=not first)
-    solve = _from_root if isinstance(mapped, Roots) else _from_moments
+    solve: Callable = _from_root if isinstance(mapped, Roots) else _from_moments
     beta, d, loss = solve(problem, mapped, lams, form, first=first)
     ybar = mapped.mean[p] if problem.intercept else 0.0
     kept = None if isinstance(train, Roots) or not first else train
@@ -158,7 +158,7 @@ def _scale(factors: np.ndarray) -> np.ndarray:
     return np.where(penalised, 1.0 / np.sqrt(np.where(penalised, factors, 1.0)), 0.0)
 
 
-def _from_root(problem: Problem, m: Roots, lams: np.ndarray, _form: Callable, *, first: bool) -> tuple:  # noqa: ARG001
+def _from_root(problem: Problem, m: Roots, lams: np.ndarray, _form: Callable, *, first: bool) -> tuple:
     """Do as `_from_moments`, with the singular values of the rows."""
     p, ybar = len(m.mean) - 1, m.mean[-1] if problem.intercept else 0.0
     root = m.root if problem.intercept else np.vstack([m.root, np.sqrt(m.weight) * m.mean])

@@ -62,7 +62,7 @@ class Tridiagonal:
         return lapack.dsterf(self.diagonal, self.beside)[0] if len(self.diagonal) > 1 else self.diagonal  # type: ignore[attr-defined]
 
     def solve(self, g: np.ndarray, lams: np.ndarray) -> np.ndarray:
-        """(A + λ)⁻¹ g for every λ, shape (p, L); directions of A that are rounding error are left out at λ = 0."""
+        """Find (A + λ)⁻¹ g for every λ, shape (p, L); at λ = 0 directions of A that are rounding error are left out."""
         z = self._turn(g[:, None], "T")[:, 0]
         size = np.abs(self.diagonal).max(initial=0.0) + 2.0 * np.abs(self.beside).max(initial=0.0)
         if lams.min(initial=np.inf) <= size * _EPS * max(100, 10 * len(z)):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ridgeline.tables.labels import match_labels
     from ridgeline.tables.schema import ColumnProfile, Schema, profile
     from ridgeline.tables.sources import scan
-    from ridgeline.tables.table import Roles, Table, role_numbers
+    from ridgeline.tables.table import Roles, Table, role_cells, role_numbers
     from ridgeline.tables.target import Target, read_target, read_target_like
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "profile",
     "read_target",
     "read_target_like",
+    "role_cells",
     "role_numbers",
     "scan",
 ]
@@ -48,6 +49,7 @@ _HOME = {
     "profile": "schema",
     "read_target": "target",
     "read_target_like": "target",
+    "role_cells": "table",
     "role_numbers": "table",
     "scan": "sources",
 }

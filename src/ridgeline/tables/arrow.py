@@ -10,8 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ridgeline.tables.arrays import floats
+from ridgeline.tables.dates import ZONED
 from ridgeline.tables.infer import Typed, infer, numbers_array
-from ridgeline.tables.names import unique_names
+from ridgeline.tables.names import clean_name, unique_names
 from ridgeline.tables.table import Table
 
 __all__ = ["table_of"]
@@ -39,6 +40,8 @@ def table_of(
         See `ridgeline.tables.infer.infer`.
     """
     names, renamed = unique_names(data.column_names)
+    repeats = {name: first for raw, name in zip(data.column_names, names, strict=True)
+               if (first := clean_name(raw)) and first != name}  # fmt: skip
     data = data.rename_columns(names)
     typed = Typed()
     text: dict[str, pa.ChunkedArray] = {}
@@ -52,6 +55,7 @@ def table_of(
         notes=(*notes, *renamed, *typed.notes, *inferred.notes),
         readings=inferred.readings | typed.readings,
         infinite=inferred.infinite | typed.infinite,
+        repeats=repeats,
     )
 
 
@@ -90,12 +94,14 @@ def _typed(name: str, column: pa.ChunkedArray, typed: Typed) -> pa.ChunkedArray 
         return _moments(name, column, typed)
     if pa.types.is_time(kind):
         typed.notes.append(f"Column {name!r}: times of day read as hours.")
+        typed.readings[name] = "clock"
         unit = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}[kind.unit] * 3600
         return pc.divide(
             pc.cast(pc.cast(column, pa.int32() if kind.bit_width == 32 else pa.int64()), pa.float64()), unit
         )
     if pa.types.is_duration(kind):
         typed.notes.append(f"Column {name!r}: durations read as days.")
+        typed.readings[name] = "duration"
         unit = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}[kind.unit] * 86400
         return pc.divide(pc.cast(pc.cast(column, pa.int64()), pa.float64()), unit)
     return column  # nested: the profile leaves it out and says why
@@ -113,6 +119,7 @@ def _integers(name: str, column: pa.ChunkedArray, typed: Typed) -> pa.ChunkedArr
 def _moments(name: str, column: pa.ChunkedArray, typed: Typed) -> pa.ChunkedArray:
     if pa.types.is_timestamp(column.type) and column.type.tz:
         typed.notes.append(f"Column {name!r}: times with a time zone are read as UTC.")
+        typed.readings[name] = "date:ymd" + ZONED
         column = pc.cast(column, pa.timestamp(column.type.unit, "UTC"))
         column = pc.cast(column, pa.timestamp("us", "UTC"), safe=False)
     return pc.cast(column, pa.timestamp("us"), safe=False)

@@ -71,8 +71,12 @@ def _records(path: Path, name: str) -> pa.Table:
     text = path.read_text("utf-8")
     try:
         values = _values(text, name)
+    except DataError:  # which is a ValueError
+        raise
     except RecursionError:
         raise DataError(f"{name}: nested too deeply to be a table.") from None
+    except ValueError:  # Python turns no more than some thousand digits into a number
+        raise DataError(f"{name}: a number has too many digits to be read; shorten it, or quote it.") from None
     try:
         return records_table(values)
     except DataError as error:

@@ -17,7 +17,18 @@ import pyarrow.compute as pc
 from ridgeline.tables.arrays import flags, floats, gaps, null_like, texts
 from ridgeline.tables.missing import nullify
 
-__all__ = ["ORDERS", "SHAPES", "clock_hours", "fits", "parse", "pattern", "shapes_of"]
+__all__ = [
+    "ORDERS",
+    "SHAPES",
+    "ZONED",
+    "clock_hours",
+    "fits",
+    "parse",
+    "pattern",
+    "plain_reading",
+    "shapes_of",
+    "zoned",
+]
 
 _MON = r"(?P<mon>[A-Za-z]{3,9})"
 SHAPES = {
@@ -43,6 +54,9 @@ _MONTHS = {
 
 ORDERS = ("dmy", "mdy")
 """The two shapes that the same text can have."""
+
+ZONED = " utc"
+"""Ends the reading of a column of dates in which some times had a time zone."""
 
 
 def pattern(shape: str) -> str:
@@ -70,6 +84,22 @@ def parse(cells: pa.Array, shape: str) -> np.ndarray:
     out = _calendar(year, month, day) + _time_of_day(got)
     out[gaps(parts)] = np.datetime64("NaT")
     return out
+
+
+def plain_reading(reading: str) -> str:
+    """Return a reading without what it says of time zones.
+
+    Examples
+    --------
+    >>> plain_reading("date:dmy utc"), plain_reading("number:,.")
+    ('date:dmy', 'number:,.')
+    """
+    return reading.removesuffix(ZONED)
+
+
+def zoned(cells: pa.Array, shape: str) -> np.ndarray:
+    """Which dates of a shape are written with a time zone or an offset."""
+    return _length(pc.struct_field(pc.extract_regex(cells, pattern(shape)), "z")) > 0
 
 
 def _length(cells: pa.Array) -> np.ndarray:
@@ -144,9 +174,10 @@ def _looks_like_version(cells: pa.Array) -> bool:
 
 def clock_hours(cells: pa.Array) -> np.ndarray | None:
     """Turn times of day (``14:30``, ``14:30:15``) into hours, or return None when some cell is not one."""
-    pattern = r"^(?P<H>[01]?\d|2[0-4]):(?P<M>[0-5]\d)(?::(?P<S>[0-5]\d)(?:\.\d+)?)?$"
+    pattern = r"^(?P<H>[01]?\d|2[0-4]):(?P<M>[0-5]\d)(?::(?P<S>[0-5]\d(?:\.\d+)?))?$"
     if not len(cells) or not pc.all(pc.match_substring_regex(cells, pattern)).as_py():
         return None
     parts = pc.extract_regex(cells, pattern)
-    hour, minute, second = (_whole(pc.struct_field(parts, name), 0) for name in "HMS")
+    hour, minute = (_whole(pc.struct_field(parts, name), 0) for name in "HM")
+    second = np.nan_to_num(floats(pc.cast(nullify(pc.struct_field(parts, "S"), ("",)), pa.float64())))
     return hour + minute / 60 + second / 3600

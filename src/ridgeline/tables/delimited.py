@@ -156,7 +156,7 @@ def _named(text: _Text) -> _Text:
         names = tuple(f"column_{k}" for k in range(1, dialect.width + 1))
         text = text.noting(
             f"{text.name} has no header: the columns are called column_1 to column_{dialect.width}"
-            " (if the first row holds names, name one of them exactly, or say header=True in Python)."
+            " (if the first row holds names, name one of them exactly)."
         )
         return replace(text, dialect=replace(dialect, names=names))
     surplus = dialect.width - len(dialect.names)
@@ -170,7 +170,7 @@ def _named(text: _Text) -> _Text:
     if surplus > 1:
         raise DataError(
             f"{text.name}: the header names {len(dialect.names)} columns but the rows below have {dialect.width}"
-            " fields; name every column, or pass header=False."
+            " fields; name every column in its first line, or leave that line out."
         )
     return text
 

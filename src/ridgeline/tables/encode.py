@@ -15,6 +15,7 @@ from ridgeline.errors import ColumnError, near_misses
 from ridgeline.tables.arrays import from_numpy
 from ridgeline.tables.block import Block, Feature, distinct
 from ridgeline.tables.columns import MOST_LEVELS, DateColumn, LevelColumn, NumberColumn, Say, rare_below
+from ridgeline.tables.dates import ZONED
 from ridgeline.tables.schema import Schema
 from ridgeline.tables.table import Table
 
@@ -166,9 +167,19 @@ class Encoder:
 
     def _column(self, table: Table, code: ColumnCode, say: Say) -> pa.ChunkedArray:
         if code.name in table:
+            self._compare_zones(table, code, say)
             return table.column(code.name)
         say(f"column {code.name!r} is not there and counts as missing in every row")
         return pa.chunked_array([pa.nulls(table.rows, pa.string())])
+
+    def _compare_zones(self, table: Table, code: ColumnCode, say: Say) -> None:
+        if not isinstance(code, DateColumn) or not pa.types.is_timestamp(table.column(code.name).type):
+            return
+        then, now = (readings.get(code.name, "").endswith(ZONED) for readings in (self.readings, table.readings))
+        if then and not now:
+            say(f"times of column {code.name!r} have no time zone, which those of training had: read as UTC")
+        if now and not then:
+            say(f"times of column {code.name!r} have a time zone, which those of training had not: read as UTC")
 
     def notes(self, rows: int) -> tuple[str, ...]:
         """Say which columns have pooled levels.
@@ -196,11 +207,11 @@ class Encoder:
         return write(self)
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Encoder:
-        """Rebuild an encoder; anything unexpected in `data` raises `ModelFileError`."""
+    def from_dict(cls, data: Mapping[str, Any], where: str = "The model file") -> Encoder:
+        """Rebuild an encoder; anything unexpected in `data` raises `ModelFileError`, which names the file, `where`."""
         from ridgeline.tables.encoder_json import read
 
-        return read(data)
+        return read(data, where)
 
 
 def _learner(column: pa.ChunkedArray, kind: str) -> Any:

@@ -36,52 +36,53 @@ def write(encoder: Encoder) -> dict[str, Any]:
     return {"columns": columns, "readings": dict(encoder.readings)}
 
 
-def read(data: Mapping[str, Any]) -> Encoder:
+def read(data: Mapping[str, Any], where: str = "The model file") -> Encoder:
     """Rebuild an encoder from `write`'s data.
 
     Parameters
     ----------
     data : mapping
         Parsed JSON.
+    where : str
+        The file, for messages.
 
     Raises
     ------
     ModelFileError
         For an unknown or missing key, a wrong type, a number that is not finite, or values that contradict each other.
     """
-    _keys(data, {"columns", "readings"}, "the encoder")
+    _keys(data, {"columns", "readings"}, f"{where} is damaged: the encoder")
     columns, readings = data["columns"], data["readings"]
     if not isinstance(columns, list):
-        raise ModelFileError("The model file is damaged: the encoder's columns are not a list.")
+        raise ModelFileError(f"{where} is damaged: the encoder's columns are not a list.")
     if not isinstance(readings, Mapping) or not all(isinstance(v, str) for kv in readings.items() for v in kv):
-        raise ModelFileError("The model file is damaged: the encoder's readings are not texts by column name.")
-    codes = tuple(_column(entry, position) for position, entry in enumerate(columns))
+        raise ModelFileError(f"{where} is damaged: the encoder's readings are not texts by column name.")
+    codes = tuple(_column(entry, f"{where} is damaged: column {k} of the encoder") for k, entry in enumerate(columns))
     if len({code.name for code in codes}) < len(codes):
-        raise ModelFileError("The model file is damaged: the encoder names a column twice.")
+        raise ModelFileError(f"{where} is damaged: the encoder names a column twice.")
     return Encoder(codes, dict(readings))
 
 
 def _keys(data: object, expected: set[str], where: str) -> None:
     if not isinstance(data, Mapping):
-        raise ModelFileError(f"The model file is damaged: {where} is not an object.")
+        raise ModelFileError(f"{where} is not an object.")
     for key in data:
         if key not in expected:
-            raise ModelFileError(f"The model file is damaged: {where} has an unknown key {key!r}.")
+            raise ModelFileError(f"{where} has an unknown key {key!r}.")
     for key in expected:
         if key not in data:
-            raise ModelFileError(f"The model file is damaged: {where} lacks {key!r}.")
+            raise ModelFileError(f"{where} lacks {key!r}.")
 
 
-def _column(entry: object, position: int) -> NumberColumn | DateColumn | LevelColumn:
-    where = f"column {position} of the encoder"
+def _column(entry: object, where: str) -> NumberColumn | DateColumn | LevelColumn:
     kind = entry.get("kind") if isinstance(entry, Mapping) else None
     if not isinstance(kind, str) or kind not in _KINDS:
-        raise ModelFileError(f"The model file is damaged: {where} is of an unknown kind {kind!r}.")
+        raise ModelFileError(f"{where} is of an unknown kind {kind!r}.")
     assert isinstance(entry, Mapping)
     _keys(entry, set(_FIELDS[kind]), where)
     for name, expected in _FIELDS[kind].items():
         if not _CHECKS[expected](entry[name]):
-            raise ModelFileError(f"The model file is damaged: {where}, {name!r} is not of the type {expected!r}.")
+            raise ModelFileError(f"{where}, {name!r} is not of the type {expected!r}.")
     fields = {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items() if k != "kind"}
     code = _KINDS[kind](**fields)
     _consistent(code, where)
@@ -103,8 +104,8 @@ _CHECKS = {
 
 def _consistent(code: NumberColumn | DateColumn | LevelColumn, where: str) -> None:
     if isinstance(code, DateColumn) and (len(code.parts) != len(code.means) or not set(code.parts) <= set(PARTS)):
-        raise ModelFileError(f"The model file is damaged: {where} has parts of a date that do not exist.")
+        raise ModelFileError(f"{where} has parts of a date that do not exist.")
     if isinstance(code, LevelColumn):
         every = code.levels + code.pooled
         if len(set(every)) < len(every):
-            raise ModelFileError(f"The model file is damaged: {where} has a level twice.")
+            raise ModelFileError(f"{where} has a level twice.")

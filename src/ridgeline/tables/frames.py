@@ -104,7 +104,17 @@ def _array(values: np.ndarray) -> pa.Table:
     names = [f"column_{k}" for k in range(1, values.shape[1] + 1)]
     if values.dtype == object:
         return pa.Table.from_arrays([mixed_array(list(column)) for column in values.T], names)
-    return pa.Table.from_arrays([pa.array(np.ascontiguousarray(column)) for column in values.T], names)
+    return pa.Table.from_arrays([_numpy_column(*named) for named in zip(names, values.T, strict=True)], names)
+
+
+def _numpy_column(name: str, values: np.ndarray) -> pa.Array:
+    if values.ndim != 1:
+        raise DataError(f"Column {name!r} has {values.ndim} dimensions: give one cell for each row.")
+    if values.dtype.kind == "c":
+        raise DataError(f"Column {name!r} holds complex numbers: give their real and imaginary parts as columns.")
+    if values.dtype == np.longdouble:  # which Arrow does not know
+        values = values.astype(np.float64)
+    return pa.array(np.ascontiguousarray(values))
 
 
 def records_table(source: object) -> pa.Table:
@@ -127,7 +137,7 @@ def records_table(source: object) -> pa.Table:
 
 
 def _columns_table(source: Mapping[Any, Any]) -> pa.Table:
-    if not all(hasattr(cells, "__len__") and not isinstance(cells, (str, Mapping)) for cells in source.values()):
+    if not all(map(_is_column, source.values())):
         source = {key: [value] for key, value in source.items()}  # one record
     lengths = {str(key): len(cells) for key, cells in source.items()}
     if len(set(lengths.values())) > 1:
@@ -135,15 +145,20 @@ def _columns_table(source: Mapping[Any, Any]) -> pa.Table:
         raise DataError(
             f"The columns differ in length: {short!r} has {lengths[short]} rows and {long!r} has {lengths[long]}."
         )
-    arrays = [_cells(cells) for cells in source.values()]
+    arrays = [_cells(str(key), cells) for key, cells in source.items()]
     return pa.Table.from_arrays(arrays, names=[str(key) for key in source])
 
 
-def _cells(cells: Any) -> pa.Array | pa.ChunkedArray:
+def _is_column(cells: Any) -> bool:
+    """Whether a value of a mapping is a column of cells rather than one cell."""
+    return hasattr(cells, "__len__") and not isinstance(cells, (str, bytes, Mapping)) and getattr(cells, "ndim", 1) > 0
+
+
+def _cells(name: str, cells: Any) -> pa.Array | pa.ChunkedArray:
     if isinstance(cells, (pa.Array, pa.ChunkedArray)):
         return cells
     if type(cells).__module__.partition(".")[0] == "pandas":
         return _pandas_column(cells)
     if isinstance(cells, np.ndarray) and cells.dtype != object:
-        return pa.array(cells)
+        return _numpy_column(name, cells)
     return mixed_array(list(cells))

@@ -57,7 +57,7 @@ def infer(
     semicolons : bool, default False
         Whether semicolons separate the columns, which people do where the comma is the decimal sign.
     """
-    wanted = like or {}
+    wanted = {name: dates.plain_reading(reading) for name, reading in (like or {}).items()}
     surveys = {name: _narrow(survey(name, column), wanted.get(name)) for name, column in columns.items()}
     evidence = _gather(surveys, columns, semicolons)
     out = Typed()
@@ -180,9 +180,20 @@ def _apply(found: Survey, reading: str, column: pa.ChunkedArray, out: Typed) -> 
     elif reading.startswith("date:"):
         assert found.cells is not None
         when = dates.parse(found.cells.distinct, reading[5:])
+        _note_zones(found.cells, reading, name, out)
         out.columns[name] = from_numpy(found.cells.spread(when, np.datetime64("NaT")), found.cells.index < 0)
     else:
         out.columns[name] = _number_column(found, reading, out)
+
+
+def _note_zones(cells: Cells, reading: str, name: str, out: Typed) -> None:
+    zoned = dates.zoned(cells.distinct, reading[5:])
+    if not zoned.any():
+        return
+    out.readings[name] = reading + dates.ZONED
+    bare = int(cells.counts[~zoned].sum())
+    rest = f"; {bare:,} without one {'is' if bare == 1 else 'are'} taken for UTC too" if bare else ""
+    out.notes.append(f"Column {name!r}: times with a time zone are read as UTC{rest}.")
 
 
 def _dotted_thousands(found: Survey, column: pa.ChunkedArray, out: Typed) -> tuple[str, Survey]:

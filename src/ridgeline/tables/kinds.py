@@ -133,7 +133,8 @@ def kind_of_column(look: Look) -> Kind:
     """
     rare = rare_below(look.rows)
     if look.sort == "nested":
-        return Kind("text", "its cells are lists or records, which a linear model cannot use", usable=False)
+        what = "lists or records" if pa.types.is_nested(look.column.type) else f"of the type {look.column.type}"
+        return Kind("text", f"its cells are {what}, which a linear model cannot use", usable=False)
     if look.present == 0:
         return Kind("empty", "every cell is missing", usable=False)
     if look.rows >= 30 and look.present < rare:

@@ -22,13 +22,10 @@ from ridgeline.tables.names import looks_like_afterwards
 from ridgeline.tables.table import Table
 from ridgeline.tables.target import Target, read_target
 
-__all__ = ["REMEDY", "Answer", "leak_reason", "sum_leak", "suspicion"]
+__all__ = ["Answer", "leak_reason", "sum_leak", "suspicion"]
 
 _LEAST_ROWS, _LEAST_CLASS = 30, 5
 _SCORE_ROWS, _SCORE_CLASS, _SAMPLE = 100, 20, 5000
-REMEDY = "make sure that it is known before the outcome, or drop it"
-"""How the note about a suspicious column ends."""
-
 _AUC, _R2 = 0.98, 0.97
 _FEW, _FEW_AUC, _FEW_R2 = 20, 0.95, 0.90
 _LATER_AUC, _LATER_R2 = 0.75, 0.50
@@ -115,9 +112,8 @@ def _number_leak(look: Look, answer: Answer) -> str | None:
     x, y = x[known], y[known]
     if len(x) < max(_LEAST_ROWS, len(known) / 2) or _same(x) or _same(y):
         return None
-    if not _monotone(
-        x[:_PROBE], y[:_PROBE], steps=0
-    ):  # all that follow are; most columns fail on the first rows, cheaply
+    # all of these leaks are monotone; most columns fail on the first rows, cheaply
+    if not _monotone(x[:_PROBE], y[:_PROBE], steps=0):
         return None
     if np.array_equal(x, y):
         return f"it is a copy of {answer.name!r}"
@@ -171,14 +167,8 @@ def suspicion(look: Look, answer: Answer) -> str | None:
         The target.
     """
     pick = _sampled(len(answer.rows))
-    y = answer.values[pick]
-    if not answer.classes:
-        y = _centred(y)
-    if answer.classes:
-        counts = np.bincount(y.astype(int))
-        if len(counts) != 2 or counts.min() < _SCORE_CLASS or len(y) < _SCORE_ROWS:
-            return None
-    elif len(y) < _SCORE_ROWS:
+    y = answer.values[pick] if answer.classes else _centred(answer.values[pick])
+    if len(y) < _SCORE_ROWS or (answer.classes and not _two_classes(y)):
         return None
     score = _score(_cross_fitted(_binned(look, answer.rows[pick]), y), y, answer)
     if look.sort != "text":  # a straight line cannot overfit, and serves small tables and long tails better than bins
@@ -190,7 +180,14 @@ def suspicion(look: Look, answer: Answer) -> str | None:
     if not answer.classes:
         found = f"explains {100 * score:.0f} % of the variance of {answer.name!r}"
     named = ", and its name speaks of something known only afterwards" if later else ""
-    return f"Column {look.name!r} alone {found}{named}: {REMEDY}."
+    remedy = "make sure that it is known before the outcome, or drop it"
+    return f"Column {look.name!r} alone {found}{named}: {remedy}."
+
+
+def _two_classes(y: np.ndarray) -> bool:
+    """Whether there are two classes, neither of them too rare to be scored."""
+    counts = np.bincount(y.astype(int))
+    return len(counts) == 2 and bool(counts.min() >= _SCORE_CLASS)
 
 
 def _bar(look: Look, answer: Answer, later: bool) -> float:

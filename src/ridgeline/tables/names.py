@@ -11,6 +11,7 @@ from ridgeline.errors import OptionError
 __all__ = [
     "asked_column",
     "asked_columns",
+    "clean_name",
     "is_label",
     "label_name",
     "looks_like_afterwards",
@@ -124,6 +125,11 @@ def looks_like_time(name: str) -> bool:
     return any(_TIME.fullmatch(word) for word in words(name))
 
 
+def clean_name(name: str | None) -> str:
+    """Return a name without line breaks or blanks at its ends; a blank one is empty."""
+    return " ".join(str(name).replace("\0", "").split()) if name is not None else ""
+
+
 def unique_names(raw: Sequence[str | None]) -> tuple[list[str], list[str]]:
     """Make names usable: blanks get ``column_<k>``, repeats get a suffix ``_2``, ``_3`` ….
 
@@ -146,7 +152,7 @@ def unique_names(raw: Sequence[str | None]) -> tuple[list[str], list[str]]:
     >>> unique_names(["a", "", "a"])[0]
     ['a', 'column_2', 'a_2']
     """
-    clean = [" ".join(str(name).replace("\0", "").split()) if name is not None else "" for name in raw]
+    clean = [clean_name(name) for name in raw]
     taken, seen = set(filter(None, clean)), set()
     names: list[str] = []
     blank: list[str] = []

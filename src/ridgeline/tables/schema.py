@@ -33,9 +33,9 @@ class ColumnProfile:
         The column.
     role : {"feature", "target", "weight", "offset", "group", "time", "excluded"}
         What it is used for.
-    kind : {"numeric", "boolean", "categorical", "datetime", "identifier", "constant", "duplicate", "empty", "leak",
-    "text"}
-        What it is.
+    kind : str
+        What it is: ``"numeric"``, ``"boolean"``, ``"categorical"`` or ``"datetime"``; or, never a feature,
+        ``"identifier"``, ``"constant"``, ``"duplicate"``, ``"empty"``, ``"leak"`` or ``"text"``.
     reason : str
         Why, in plain words.
     missing : int
@@ -60,12 +60,20 @@ class Schema:
     ----------
     columns : tuple of ColumnProfile
         In the table's order.
-    notes : tuple of str
-        What people should look at: suspicious columns that were kept, guesses.
+    suspects : tuple of str
+        A sentence about each column that alone predicts the target too well, and was kept.
+    kept : tuple of str
+        A sentence about each column that gives the target away and was kept, because nothing else is left.
     """
 
     columns: tuple[ColumnProfile, ...]
-    notes: tuple[str, ...] = ()
+    suspects: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What people should look at."""
+        return (*self.suspects, *self.kept)
 
     def set_aside(self) -> list[str]:
         """Say in notes which columns are no features although nobody asked for that."""
@@ -121,8 +129,8 @@ def profile(table: Table, roles: Roles, rows: np.ndarray | None = None) -> Schem
     looks = {name: Look(name, table.column(name)) for name in table.names}
     columns = {name: _first_look(look, roles) for name, look in looks.items()}
     _mark_duplicates(columns, looks, roles)
-    notes = _mark_leaks(columns, looks, roles, Answer.of(table, roles.target, rows))
-    return Schema(tuple(columns.values()), tuple(notes))
+    suspects, kept = _mark_leaks(columns, looks, roles, Answer.of(table, roles.target, rows))
+    return Schema(tuple(columns.values()), tuple(suspects), tuple(kept))
 
 
 def _first_look(look: Look, roles: Roles) -> ColumnProfile:
@@ -161,18 +169,19 @@ def _mark_duplicates(columns: dict[str, ColumnProfile], looks: dict[str, Look], 
 
 def _mark_leaks(
     columns: dict[str, ColumnProfile], looks: dict[str, Look], roles: Roles, answer: Answer | None
-) -> list[str]:
+) -> tuple[list[str], list[str]]:
+    """Exclude proven leaks; return the notes about suspects, and about leaks without which nothing would be left."""
     if answer is None:
-        return []
+        return [], []
     names = _features(columns, roles)
     leaks = {name: reason for name in names if (reason := leak_reason(looks[name], answer))}
     parts = sum_leak([looks[name] for name in names if name not in leaks], answer)
     leaks |= {name: f"{' and '.join(map(repr, parts))} add up to {answer.name!r}" for name in parts}
-    notes = [note for name in names if name not in leaks and (note := suspicion(looks[name], answer))]
+    suspects = [note for name in names if name not in leaks and (note := suspicion(looks[name], answer))]
     if len(leaks) == sum(column.role == "feature" for column in columns.values()):
-        return notes + [
+        return suspects, [
             f"Column {name!r} is kept although {reason}: nothing else is left." for name, reason in leaks.items()
         ]
     for name, reason in leaks.items():
         columns[name] = replace(columns[name], role="excluded", kind="leak", reason=f"gives the target away: {reason}")
-    return notes
+    return suspects, []

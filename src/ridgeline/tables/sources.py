@@ -65,6 +65,8 @@ def scan(
     >>> table.data.to_pydict()
     {'age': [31, None], 'paid': [1200.5, 7.25]}
     """
+    if sql is not None and not isinstance(sql, str):
+        raise OptionError(f"sql must be the name of a table or a query; it is {sql!r}.")
     if isinstance(source, Table):
         return source
     if isinstance(source, (str, os.PathLike)):
@@ -91,23 +93,16 @@ def _scan_text(
     like: Mapping[str, str] | None,
     known: Sequence[str],
 ) -> Table:
-    path = Path(source).expanduser()
+    path = Path(os.path.expanduser(source))  # pathlib's raises where a home is not known
     if isinstance(source, str) and _ADDRESS.match(source):
         raise DataError(f"{source} is not on this machine: only local files are read, so download it first.")
-    if isinstance(source, str) and is_query(source) and not _exists(path):
+    if isinstance(source, str) and is_query(source) and not os.path.exists(path):
         from ridgeline.tables.database import read_query
 
         if sql is not None:
             raise OptionError("sql (--sql) is for a database file, and the data is a query already: leave it out.")
         return read_query(source, like=like)
     return _scan_file(path, sql=sql, sheet=sheet, header=header, like=like, known=known)
-
-
-def _exists(path: Path) -> bool:
-    try:
-        return path.exists()
-    except (OSError, ValueError):  # a long query is no file name
-        return False
 
 
 def _scan_file(

@@ -12,7 +12,7 @@ from ridgeline.errors import ColumnError, DataError
 from ridgeline.tables.arrays import floats, from_numpy
 from ridgeline.tables.extremes import refuse_extreme
 
-__all__ = ["Roles", "Table", "role_numbers"]
+__all__ = ["Roles", "Table", "role_cells", "role_numbers"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +22,7 @@ class Table:
     Attributes
     ----------
     name : str
-        The source as people know it: a file's name, ``"DataFrame"``, ``"the query"``.
+        The source as people know it: a file's name, ``"The DataFrame"``, ``"The query"``.
     data : pyarrow.Table
         Columns of type int64, double, bool, timestamp or string (nested columns of Parquet and JSON stay as they are).
     notes : tuple of str
@@ -32,6 +32,8 @@ class Table:
         so that another file is read in the same way.
     infinite : mapping of str to int
         Columns that held infinite numbers, and the first row (counted from 1) where one stood.
+    repeats : mapping of str to str
+        Columns that were renamed because an earlier one has their name, and that name.
 
     Examples
     --------
@@ -46,6 +48,7 @@ class Table:
     notes: tuple[str, ...] = ()
     readings: Mapping[str, str] = field(default_factory=dict)
     infinite: Mapping[str, int] = field(default_factory=dict)
+    repeats: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def rows(self) -> int:
@@ -132,6 +135,29 @@ class Roles:
         for role in ("drop", "keep", "by"):
             for name in getattr(self, role):
                 table.column(name, use=f"--{role}")
+
+
+def role_cells(table: Table, name: str, role: str) -> np.ndarray:
+    """Return the cells of a group or time column.
+
+    Parameters
+    ----------
+    table : Table
+        The rows.
+    name : str
+        The column.
+    role : {"group", "time"}
+        What it is used for.
+
+    Raises
+    ------
+    DataError
+        When the cells are lists or records, which are neither equal nor in order.
+    """
+    column = table.column(name, use=f"--{role}")
+    if pa.types.is_nested(column.type):
+        raise DataError(f"{table.name}: the {role} {name!r} holds lists or records: name a column of single values.")
+    return np.asarray(column.to_numpy())
 
 
 def role_numbers(table: Table, name: str, role: str) -> np.ndarray:

@@ -32,15 +32,17 @@ from ridgeline.tables.labels import choose_positive, label_text, match_labels, s
 from ridgeline.tables.names import words
 from ridgeline.tables.table import Table
 
-__all__ = ["Target", "read_target", "read_target_like"]
+__all__ = ["TASK_OF", "Target", "read_target", "read_target_like"]
 
-_TASK_OF = {
+TASK_OF = {
     "gaussian": "regression",
     "gamma": "regression",
     "binomial": "binary",
     "multinomial": "multiclass",
     "poisson": "count",
 }
+"""Family → the task it is for."""
+
 _COUNT = re.compile(r"counts?|cnt|claims|visits|events|freq(uency)?|trips")
 _NUMBER = re.compile(r"num(ber)?|nb")  # of something, when values recur; else it names something
 _MOST_CLASSES, _COUNT_ROWS = 50, 30
@@ -144,7 +146,7 @@ def _is_number(distinct: pa.Array) -> bool:
 def _task(name: str, distinct: pa.Array, codes: np.ndarray, family: str | None, where: str) -> tuple[str, str]:
     numeric = _is_number(distinct)
     if family is not None:
-        task = _TASK_OF[family]
+        task = TASK_OF[family]
         _check_family(task, family, distinct, where)
         return task, f"as asked ({family})"
     if len(distinct) == 2:

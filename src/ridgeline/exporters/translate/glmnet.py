@@ -11,7 +11,7 @@ from ridgeline.exporters.translate.layout import Layout
 from ridgeline.exporters.translate.prelude import places_of_levels
 from ridgeline.exporters.translate.recipe import Recipe
 from ridgeline.tables.columns import DateColumn, LevelColumn
-from ridgeline.tables.dates import pattern
+from ridgeline.tables.dates import pattern, plain_reading
 from ridgeline.tables.missing import ALWAYS, SOMETIMES
 from ridgeline.tables.numbers import CURRENCY_AFTER, CURRENCY_BEFORE, PERCENT, STYLES
 
@@ -207,6 +207,8 @@ def _style(reading: str, column: str) -> str:
         return reading
     if reading.startswith("number:"):
         return reading.removeprefix("number:")
+    if reading == "duration":
+        raise OptionError(f"Column {column!r} holds durations, which the R code does not read: write days.")
     raise OptionError(f"Column {column!r} holds times of day, which the R code does not read: write hours.")
 
 
@@ -214,7 +216,7 @@ def _column(recipe: Recipe, column) -> str:
     name, features = text(column.name), recipe.model.encoder.features
     own = [f.name for f in features if f.column == column.name and f.kind != "missing"]
     flag = next((f.name for f in features if f.column == column.name and f.kind == "missing"), None)
-    reading = recipe.model.encoder.readings.get(column.name, "text")
+    reading = plain_reading(recipe.model.encoder.readings.get(column.name, "text"))
     if isinstance(column, LevelColumn):
         return _levels(column, own, _style(reading, column.name))
     marked = f"found[[{text(flag)}]] <- as.numeric(is.na(cells))\n" if flag is not None else ""

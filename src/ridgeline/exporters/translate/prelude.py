@@ -12,6 +12,7 @@ from ridgeline.exporters.translate.layout import Layout
 from ridgeline.exporters.translate.recipe import Recipe
 from ridgeline.model import Model
 from ridgeline.tables.columns import DateColumn, LevelColumn, NumberColumn
+from ridgeline.tables.dates import plain_reading
 
 __all__ = ["places_of_levels", "prelude"]
 
@@ -178,7 +179,7 @@ def _columns(model: Model) -> str:
             own.setdefault(feature.column, []).append(feature.name)
     tables: dict[str, list[str]] = {"NUMBERS": [], "MOMENTS": [], "LEVELS": []}
     for column in model.encoder.columns:
-        name, reading = column.name, literal(model.encoder.readings.get(column.name, "text"))
+        name, reading = column.name, literal(plain_reading(model.encoder.readings.get(column.name, "text")))
         flag = literal(flags.get(name))
         if isinstance(column, LevelColumn):
             entry = ", ".join(map(literal, (*places_of_levels(column, own[name]), tuple(own[name]))))

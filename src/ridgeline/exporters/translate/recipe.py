@@ -85,8 +85,9 @@ def recipe(model: Model, data: str | os.PathLike[str] | None = None) -> Recipe:
         raise OptionError(
             "This model was not fitted to a file: name one that holds the same rows, data=FILE (--data FILE)."
         )
-    path = Path(os.path.abspath(as_path("A table", data if data is not None else record["source"])))
-    if not path.is_file():
+    given = as_path("A table", data if data is not None else record["source"])
+    path = Path(os.path.abspath(os.path.expanduser(given)))
+    if not os.path.isfile(path):
         raise DataError(
             f"There is no file {path}: name the table that the model was fitted to, data=FILE (--data FILE)."
         )

@@ -17,7 +17,7 @@
     if (value === null || value === undefined || !Number.isFinite(value)) return "—";
     const size = Math.abs(value);
     let text;
-    if (places === undefined && (size >= 1e6 || (size > 0 && size < 1e-4))) {
+    if (size >= 1e15 || (places === undefined && (size >= 1e6 || (size > 0 && size < 1e-4)))) {
       const [mantissa, power] = size.toExponential(2).split("e");
       text = `${mantissa}×10${raised(String(Number(power)))}`;
     } else {

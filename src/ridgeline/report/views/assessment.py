@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ridgeline.assess import HIGHER_IS_BETTER
 from ridgeline.figures.numbers import DASH, interval, is_number, number, signed
 from ridgeline.report.facts import records
 
@@ -15,33 +16,38 @@ __all__ = ["METRICS", "Card", "Cell", "Metric", "cards", "metric"]
 
 @dataclass(frozen=True)
 class Metric:
-    """A metric's name for people, its direction, and one line of explanation."""
+    """A metric's name for people, its direction (None: not known), and one line of explanation."""
 
     name: str
-    higher: bool
+    higher: bool | None
     meaning: str
 
     @property
     def better(self) -> str:
         """Which direction is better."""
+        if self.higher is None:
+            return ""
         return "higher is better" if self.higher else "lower is better"
 
 
-# In the order in which they are shown: the first three stand on the first screen.
-METRICS = {
-    "log_loss": Metric("Log loss", False, "how surprised the model is by the truth"),
-    "roc_auc": Metric("ROC AUC", True, "chance that a positive row is ranked above a negative one"),
-    "accuracy": Metric("Accuracy", True, "share of rows classified right"),
-    "balanced_accuracy": Metric("Balanced accuracy", True, "mean of the two classes' shares classified right"),
-    "precision": Metric("Precision", True, "share of predicted positives that are positive"),
-    "recall": Metric("Recall", True, "share of positives that are found"),
-    "f1": Metric("F1", True, "harmonic mean of precision and recall"),
-    "average_precision": Metric("Average precision", True, "area under the precision–recall curve"),
-    "brier": Metric("Brier score", False, "mean squared error of the probabilities"),
-    "r2": Metric("R²", True, "share of the variance explained"),
-    "rmse": Metric("RMSE", False, "root mean squared error, in units of the target"),
-    "mae": Metric("MAE", False, "mean absolute error, in units of the target"),
+# In the order in which they are shown: the first three stand on the first screen, the fitted loss before all others.
+_WORDS = {
+    "log_loss": ("Log loss", "how surprised the model is by the truth"),
+    "mean_poisson_deviance": ("Poisson deviance", "distance of counts from what was expected, as the fitted loss"),
+    "mean_gamma_deviance": ("Gamma deviance", "distance of amounts from what was expected, as the fitted loss"),
+    "roc_auc": ("ROC AUC", "chance that a positive row is ranked above a negative one"),
+    "accuracy": ("Accuracy", "share of rows classified right"),
+    "balanced_accuracy": ("Balanced accuracy", "mean of the two classes' shares classified right"),
+    "precision": ("Precision", "share of predicted positives that are positive"),
+    "recall": ("Recall", "share of positives that are found"),
+    "f1": ("F1", "harmonic mean of precision and recall"),
+    "average_precision": ("Average precision", "area under the precision–recall curve"),
+    "brier": ("Brier score", "mean squared error of the probabilities"),
+    "r2": ("R²", "share of the variance explained"),
+    "rmse": ("RMSE", "root mean squared error, in units of the target"),
+    "mae": ("MAE", "mean absolute error, in units of the target"),
 }
+METRICS = {key: Metric(name, HIGHER_IS_BETTER[key], meaning) for key, (name, meaning) in _WORDS.items()}
 _MODELS = {"baseline": "Baseline", "unpenalized": "Unpenalized", "chosen": "Chosen"}
 _SPLITS = {"train": "Training", "validation": "Validation", "test": "Test"}
 
@@ -67,7 +73,7 @@ class Card:
 
 def metric(key: str) -> Metric:
     """Return what is known of a metric; an unknown one is shown under its own name."""
-    return METRICS.get(key, Metric(key.replace("_", " "), True, ""))
+    return METRICS.get(key, Metric(key.replace("_", " "), None, ""))
 
 
 def cards(summary: Mapping[str, Any]) -> list[Card]:
@@ -116,7 +122,8 @@ def _change(record: Mapping[str, Any] | None, about: Metric, places: int | None,
     shown = signed(value, places)
     tone = "unclear"
     # What is certain but too small to be written is neither better nor worse.
-    if judged and is_number(low) and is_number(high) and not low <= 0 <= high and shown.strip("0."):
+    clear = judged and about.higher is not None and bool(shown.strip("0."))
+    if clear and is_number(low) and is_number(high) and not low <= 0 <= high:
         tone = "better" if (low > 0) == about.higher else "worse"
     return Cell(shown, _between(record, places), tone)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from ridgeline.figures.numbers import count, is_number
 from ridgeline.figures.text import brief
-from ridgeline.report.facts import Along, records, sparse
+from ridgeline.report.facts import Along, records, source, sparse
 
 __all__ = ["MOST_ROWS", "OPTIONAL", "Group", "Row", "bar", "extras", "groups", "shown"]
 
@@ -77,12 +77,12 @@ def groups(summary: Mapping[str, Any], path: Along | None) -> list[Group]:
     every = records(summary.get("coefficients"))
     own: dict[str, list[dict[str, Any]]] = {}
     for row in shown(summary, len(path.lams) if path else 1):
-        own.setdefault(_column(row), []).append(row)
+        own.setdefault(source(row), []).append(row)
     size: dict[str, int] = {}
     share: dict[str, float] = {}
     for row in every:
-        size[_column(row)] = size.get(_column(row), 0) + 1
-        share[_column(row)] = share.get(_column(row), 0.0) + (row["share"] if is_number(row.get("share")) else 0.0)
+        size[source(row)] = size.get(source(row), 0) + 1
+        share[source(row)] = share.get(source(row), 0.0) + (row["share"] if is_number(row.get("share")) else 0.0)
     some = sparse(summary)  # else every resample uses every feature
     place = {name: k for k, name in enumerate(path.features)} if path else {}
     enters = _entries(path) if path else {}
@@ -103,10 +103,6 @@ def _resampled(row: dict[str, Any], some: bool) -> dict[str, Any]:
     if not some:
         return {**row, "selected": None}
     return {**row, "sign_agreement": min(agree / used, 1.0)} if is_number(used) and is_number(agree) and used else row
-
-
-def _column(row: Mapping[str, Any]) -> str:
-    return str(row.get("column") if row.get("column") is not None else row.get("feature"))
 
 
 def _note(here: int, of: int) -> str:

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ridgeline.assess import Record, format_record
-from ridgeline.checks.words import METRIC_WORDS
+from ridgeline.assess import HEADLINE, Record, format_record
+from ridgeline.checks.words import mean_count, metric_word
 from ridgeline.figures.numbers import number
 
 __all__ = ["CHOSEN", "chosen_text", "remarks", "selection_rows", "table_rows"]
-
-BESIDE = {"binary": "roc_auc", "multiclass": "accuracy", "regression": "r2", "count": "r2"}
-"""Metric shown beside the one that decides; comparison.json has all."""
 
 CHOSEN = {"lambda": "λ", "l1_ratio": "ρ", "gamma": "γ", "ridge_lambda": "λ of the second fit"}
 
@@ -21,11 +18,11 @@ Facts = Mapping[str, Any]
 
 def table_rows(facts: Facts) -> list[list[str]]:
     """Return the cells of the table: a header, then a line for each contestant that took part."""
-    deciding, other = facts["metric"], BESIDE[facts["task"]]
+    deciding, other = facts["metric"], HEADLINE[facts["task"]]
     reference = next(c["title"] for c in facts["contestants"] if c["name"] == facts["reference"])
     header = [
-        "contestant", _word(deciding), f"difference to {reference}", _word(other), "features", "exact zeros",
-        "stability", "seconds",
+        "contestant", metric_word(deciding), f"difference to {reference}", metric_word(other), "features",
+        "exact zeros", "stability", "seconds",
     ]  # fmt: skip
     return [header, *(_line(facts, c, (deciding, other)) for c in facts["contestants"] if c["status"] == "measured")]
 
@@ -37,9 +34,15 @@ def _line(facts: Facts, contestant: Mapping[str, Any], metrics: tuple[str, str])
     stable = (contestant["stability"] or {}).get("index")
     return [
         contestant["title"], format_record(first), _difference(facts, name, first), format_record(second),
-        f"{_count(used['mean'])} of {facts['features']:,}", f"{contestant['exact_zeros']:,}",
+        f"{mean_count(used['mean'])} of {facts['features']:,}", _zeros(facts, contestant),
         "-" if stable is None else f"{stable:.2f}", f"{contestant['seconds']:.2f}",
     ]  # fmt: skip
+
+
+def _zeros(facts: Facts, contestant: Mapping[str, Any]) -> str:
+    """Write how many coefficients are zero; of several classes there are more than features, so say of how many."""
+    every = facts.get("coefficients", facts["features"])
+    return f"{contestant['exact_zeros']:,}" + (f" of {every:,}" if every != facts["features"] else "")
 
 
 def _record(facts: Facts, name: str, metric: str) -> Record:
@@ -52,10 +55,6 @@ def _difference(facts: Facts, name: str, like: Record) -> str:
         if (r["model"], r["reference"], r["metric"]) == (name, facts["reference"], facts["metric"]):
             return format_record(Record(name, "validation", r["metric"], r["value"], r["low"], r["high"]), like)
     return ""
-
-
-def _word(metric: str) -> str:
-    return METRIC_WORDS.get(metric, metric.replace("_", " "))
 
 
 def remarks(facts: Facts) -> list[str]:
@@ -81,8 +80,3 @@ def selection_rows(facts: Facts, most: int = 30) -> tuple[list[str], list[list[s
     titles = {c["name"]: c["title"] for c in facts["contestants"]}
     lines = [[f["feature"], *(f"{100 * f['frequency'][n]:.0f}%" for n in names)] for f in listed[:most]]
     return [titles[n] for n in names], lines
-
-
-def _count(mean: float) -> str:
-    """Write a mean number of features: one decimal is enough, none from 100 on."""
-    return f"{mean:,.0f}" if mean >= 100 else f"{mean:.3g}"

@@ -87,7 +87,7 @@ def metric_rows(path: Along, i: int) -> list[MetricRow]:
     return found
 
 
-def rates(cells: Sequence[int] | None) -> list[tuple[str, str, str]]:
+def rates(cells: Sequence[float] | None) -> list[tuple[str, str, str]]:
     """Return what a confusion matrix amounts to: (key, name, value)."""
     if not cells:
         return []

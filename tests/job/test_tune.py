@@ -82,7 +82,7 @@ def test_rules_without_folds(rule):
 
 def test_rules_without_folds_are_for_numbers():
     data = table() | {"y": table()["y"] > 0}
-    with pytest.raises(OptionError, match="gaussian family only"):
+    with pytest.raises(OptionError, match="closed form for numbers only"):
         rl.fit(data, "y", rule="loo")
 
 

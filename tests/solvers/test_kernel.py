@@ -40,7 +40,7 @@ def test_division_solves_what_the_tall_solver_solves(options, monkeypatch):
     for a, b in zip(closed, solve_sets(one, resamples(one), LAMS, lift=True), strict=True):
         np.testing.assert_allclose(a.beta, b.beta, rtol=1e-9, atol=1e-11)
         np.testing.assert_allclose(a.b0, b.b0, rtol=1e-11)
-        np.testing.assert_allclose([a.train, a.test], [b.train, b.test], rtol=1e-9)
+        np.testing.assert_allclose([a.train, a.test], [b.train, b.test], rtol=1e-9, atol=1e-14)
 
 
 def test_division_is_for_digits_that_squared_condition_numbers_leave():

@@ -12,9 +12,10 @@ import numpy as np
 
 from ridgeline.designs import Standardization
 from ridgeline.kernels import descend, lay_rows
-from ridgeline.moments import Moments, mirror, squeezed
+from ridgeline.moments import Moments, squeezed
 from ridgeline.problem import Problem
 from ridgeline.solvers.base import Fitted, Resamples
+from ridgeline.solvers.dependent import depend
 from ridgeline.solvers.homotopy import Homotopy, triangular
 from ridgeline.solvers.spectral import judged
 
@@ -95,26 +96,7 @@ def _dependent(c: np.ndarray, l1: np.ndarray, l2: np.ndarray, box: np.ndarray) -
     live = np.diagonal(c) > 0
     if l2.any() or not l1[live].all() or np.isfinite(box[:, live]).any() or live.sum() < _WORTH:
         return False
-    diagonal = np.diagonal(c).copy()
-    pivots = _pivots(c) if live.all() else _pivots(c[np.ix_(live, live)])
-    return not bool(np.all(pivots >= 1e-9 * diagonal[live]))
-
-
-def _pivots(c: np.ndarray) -> np.ndarray:
-    """Squared pivots of Cholesky's factor, NaN where there is none; of a large matrix made in its own room."""
-    if len(c) < _LARGE:
-        try:
-            return np.diagonal(np.linalg.cholesky(c)) ** 2
-        except np.linalg.LinAlgError:
-            return np.full(len(c), np.nan)
-    from scipy.linalg import lapack
-
-    diagonal = np.diagonal(c).copy()
-    factor, failed = lapack.dpotrf(c.T, lower=0, clean=0, overwrite_a=1)  # type: ignore[attr-defined]
-    pivots = np.full(len(c), np.nan) if failed else np.diagonal(factor) ** 2
-    np.fill_diagonal(c, diagonal)
-    mirror(c)
-    return pivots
+    return depend(c, 1e-9)
 
 
 def _followed(c: np.ndarray, pull: np.ndarray, l1: np.ndarray, lams: np.ndarray) -> list[np.ndarray]:

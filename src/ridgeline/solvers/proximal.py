@@ -19,8 +19,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ridgeline.kernels import descend, descend_each
+from ridgeline.moments import squeezed
 from ridgeline.problem import Problem
-from ridgeline.solvers.base import Fitted, Resamples
+from ridgeline.solvers.base import Fitted, Resamples, together
+from ridgeline.solvers.dependent import depend
 from ridgeline.solvers.sides import Sides, Values, learn
 from ridgeline.solvers.written import Written, few_rows
 
@@ -31,6 +33,7 @@ _MOST = 60
 # violation of the optimality conditions, as a share of λ (or of the first gradient), from which one more step suffices
 _KKT = 3e-9
 _LOSS = 1e-9  # error of the folds' objectives and judging losses, as a share of the null model's objective
+_ALIKE = 1e-7  # share of its variance that a column has of its own, at least (measured)
 _SMALL = 2e5  # cells of quadratics
 _SHARED = 3e8  # n p² sets beyond which all sets borrow the curvature at the parameters of the first
 
@@ -49,7 +52,19 @@ def solve(problem: Problem, resamples: Resamples, lams: np.ndarray, start: np.nd
     start : ndarray of shape (sets, p + 1), optional
         Parameters near the solution at the largest λ.
     """
+    if problem.l1_ratio > 0.0 and _dependent(problem, resamples):
+        from ridgeline.solvers import screen  # follows their paths exactly, from one change of the support to the next
+
+        return screen.solve(problem, resamples, lams, lift=True)
     return _Path(problem, resamples, np.asarray(lams, dtype=np.float64), start).run()
+
+
+def _dependent(problem: Problem, resamples: Resamples) -> bool:
+    """Whether columns depend on each other so nearly that descent on a quadratic takes very many sweeps."""
+    standard = learn(problem, resamples)[0]
+    train = together(resamples.moments(problem), resamples.sets[0].train, own=True)
+    m = standard.moments(train, spare=True)
+    return depend(squeezed(m.scatter), _ALIKE)
 
 
 @dataclass

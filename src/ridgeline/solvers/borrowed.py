@@ -23,7 +23,7 @@ from ridgeline.solvers.sides import Sides, Values
 if TYPE_CHECKING:
     from ridgeline.solvers.newton import Path
 
-__all__ = ["Borrowed"]
+__all__ = ["Borrowed", "factor_of", "solve_with"]
 
 _WORTH = 1e-16  # decrement, of the null objective, below which curvature from the data is not worth its pass
 _FACTORS = 2e7  # cells of the factors that are kept
@@ -77,7 +77,7 @@ class Borrowed:
         path, h = self.path, self.nodes[node][0]
         theta = path.theta[0, :, node]
         c = h @ theta + path.lams[node] * self.penalty * theta
-        return _solve(_factor(h, path.lams[i] * self.penalty), c)
+        return solve_with(factor_of(h, path.lams[i] * self.penalty), c)
 
     def _nodes(self, picks: np.ndarray, start: np.ndarray, leader: bool = False) -> None:
         """Solve nodes from starts (1 or all sets, p + 1, picks); only those of the first set with `leader`."""
@@ -127,7 +127,7 @@ class Borrowed:
 
         def one(k: int) -> np.ndarray:
             h = self._hessian(k, i)
-            return _solve(self._kept(k, i, h), h @ mean[k] + self.penalty * pulled[k])
+            return solve_with(self._kept(k, i, h), h @ mean[k] + self.penalty * pulled[k])
 
         return np.stack(path.problem.design.engine.map(one, range(path.sets)))
 
@@ -147,7 +147,7 @@ class Borrowed:
         if (k, i) not in self.kept:
             if len(self.kept) * len(self.penalty) ** 2 > _FACTORS:
                 self.kept.clear()
-            self.kept[k, i] = _factor(self._hessian(k, i) if h is None else h, self.path.lams[i] * self.penalty)
+            self.kept[k, i] = factor_of(self._hessian(k, i) if h is None else h, self.path.lams[i] * self.penalty)
         return self.kept[k, i]
 
     def steps(self, columns: Columns, gradient: np.ndarray, last: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -228,7 +228,7 @@ class Borrowed:
 
         def one(job: tuple[int, int]) -> np.ndarray:
             at = [c for c, _ in jobs[job]]
-            return _solve(self._kept(*job), gradient[:, at]) * [weight for _, weight in jobs[job]]
+            return solve_with(self._kept(*job), gradient[:, at]) * [weight for _, weight in jobs[job]]
 
         delta = np.zeros_like(gradient)
         for job, found in zip(jobs, self.path.problem.design.engine.map(one, list(jobs)), strict=True):
@@ -248,7 +248,7 @@ def _cost_of_curvature(n: int, p: int) -> float:
     return hessian / sweep
 
 
-def _factor(h: np.ndarray, ridge: np.ndarray) -> tuple:
+def factor_of(h: np.ndarray, ridge: np.ndarray) -> tuple:
     """Cholesky factor of H + diag(ridge); where rounding has made it indefinite, its positive eigenvectors.
 
     Large factors are kept in single precision where no pivot loses much: steps only have to lead nearly there.
@@ -266,7 +266,8 @@ def _factor(h: np.ndarray, ridge: np.ndarray) -> tuple:
     return (factor.astype(np.float32) if single else factor,)
 
 
-def _solve(factor: tuple, g: np.ndarray) -> np.ndarray:
+def solve_with(factor: tuple, g: np.ndarray) -> np.ndarray:
+    """Solve for one or more right sides with what `factor_of` has made."""
     if len(factor) == 1:
         if factor[0].dtype == np.float32:
             return lapack.spotrs(factor[0], g.astype(np.float32), lower=0)[0].astype(np.float64)  # type: ignore[attr-defined]

@@ -24,6 +24,7 @@ from ridgeline.problem import Problem, TrainingSet
 from ridgeline.solvers.base import Fitted, Resamples
 from ridgeline.solvers.borrowed import Borrowed
 from ridgeline.solvers.candidates import Columns
+from ridgeline.solvers.mend import mend
 from ridgeline.solvers.separation import Separation
 from ridgeline.solvers.sides import Sides, Values, learn
 from ridgeline.solvers.spectral import spectrum
@@ -32,6 +33,7 @@ from ridgeline.solvers.written import Exact, Written, few_rows
 __all__ = ["TOLERANCE", "Path", "solve"]
 
 TOLERANCE = 1e-18
+_SHORT = 1e-14  # likewise: columns that stopped further away are solved again
 _ROUGH = 1e-8  # of the null objective: good enough for the start of a larger problem
 _GAP = 3.0  # distance of nodes in log λ, at most
 _STRIDE = 16  # and in places of the grid
@@ -98,6 +100,7 @@ class Path:
         self.train, self.test = np.full(shape, np.nan), np.full(shape, np.nan)
         self.separated = np.zeros(shape, dtype=bool)
         self.solved = np.zeros(len(lams), dtype=bool)
+        self.failed: set[tuple[int, int]] = set()  # columns (s, i) that are not at their optimum
         positive = self.lams[self.lams > 0]
         self.x = np.log(np.maximum(self.lams, positive.min() * 1e-3 if len(positive) else 1e-12))
         self.factors = np.where(np.isfinite(problem.factors), problem.factors, 0.0)
@@ -127,6 +130,7 @@ class Path:
                 self.curvature.done()
             self.solved[new] = True
             stride //= 2
+        mend(self)
 
     def _stride(self) -> int:
         span = self.x[self.lams > 0]
@@ -157,7 +161,8 @@ class Path:
         theta = self.theta[:, :, near]
         ridge = np.einsum("spk,p->sk", theta[:, :-1] ** 2, self.factors)
         value = self.train[:, near] + 0.5 * self.lams[i] * ridge
-        value = np.where(np.isfinite(value), value, np.inf)
+        known = np.array([[(s, j) not in self.failed for j in near.tolist()] for s in range(self.sets)])
+        value = np.where(np.isfinite(value) & known, value, np.inf)
         best = np.argmin(value, axis=1)
         every = np.arange(self.sets)
         return value[every, best], theta[every, :, best]
@@ -198,17 +203,20 @@ class Path:
             active = active[~np.isin(active, np.concatenate([good[done], stuck, endless]))]
             if len(active) == 0:
                 break
-        halted = np.append(halted, active)
+        halted = np.sort(np.append(halted, active))
         self._give_up(columns.take(halted), state.accepted[:, halted])
+        short = halted[~(state.decrement[halted] <= _SHORT * self.data.null)]
+        self.failed.update(zip(columns.s[short].tolist(), columns.i[short].tolist(), strict=True))
         slow = np.flatnonzero((state.steps >= _SLOW) | self._vanishing(columns.lam, state.best))
         for c in np.union1d(active, slow).tolist():
-            self._recedes(columns, c)
+            if self._recedes(columns, c):
+                self.failed.discard((int(columns.s[c]), int(columns.i[c])))
 
     def _give_up(self, columns: Columns, accepted: np.ndarray) -> None:
         """Keep the best points of columns that are not done: a step that nobody has looked at may lead anywhere."""
         if len(columns.s):
             values = self.data.evaluate(columns.s, accepted)
-            self._store(replace(columns, theta=accepted), values, np.zeros_like(accepted))
+            self.store(replace(columns, theta=accepted), values, np.zeros_like(accepted))
 
     def _recedes(self, columns: Columns, c: int) -> bool:
         """Whether a column that was slow has no optimum."""
@@ -244,7 +252,7 @@ class Path:
         state.accepted[:, good], state.step[:, good] = columns.theta[:, good], delta
         state.best[good], state.decrement[good] = objective, d
         columns.theta[:, good] -= delta
-        self._store(columns.take(good), values, delta)
+        self.store(columns.take(good), values, delta)
         remaining = d * self.curvature.share(state.left[good], d)
         return (remaining <= self.tolerance * self.data.null) | self._vanishing(columns.lam[good], objective)
 
@@ -252,7 +260,7 @@ class Path:
         """Columns without a penalty whose loss runs to zero: the classes are separated, no optimum exists."""
         return (lam == 0) & (best < 1e-6 * self.data.null) & (self.problem.family.name == "binomial")
 
-    def _store(self, columns: Columns, values: Values, delta: np.ndarray) -> None:
+    def store(self, columns: Columns, values: Values, delta: np.ndarray) -> None:
         """Keep the stepped points; losses follow the step to first order."""
         s, i = columns.s, columns.i
         self.theta[s, :, i] = columns.theta.T

@@ -98,7 +98,7 @@ def _measure_together(
         result[p.model, p.split] = _Measured(values, unit, _distinct(unit))
         judged = _judged(p, here)
         if judged is not None:
-            part = tuple(each[judged] for each in data)
+            part = (data[0][judged], data[1][judged], data[2][judged])
             values = intervals.measure(part, task, unit[judged], draws, ties=p.model == "baseline")
             result[p.model, JUDGED] = _Measured(values, unit[judged], _distinct(unit[judged]))
     return result
@@ -173,8 +173,9 @@ def _gaps(measured: Mapping) -> Iterator[Record]:
                 yield _record((model, GAP, name), values - validation.values[name], validation.enough)
     for model in MODELS:
         found = measured.get((model, JUDGED))
-        for name, values in {} if found is None else found.values.items():
-            yield _record((model, JUDGED, name), values, found.enough)
+        if found is not None:
+            for name, values in found.values.items():
+                yield _record((model, JUDGED, name), values, found.enough)
 
 
 def _method(units: Mapping[str, int], what: str, seed: int) -> str:

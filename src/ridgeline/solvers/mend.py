@@ -1,7 +1,8 @@
 """Columns that the shared loop left before their optimum: Newton with a Hessian of their own at every step.
 
-Where rows are fitted so well that next to no curvature is left, Hessians of other points lead nowhere, and steps must be
-damped. Each step is tried at several lengths at once; the objective is convex, so this ends at the optimum from any start.
+Where rows are fitted so well that next to no curvature is left, Hessians of other points lead nowhere, and steps must
+be damped. Each step is tried at several lengths at once; the objective is convex, so that any start leads to the
+optimum.
 """
 
 from __future__ import annotations

@@ -22,6 +22,7 @@ from ridgeline.kernels import descend, descend_each
 from ridgeline.moments import squeezed
 from ridgeline.problem import Problem
 from ridgeline.solvers.base import Fitted, Resamples, together
+from ridgeline.solvers.between import Between
 from ridgeline.solvers.dependent import depend
 from ridgeline.solvers.sides import Sides, Values, learn
 from ridgeline.solvers.written import Written, few_rows
@@ -90,9 +91,9 @@ class _Quadratic:
         """Minimisers of g'(t − θ) + ½ (t − θ)'H(t − θ) + penalty, one for each λ: shape (p + 1, L)."""
         return descend(h, h @ theta - g, self.l1[s], self.l2[s], self.box[s], lams, theta)[0].T
 
-    def steps(self, s: np.ndarray, h: list[np.ndarray], g: np.ndarray, theta: np.ndarray, lam: np.ndarray):
+    def steps(self, s: np.ndarray, h: Between, g: np.ndarray, theta: np.ndarray, lam: np.ndarray):
         """Step likewise from each column, with a curvature and a λ of its own: (p + 1, c)."""
-        curved, weak = np.stack(h), lam[:, None]
+        curved, weak = np.stack(list(h)), lam[:, None]
         linear = (curved @ theta.T[:, :, None])[:, :, 0] - g.T
         return descend_each(curved, linear, weak * self.l1[s], weak * self.l2[s], self.box[s], theta.T).T
 
@@ -197,12 +198,10 @@ class _Path:
             theta = self._steps(s, index, starts, gradient, self._between(s, index, at, begin, ends))
         self._correct(s, index, theta, begin, ends, exact=False)
 
-    def _between(self, s: np.ndarray, index: np.ndarray, at: np.ndarray, begin: list, ends: list) -> list[np.ndarray]:
-        """Interpolated Hessians."""
-        share = (index - at[0] + 1.0) / len(at)
-        return [begin[k] + (ends[k] - begin[k]) * t for k, t in zip(s, share, strict=True)]
+    def _between(self, s: np.ndarray, index: np.ndarray, at: np.ndarray, begin: list, ends: list) -> Between:
+        return Between(begin, ends, s, (index - at[0] + 1.0) / len(at), np.arange(len(s)))
 
-    def _steps(self, s: np.ndarray, index: np.ndarray, theta: np.ndarray, g: np.ndarray, h: list) -> np.ndarray:
+    def _steps(self, s: np.ndarray, index: np.ndarray, theta: np.ndarray, g: np.ndarray, h: Between) -> np.ndarray:
         if len(theta) ** 2 * len(s) < _SMALL:  # handing such work to threads costs more than doing it
             return self.quadratic.steps(s, h, g, theta, self.lams[index])
 
@@ -238,11 +237,11 @@ class _Path:
                 accepted[:, good] = trial[:, good]
                 left = self.quadratic.violation(s[good], lam[good], trial[:, good], values.gradient)
                 self._renew(h, good[self._slow(left, last[good], lam[good])], s, trial)
-                moved = self._steps(s[good], index[good], trial[:, good], values.gradient, [h[c] for c in good])
+                moved = self._steps(s[good], index[good], trial[:, good], values.gradient, h.take(good))
                 step = moved - trial[:, good]
                 ended = self._ended(s[good], lam[good], (trial[:, good], values, step), left, last[good], exact)
                 last[good] = left
-                self._store(s[good], index[good], trial[:, good], values, (step, [h[c] for c in good]))
+                self._store(s[good], index[good], trial[:, good], values, (step, h.take(good)))
                 trial[:, good] = moved
                 finished[good[ended]] = True
                 good = good[~ended]
@@ -252,7 +251,7 @@ class _Path:
         rest = np.flatnonzero(~finished)  # a step that nobody has looked at may lead anywhere
         if len(rest):
             values, none = self._evaluate(s[rest], accepted[:, rest]), np.zeros((len(theta), len(rest)))
-            self._store(s[rest], index[rest], accepted[:, rest], values, (none, [h[c] for c in rest]))
+            self._store(s[rest], index[rest], accepted[:, rest], values, (none, h.take(rest)))
 
     def _slow(self, left: np.ndarray, last: np.ndarray, lam: np.ndarray) -> np.ndarray:
         """Columns whose curvature is too far from the data's."""
@@ -262,10 +261,10 @@ class _Path:
             & (left > 1e3 * _KKT * np.minimum(lam, self.scale))
         )
 
-    def _renew(self, h: list[np.ndarray], at: np.ndarray, s: np.ndarray, theta: np.ndarray) -> None:
+    def _renew(self, h: Between, at: np.ndarray, s: np.ndarray, theta: np.ndarray) -> None:
         """Take the curvature of some columns from the data at their parameters."""
         for c in at:
-            h[c] = self.sides.curvature(int(s[c]), theta[:, c], [int(s[c])])[0]
+            h.own[int(c)] = self.sides.curvature(int(s[c]), theta[:, c], [int(s[c])])[0]
 
     def _ended(self, s, lam, point: tuple, left: np.ndarray, last: np.ndarray, exact: bool) -> np.ndarray:
         """Columns that one more step brings as near to their optimum as is asked for, or as rounding lets them come."""

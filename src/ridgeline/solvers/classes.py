@@ -18,6 +18,7 @@ import numpy as np
 
 from ridgeline.designs import Standardization
 from ridgeline.problem import Problem
+from ridgeline.solvers import multinomial
 from ridgeline.solvers.base import Fitted, Resamples
 from ridgeline.solvers.classes_steps import Working, training_rows
 from ridgeline.solvers.columns import learn_sets
@@ -44,6 +45,8 @@ def solve(problem: Problem, resamples: Resamples, lams: np.ndarray, *, lift: boo
     lift : bool
         Give every training set's coefficients on all columns; else only the first's, the others' on the columns used.
     """
+    if problem.design.shape[1] == 0:  # a penalty on nothing is the ridge
+        return multinomial.solve(replace(problem, l1_ratio=0.0, bounds=None), resamples, lams)
     return _Walk(problem, resamples, np.asarray(lams, dtype=np.float64)).run(lift=lift)
 
 
@@ -202,7 +205,7 @@ class _Walk:
         if not whole and len(self.columns) < self.p:
             space, standards = self._small()
             theta, standard = theta[self._rows()], standards[k]
-        beta = np.ascontiguousarray(theta[:-1]).reshape(len(theta) - 1, -1)
+        beta = np.ascontiguousarray(theta[:-1]).reshape(len(theta) - 1, theta[-1].size)
         none = np.zeros(len(back), dtype=bool)
         return Fitted(
             standard, beta, theta[-1].ravel(), self.train[k][back], self.test[k][back], np.empty(0), none,

@@ -167,8 +167,8 @@ class Softmax:
 
         sweep = self.problem.design.sweep(b, visit, self.resamples.layout)
         self.passes += 1
-        adjoint = sweep.adjoint.reshape(-1, self.p, classes, c)
         totals = sweep.sums.reshape(-1, classes, c)
+        adjoint = sweep.adjoint.reshape(len(totals), self.p, classes, c)
         loss = totals[:, 0].copy()
         totals[:, 0] = -totals[:, 1:].sum(axis=1)
         gradient = self.gather(adjoint, totals, s, self.train, self.train_weight)
@@ -187,10 +187,10 @@ class Softmax:
         for k in np.unique(columns.s):
             at = columns.s == k
             part = beta[:, :, at]
-            stored, shift = self.standards[k].stored(part.reshape(self.p, -1))
+            stored, shift = self.standards[k].stored(_flat(part))
             b[:, :, at] = stored.reshape(part.shape)
             constant[:, at] += shift.reshape(part.shape[1:])
-        return b.reshape(self.p, -1), constant
+        return _flat(b), constant
 
     def gather(
         self, adjoint: np.ndarray, total: np.ndarray, s: np.ndarray, member: np.ndarray, weight: np.ndarray
@@ -201,7 +201,7 @@ class Softmax:
             at = s == k
             g = np.tensordot(member[k], adjoint[..., at], axes=1)
             t = np.tensordot(member[k], total[..., at], axes=1)
-            mapped = self.standards[k].adjoint(g.reshape(self.p, -1), t.ravel()).reshape(g.shape)
+            mapped = self.standards[k].adjoint(_flat(g), t.ravel()).reshape(g.shape)
             out[:-1, :, at] = np.einsum("jkc,ka->jac", mapped, self.q) / weight[k]
             if self.problem.intercept:
                 out[-1][:, at] = self.q.T @ t / weight[k]
@@ -249,3 +249,8 @@ class Softmax:
         h[:, dead] = 0.0
         h[dead, dead] = 1.0
         return h
+
+
+def _flat(b: np.ndarray) -> np.ndarray:
+    """(p, K, c) as (p, K c), also where there are no features."""
+    return b.reshape(len(b), b.shape[1] * b.shape[2])

@@ -65,8 +65,9 @@ class SoftmaxPath:
         back = np.argsort(self.order)
         beta, b0 = self.data.coefficients(self.theta[k][:, back])
         return Fitted(
-            self.data.standards[k], beta.reshape(self.data.p, -1), b0.ravel(), self.train[k][back], self.test[k][back],
-            self._spectrum() if k == 0 else np.empty(0), self.separated[k][back], self.data.passes, classes=len(b0),
+            self.data.standards[k], beta.reshape(len(beta), b0.size), b0.ravel(), self.train[k][back],
+            self.test[k][back], self._spectrum() if k == 0 else np.empty(0), self.separated[k][back], self.data.passes,
+            classes=len(b0),
         )  # fmt: skip
 
     def _spectrum(self) -> np.ndarray:

@@ -23,6 +23,7 @@ from ridgeline.solvers.base import Resamples
 
 __all__ = ["TOLERANCE", "Columns", "Softmax", "Values", "zero_sum_basis"]
 
+_FIRST_ORDER = 1e-6  # of the null model's objective: changes of losses that a gradient may tell
 TOLERANCE = 1e-18  # of the null model's objective: predicted decrease at which a column is done
 
 
@@ -179,6 +180,27 @@ class Softmax:
         pull = columns.lam * self.ridge * columns.theta
         objective = train + 0.5 * np.einsum("mc,mc->c", pull, columns.theta)
         return Values(objective, gradient + pull, train, test, test_gradient)
+
+    def finish(self, columns: Columns, values: Values, at: np.ndarray, step: np.ndarray) -> None:
+        """Add last steps (m, len(at)) to the columns `at`; losses follow small ones to first order.
+
+        What a larger one does is looked at: where curvature is faint it may lead anywhere, and is then left out.
+        """
+        own = values.gradient[:, at] - columns.lam[at] * self.ridge * columns.theta[:, at]
+        train = np.einsum("mc,mc->c", own, step)
+        test = np.einsum("mc,mc->c", values.test_gradient[:, at], step)
+        far = ~(np.maximum(np.abs(train), np.abs(np.nan_to_num(test))) <= _FIRST_ORDER * self.null)
+        near = at[~far]
+        values.train[near] = np.maximum(values.train[near] + train[~far], 0.0)
+        values.test[near] = np.maximum(values.test[near] + test[~far], 0.0)
+        columns.theta[:, near] += step[:, ~far]
+        if far.any():
+            at = at[far]
+            trial = Columns(columns.s[at], columns.lam[at], columns.theta[:, at] + step[:, far])
+            found = self.evaluate(trial)
+            good = found.objective <= values.objective[at]
+            values.put(at[good], found, good)
+            columns.theta[:, at[good]] = trial.theta[:, good]
 
     def stored(self, columns: Columns) -> tuple[np.ndarray, np.ndarray]:
         """Coefficients on stored columns, (p, K c), and the constants of η, (K, c)."""

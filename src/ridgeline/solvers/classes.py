@@ -64,6 +64,7 @@ class _Walk:
         self.theta = np.zeros((self.sets, self.p + 1, self.classes, len(lams)))
         self.train, self.test = np.full((2, self.sets, len(lams)), np.nan)
         self.now = self._begin()
+        self.separated: dict[tuple[int, bool], bool] = {}
         unit = replace(problem, bounds=None)
         self.l1 = np.stack([unit.penalty(s, np.ones(1)).l1[:, 0] for s in self.standards], axis=1)
         alive = np.stack([s.inverse > 0 for s in self.standards], axis=1)
@@ -93,6 +94,8 @@ class _Walk:
         for first in range(0, len(self.lams), _CHUNK):
             at = np.arange(first, min(first + _CHUNK, len(self.lams)))
             left = self._leave()
+            if left and gradient.size == 0:  # all were at work
+                gradient = self._gradient(self.now[..., None], self.lams[first - 1 : first])
             if self._join(gradient[..., -1:], self._edge(at)) or left or working is None:
                 working = self._work()
             self._keep(at, *working.advance(self.lams[at]))
@@ -191,7 +194,7 @@ class _Walk:
             self.columns = np.union1d([0], pairs[(pairs == 0).any(axis=1)].ravel()).astype(np.intp)
         small, standards = self._small()
         resamples = Resamples.make(small, self.resamples.labels, self.resamples.sets)
-        return Working(small, resamples, standards, self.now[:, self._rows()], self.scale)
+        return Working(small, resamples, standards, self.now[:, self._rows()], self.scale, self.separated)
 
     def _keep(self, at: np.ndarray, theta: np.ndarray, train: np.ndarray, test: np.ndarray) -> None:
         self.theta[:, self._rows()[:, None], :, at] = theta.transpose(1, 3, 0, 2)

@@ -12,6 +12,7 @@ from ridgeline.solvers.softmax import Columns, Softmax, Values
 __all__ = ["SoftmaxPath"]
 
 _ASTRAY = 2.0  # of the null model's objective: no start is worth more
+_FAR = 20.0  # standardized coefficient that makes one ask whether there is an optimum
 _FAINT = 1e-9  # of the null model's objective: decrement from which those without an optimum step no further
 
 
@@ -65,7 +66,7 @@ class SoftmaxPath:
         for c in np.flatnonzero(faint).tolist():
             s = int(columns.s[at[c]])
             known = self.known.get((s, False))
-            ask = slow[c] and known is None
+            ask = known is None and (slow[c] or np.abs(columns.theta[:, at[c]]).max() > _FAR)
             out[c] = self.recedes(s, columns.theta[:, at[c]], float(columns.lam[at[c]])) if ask else bool(known)
         return out
 

@@ -18,6 +18,7 @@ import numpy as np
 
 from ridgeline.designs import Standardization
 from ridgeline.problem import Problem
+from ridgeline.solvers import multinomial
 from ridgeline.solvers.base import Fitted, Resamples
 from ridgeline.solvers.classes_steps import Working, training_rows
 from ridgeline.solvers.columns import learn_sets
@@ -44,6 +45,8 @@ def solve(problem: Problem, resamples: Resamples, lams: np.ndarray, *, lift: boo
     lift : bool
         Give every training set's coefficients on all columns; else only the first's, the others' on the columns used.
     """
+    if problem.design.shape[1] == 0:  # a penalty on nothing is the ridge
+        return multinomial.solve(replace(problem, l1_ratio=0.0, bounds=None), resamples, lams)
     return _Walk(problem, resamples, np.asarray(lams, dtype=np.float64)).run(lift=lift)
 
 
@@ -61,6 +64,7 @@ class _Walk:
         self.theta = np.zeros((self.sets, self.p + 1, self.classes, len(lams)))
         self.train, self.test = np.full((2, self.sets, len(lams)), np.nan)
         self.now = self._begin()
+        self.separated: dict[tuple[int, bool], bool] = {}
         unit = replace(problem, bounds=None)
         self.l1 = np.stack([unit.penalty(s, np.ones(1)).l1[:, 0] for s in self.standards], axis=1)
         alive = np.stack([s.inverse > 0 for s in self.standards], axis=1)
@@ -90,6 +94,8 @@ class _Walk:
         for first in range(0, len(self.lams), _CHUNK):
             at = np.arange(first, min(first + _CHUNK, len(self.lams)))
             left = self._leave()
+            if left and gradient.size == 0:  # all were at work
+                gradient = self._gradient(self.now[..., None], self.lams[first - 1 : first])
             if self._join(gradient[..., -1:], self._edge(at)) or left or working is None:
                 working = self._work()
             self._keep(at, *working.advance(self.lams[at]))
@@ -188,7 +194,7 @@ class _Walk:
             self.columns = np.union1d([0], pairs[(pairs == 0).any(axis=1)].ravel()).astype(np.intp)
         small, standards = self._small()
         resamples = Resamples.make(small, self.resamples.labels, self.resamples.sets)
-        return Working(small, resamples, standards, self.now[:, self._rows()], self.scale)
+        return Working(small, resamples, standards, self.now[:, self._rows()], self.scale, self.separated)
 
     def _keep(self, at: np.ndarray, theta: np.ndarray, train: np.ndarray, test: np.ndarray) -> None:
         self.theta[:, self._rows()[:, None], :, at] = theta.transpose(1, 3, 0, 2)
@@ -202,7 +208,7 @@ class _Walk:
         if not whole and len(self.columns) < self.p:
             space, standards = self._small()
             theta, standard = theta[self._rows()], standards[k]
-        beta = np.ascontiguousarray(theta[:-1]).reshape(len(theta) - 1, -1)
+        beta = np.ascontiguousarray(theta[:-1]).reshape(len(theta) - 1, theta[-1].size)
         none = np.zeros(len(back), dtype=bool)
         return Fitted(
             standard, beta, theta[-1].ravel(), self.train[k][back], self.test[k][back], np.empty(0), none,

@@ -2,6 +2,9 @@
 
 Near θ = vec [B; b0] the mean loss is a quadratic; with the penalty added the coordinate kernel solves it. Curvature is
 taken from the data at both ends of a chunk of λ and interpolated between; a step that raises the objective is halved.
+
+Where columns that no penalty holds separate the classes there is no optimum: steps lead on for ever, and the losses of
+judging rows never settle. Slow training sets are asked whether that is so, and end when the objective hardly falls.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from ridgeline.kernels import descend
 from ridgeline.penalties import Penalty
 from ridgeline.problem import Problem
 from ridgeline.solvers.base import Resamples
+from ridgeline.solvers.separation import recedes
 from ridgeline.solvers.softmax import Columns, Softmax, Values
 
 __all__ = ["Working", "settle"]
@@ -24,8 +28,14 @@ __all__ = ["Working", "settle"]
 _MOST = 100
 _ROWS = 1024  # of a block whose weighted cross-products are formed
 _TAU = 1e-5  # of a feature's curvature: the proximal weight of moving all classes alike
+_EVEN = 1e-9  # of every diagonal: likewise, where rows that are all but certain leave too little to factorize
+_LEAST = 1e-10  # both, where steps are slow: they hold back what columns that say nearly the same trade
 _HELD = 0.8  # a coefficient at zero whose gradient is below this share of λ stays there for a step
 _KKT = 3e-9  # violation of optimality, as a share of λ (or of the first gradient), from which one more step suffices
+_SLOW = 8  # steps, or share of the null model's objective that is left, from which it is asked for an optimum
+_VANISHING = 1e-6
+_ENDLESS = 40  # steps, after which judging losses that do not settle are waited for no longer
+_ROUNDING = 1e-14  # of the objective
 _LOSS = 1e-9  # error of the folds' objectives and judging losses, as a share of the null model's objective
 
 
@@ -89,6 +99,8 @@ class Working:
         Where to begin; intercepts last.
     scale : float
         Largest gradient of the model without features.
+    separated : dict
+        What is known of training sets: whether they have no optimum, and for which free columns. Added to.
     """
 
     def __init__(
@@ -98,15 +110,17 @@ class Working:
         standards: list[Standardization],
         now: np.ndarray,
         scale: float,
+        separated: dict[tuple[int, bool], bool],
     ):
-        self.problem, self.scale = problem, scale
+        self.problem, self.resamples, self.scale, self.separated = problem, resamples, scale, separated
         self.data = Softmax(problem, resamples, symmetric=True, standards=standards)
         self.corners = _Corners.of(problem, self.data)
         self.sets, self.classes = len(standards), now.shape[2]
         self.rows = [np.split(r, range(_ROWS, len(r), _ROWS)) for r in training_rows(problem, resamples)]
         self.now = np.clip(now.reshape(self.sets, -1), self.corners.box[:, 0], self.corners.box[:, 1])
         columns = Columns(np.arange(self.sets), np.zeros(self.sets), np.ascontiguousarray(self.now.T))
-        self.gradient = self.data.evaluate(columns).gradient
+        values = self.data.evaluate(columns)
+        self.gradient, self.level = values.gradient, values.train
         self.ends = self._curvature(self.now)
 
     def advance(self, lams: np.ndarray, start: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -115,6 +129,7 @@ class Working:
         `start`, shaped like these parameters, takes the place of a prediction.
         """
         predicted = self._predict(lams) if start is None else start.reshape(self.sets, -1, len(lams))
+        predicted = self._sober(predicted, float(lams[-1]))
         begin, self.ends = self.ends, self._curvature(predicted[:, :, -1])
         index, s = np.tile(np.arange(len(lams)), self.sets), np.repeat(np.arange(self.sets), len(lams))
         theta = np.ascontiguousarray(np.concatenate(list(predicted), axis=1))
@@ -122,7 +137,7 @@ class Working:
         chunk.run()
         self.gradient = chunk.gradient[:, index == len(lams) - 1]
         found = chunk.theta.reshape(-1, self.sets, len(lams)).swapaxes(0, 1)
-        self.now = found[:, :, -1].copy()
+        self.now, self.level = found[:, :, -1].copy(), chunk.train[index == len(lams) - 1]
         shape = (self.sets, len(lams))
         return (
             found.reshape(self.sets, -1, self.classes, len(lams)),
@@ -134,8 +149,8 @@ class Working:
         """Hessians of all training sets."""
         return self.problem.design.engine.map(lambda k: self.hessian(k, theta[k]), range(self.sets))
 
-    def hessian(self, k: int, theta: np.ndarray) -> np.ndarray:
-        """Hessian of the mean loss of training set k, and the proximal term.
+    def hessian(self, k: int, theta: np.ndarray, *, slow: bool = False) -> np.ndarray:
+        """Hessian of the mean loss of training set k, and the proximal terms.
 
         ``Σ_{a<b} (e_a − e_b)(e_a − e_b)' ⊗ X' diag(w π_a π_b) X / W``: no difference, hence no cancellation.
         """
@@ -146,8 +161,10 @@ class Working:
             h[a, a] += g
             h[b, b] += g
             h[a, b] = h[b, a] = -g
-        h += np.diag(_TAU / self.classes * np.einsum("kkjj->j", h))
-        return self.data.alive(h.transpose(2, 0, 3, 1).reshape(self.data.m, -1), k)
+        h += np.diag((_LEAST if slow else _TAU) / self.classes * np.einsum("kkjj->j", h))
+        h = h.transpose(2, 0, 3, 1).reshape(self.data.m, -1)
+        h.flat[:: len(h) + 1] *= 1.0 + (_LEAST if slow else _EVEN)
+        return self.data.alive(h, k)
 
     def _products(self, k: int, rows: np.ndarray, theta: np.ndarray, pairs: list) -> np.ndarray:
         """X'diag(w π_a π_b)X of some rows for every pair of classes, the intercept's column last."""
@@ -166,10 +183,46 @@ class Working:
         """Follow the quadratic at the end of the last chunk, (sets, m, chunk)."""
 
         def one(k: int) -> np.ndarray:
+            if self.separated.get((k, bool(lams[-1] == 0.0))) and self.level[k] <= _VANISHING * self.data.null:
+                return np.repeat(self.now[k][:, None], len(lams), axis=1)
             found = self.minimise(k, self.ends[k], self.gradient[:, k], self.now[k], lams)
             return settle(self.corners.at(np.full(len(lams), k), lams), found, self.classes)
 
         return np.stack(self.problem.design.engine.map(one, range(self.sets)))
+
+    def reached(self, s: np.ndarray, lam: np.ndarray) -> np.ndarray:
+        """Objectives, at other λ, where these training sets stand, and what rounding may add to them."""
+        value = self.level[s] + self.corners.at(s, lam).value(np.ascontiguousarray(self.now[s].T))
+        return value + 1e-9 * np.abs(value) + 1e-12 * self.data.null
+
+    def _sober(self, predicted: np.ndarray, lam: float) -> np.ndarray:
+        """Come back half the way as often as the end of a prediction is worse than where it began.
+
+        Far from θ a quadratic says little, and the curvature there nothing at all.
+        """
+        every, here = np.arange(self.sets), np.full(self.sets, lam)
+        limit = self.reached(every, here)
+        for _ in range(_MOST):
+            end = np.ascontiguousarray(predicted[every, :, -1].T)
+            total = self.data.evaluate(Columns(every, here[every], end)).train
+            total += self.corners.at(every, here[every]).value(end)
+            every = every[~(total <= limit[every])]
+            if len(every) == 0:
+                break
+            predicted[every] = 0.5 * (predicted[every] + self.now[every][:, :, None])
+        return predicted
+
+    def recedes(self, k: int, lam: float, theta: np.ndarray) -> bool:
+        """Whether training set k has no optimum; found out once, at the parameters of some slow column."""
+        key = k, lam == 0.0
+        if key not in self.separated:
+            problem = self.problem
+            free = np.isfinite(problem.factors) & ((problem.factors == 0.0) | (lam == 0.0))
+            if problem.bounds is not None:
+                free &= np.isinf(problem.bounds).all(axis=0)
+            members, at = self.resamples.members(k, len(problem.y)), theta.reshape(-1, self.classes)
+            self.separated[key] = bool(free.any()) and recedes(problem, members, self.data.standards[k], free, at)
+        return self.separated[key]
 
     def minimise(
         self, k: int, h: np.ndarray, g: np.ndarray, theta: np.ndarray, lams: np.ndarray, at: Any = slice(None)
@@ -197,12 +250,14 @@ class _Chunk:
         self.gradient = np.zeros_like(self.theta)
         count = len(columns.s)
         self.train, self.test = np.full((2, count), np.nan)
-        self.best, self.last = np.full((2, count), np.inf)
+        self.last, self.steps = np.full(count, np.inf), np.zeros(count, dtype=int)
+        self.accepted = np.ascontiguousarray(path.now[columns.s].T)
+        self.best = path.reached(columns.s, columns.lam)  # a prediction may lead far astray
 
     def run(self) -> None:
         """Step until every column is done."""
-        trial, accepted = self.columns.theta, self.theta.copy()
-        active = np.arange(len(self.columns.s))
+        trial, accepted = self.columns.theta, self.accepted
+        active, finished = np.arange(len(self.columns.s)), np.zeros(len(self.columns.s), dtype=bool)
         for _ in range(_MOST):
             values = self.path.data.evaluate(self.columns.take(active))
             total = values.train + self._penalty(active).value(trial[:, active])
@@ -212,9 +267,18 @@ class _Chunk:
             stuck = np.abs(trial[:, back] - accepted[:, back]).max(axis=0, initial=0.0) < 1e-15
             self.best[good], accepted[:, good] = total[~worse], trial[:, good]
             ended = self._step(good, _kept(values, ~worse))
+            finished[good[ended]] = True
             active = np.sort(np.concatenate([good[~ended], back[~stuck]]))
             if len(active) == 0:
-                return
+                break
+        self._give_up(np.flatnonzero(~finished))
+
+    def _give_up(self, at: np.ndarray) -> None:
+        """Keep the best points of columns that are not done: a step that nobody has looked at may lead anywhere."""
+        if len(at):
+            self.columns.theta[:, at] = self.accepted[:, at]
+            values = self.path.data.evaluate(self.columns.take(at))
+            self._store(at, values, np.zeros_like(values.gradient))
 
     def _penalty(self, at: np.ndarray) -> Penalty:
         return self.path.corners.at(self.columns.s[at], self.columns.lam[at])
@@ -225,17 +289,31 @@ class _Chunk:
             return np.zeros(0, dtype=bool)
         trial, penalty = self.columns.theta[:, at], self._penalty(at)
         left = penalty.distance(trial, values.gradient).max(axis=0)
-        self._renew(at[self._slow(left, at)])
+        gone = self._gone(at, values)
+        over = gone & (values.train <= _VANISHING * self.path.data.null)
+        self._renew(at[self._slow(left, at) & ~over])
         found = self.path.problem.design.engine.map(
-            lambda c: self._minimum(int(at[c]), values.gradient[:, c]), range(len(at))
+            lambda c: trial[:, c] if over[c] else self._minimum(int(at[c]), values.gradient[:, c]), range(len(at))
         )
-        moved = settle(penalty, np.column_stack(found), self.path.classes)
+        moved = np.where(over, trial, settle(penalty, np.column_stack(found), self.path.classes))
         step = moved - trial
-        ended = self._ended(at, left, values, step)
+        ended = over | self._ended(at, left, values, (step, gone))
         self.last[at] = left
+        self.steps[at] += 1
         self._store(at, values, step)
         self.columns.theta[:, at] = moved
         return ended
+
+    def _gone(self, at: np.ndarray, values: Values) -> np.ndarray:
+        """Columns whose training sets are known to have no optimum."""
+        path, s, lam = self.path, self.columns.s[at], self.columns.lam[at]
+        slow = (self.steps[at] >= _SLOW) | (values.train <= _VANISHING * path.data.null)
+        out = np.zeros(len(at), dtype=bool)
+        for c in range(len(at)):
+            known = path.separated.get((int(s[c]), lam[c] == 0.0))
+            theta = self.columns.theta[:, at[c]]
+            out[c] = known if known is not None else slow[c] and path.recedes(int(s[c]), float(lam[c]), theta)
+        return out
 
     def _hessian(self, c: int, block: tuple) -> np.ndarray:
         """Block of the column's own Hessian, or of the one between the two ends of the chunk."""
@@ -258,33 +336,42 @@ class _Chunk:
 
     def _slow(self, left: np.ndarray, at: np.ndarray) -> np.ndarray:
         """Columns whose curvature is too far from the data's."""
-        return np.isfinite(self.last[at]) & (left > 0.1 * self.last[at]) & (left > 1e3 * self._goal(at))
+        far = (left > 1e3 * self._goal(at)) | (self.steps[at] >= _SLOW)
+        return np.isfinite(self.last[at]) & (left > 0.1 * self.last[at]) & far
 
     def _renew(self, at: np.ndarray) -> None:
         path, s, theta = self.path, self.columns.s, self.columns.theta
         places: list[int] = at.tolist()
-        found = path.problem.design.engine.map(lambda c: path.hessian(int(s[c]), theta[:, c]), places)
+
+        def one(c: int) -> np.ndarray:
+            return path.hessian(int(s[c]), theta[:, c], slow=bool(self.steps[c] >= _SLOW))
+
+        found = path.problem.design.engine.map(one, places)
         self.own.update(zip(places, found, strict=True))
 
-    def _ended(self, at: np.ndarray, left: np.ndarray, values: Values, step: np.ndarray) -> np.ndarray:
+    def _ended(self, at: np.ndarray, left: np.ndarray, values: Values, move: tuple) -> np.ndarray:
         """Columns that one more step brings as near to their optimum as is asked for, or as rounding lets them come.
 
         For the training sets of folds the losses decide, for the fit on all rows the optimality conditions.
         """
-        last, goal = self.last[at], self._goal(at)
+        last, goal, (step, gone) = self.last[at], self._goal(at), move
         done = (left <= goal) | ((left > 0.5 * last) & (left <= 100 * goal))
         penalty, theta = self._penalty(at), self.columns.theta[:, at]
         decrease = penalty.value(theta) - penalty.value(theta + step) - (values.gradient * step).sum(axis=0)
         judged = np.nan_to_num(np.abs((values.test_gradient * step).sum(axis=0)))
+        judged = np.where(gone | (self.steps[at] >= _ENDLESS), 0.0, judged)
         rate = np.clip(left / last, 0.01, 1.0)
         close = np.maximum(decrease, judged) * rate <= _LOSS * self.path.data.null
-        return done | (close & (self.columns.s[at] > 0))
+        close &= step.any(axis=0)  # where there is no curvature there is no step
+        # what rounds may stay above the goal
+        done |= (left > 0.5 * last) & (decrease <= _ROUNDING * self.best[at]) & (self.steps[at] >= _SLOW)
+        return done | (close & (gone | (self.columns.s[at] > 0)))
 
     def _store(self, at: np.ndarray, values: Values, step: np.ndarray) -> None:
         """Keep a point after one more step; its losses and gradient follow the step to first order."""
         self.theta[:, at] = self.columns.theta[:, at] + step
-        self.train[at] = values.train + (values.gradient * step).sum(axis=0)
-        self.test[at] = values.test + (values.test_gradient * step).sum(axis=0)
+        self.train[at] = np.maximum(values.train + (values.gradient * step).sum(axis=0), 0.0)
+        self.test[at] = np.maximum(values.test + (values.test_gradient * step).sum(axis=0), 0.0)
         edge = np.flatnonzero(self.share[at] == 1.0)
         for c in edge:
             moved = np.flatnonzero(step[:, c])

@@ -81,7 +81,7 @@ class _PathSolver(SoftmaxPath):
             curvatures = [found[k] for k in range(self.sets)]
         else:
             curvatures = [between(self, int(i), int(k)) for i, k in zip(index, columns.s, strict=True)]
-        descent = _Descent(self.data, self.curvature, columns, curvatures)
+        descent = _Descent(self, index, columns, curvatures)
         descent.patience = 1 if node else 4
         if not descent.run(_TIRING if node and self.hands_over else _MOST):
             self.begun = columns.theta.T
@@ -124,13 +124,14 @@ class _Memory:
 class _Descent:
     """The loop that drives every column to its optimum."""
 
-    def __init__(self, data: Softmax, curvature, columns: Columns, curvatures: list[np.ndarray]):
-        self.data, self.curvature, self.columns, self.curvatures = data, curvature, columns, curvatures
+    def __init__(self, path: _PathSolver, index: np.ndarray, columns: Columns, curvatures: list[np.ndarray]):
+        self.path, self.data, self.curvature = path, path.data, path.curvature
+        self.columns, self.curvatures, data, curvature = columns, curvatures, path.data, path.curvature
         c = len(columns.s)
         self.factors = curvature.prepare(curvatures, columns.lam, columns.s)
         shape = (curvature.memory, data.m, c)
         self.memory = _Memory(np.zeros(shape), np.zeros(shape), np.zeros((curvature.memory, c)))
-        self.now: Values = data.evaluate(columns)
+        self.now: Values = path.begin(index, columns)
         self.direction = np.zeros_like(columns.theta)
         self.decrement = np.full(c, np.inf)
         self.length = np.ones(c)
@@ -153,6 +154,7 @@ class _Descent:
 
     def _done(self, at: np.ndarray) -> np.ndarray:
         endless = (self.columns.lam[at] == 0) & self.curvature.exact & (self.steps[at] >= _MOST_UNPENALIZED)
+        endless |= self.path.endless(self.columns, at, self.decrement[at], self.steps[at] >= _SLOW)
         return endless | (self.decrement[at] <= self._tolerance(at)) | (self.length[at] < 1e-12)
 
     def _tolerance(self, at: np.ndarray) -> np.ndarray:
@@ -212,9 +214,5 @@ class _Descent:
             self.factors[i] = factor
 
     def _finish(self, at: np.ndarray) -> None:
-        """Take the last step; losses follow it to first order."""
-        columns, step = self.columns, self.direction[:, at]
-        own = self.now.gradient[:, at] - columns.lam[at] * self.data.ridge * columns.theta[:, at]
-        self.now.train[at] += np.einsum("mc,mc->c", own, step)
-        self.now.test[at] += np.einsum("mc,mc->c", self.now.test_gradient[:, at], step)
-        columns.theta[:, at] += step
+        """Take the last step."""
+        self.data.finish(self.columns, self.now, at, self.direction[:, at])

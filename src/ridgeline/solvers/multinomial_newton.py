@@ -83,7 +83,7 @@ class NewtonPath:
 
     def _solve(self, new: list[int], sets: np.ndarray, *, node: bool) -> None:
         index, columns = self.path.columns(new, sets)
-        descent = _Descent(self, columns)
+        descent = _Descent(self, index, columns)
         if node:
             self.renew(descent.held(np.flatnonzero(np.isin(columns.s, list(self.worn)))))
         descent.run()
@@ -115,9 +115,9 @@ class NewtonPath:
 class _Descent:
     """Newton's method for the candidates of one or more λ."""
 
-    def __init__(self, path: NewtonPath, columns: Columns):
+    def __init__(self, path: NewtonPath, index: np.ndarray, columns: Columns):
         self.path, self.data, self.columns = path, path.data, columns
-        self.now: Values = self.data.evaluate(columns)
+        self.now: Values = path.path.begin(index, columns)
         c = len(columns.s)
         self.decrement, self.rate = np.full(c, np.inf), np.full(c, np.inf)  # rate: decrement by the square of the last
         self.steps, self.work = np.zeros((2, c), dtype=int)
@@ -180,6 +180,7 @@ class _Descent:
         # without a penalty, steps that shrink slowly lead away for ever, and what is left of the loss says nothing
         endless = free & (self.steps[at] >= _SLOW) & (d > 0.5 * last) & (d <= _FAINT * null)
         endless |= free & (self.steps[at] >= _MOST_UNPENALIZED)
+        endless |= self.path.path.endless(self.columns, at, d, self.steps[at] >= _SLOW)
         return ((d <= tolerance) | ahead) & self._proves(at, left) | settled | endless
 
     def _proves(self, at: np.ndarray, left: np.ndarray) -> np.ndarray:
@@ -217,9 +218,5 @@ class _Descent:
         return length == 1.0, length < 1e-12
 
     def _finish(self, at: np.ndarray, step: np.ndarray) -> None:
-        """Take the last step; losses follow it to first order."""
-        columns = self.columns
-        own = self.now.gradient[:, at] - columns.lam[at] * self.data.ridge * columns.theta[:, at]
-        self.now.train[at] -= np.einsum("mc,mc->c", own, step)
-        self.now.test[at] -= np.einsum("mc,mc->c", self.now.test_gradient[:, at], step)
-        columns.theta[:, at] -= step
+        """Take the last step."""
+        self.data.finish(self.columns, self.now, at, -step)

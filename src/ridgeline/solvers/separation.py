@@ -125,7 +125,7 @@ def _direction(
 
 def _predictor(problem: Problem, standard: Standardization, theta: np.ndarray) -> np.ndarray:
     """Predictors (n, K) of all rows, without the offset."""
-    b, shift = standard.stored(theta[:-1].reshape(len(theta) - 1, -1))
+    b, shift = standard.stored(theta[:-1].reshape(len(theta) - 1, theta[-1].size))
     return problem.design.predict(b) + (shift + theta[-1])
 
 

@@ -23,6 +23,7 @@ from ridgeline.solvers.base import Resamples
 
 __all__ = ["TOLERANCE", "Columns", "Softmax", "Values", "zero_sum_basis"]
 
+_FIRST_ORDER = 1e-6  # of the null model's objective: changes of losses that a gradient may tell
 TOLERANCE = 1e-18  # of the null model's objective: predicted decrease at which a column is done
 
 
@@ -167,8 +168,8 @@ class Softmax:
 
         sweep = self.problem.design.sweep(b, visit, self.resamples.layout)
         self.passes += 1
-        adjoint = sweep.adjoint.reshape(-1, self.p, classes, c)
         totals = sweep.sums.reshape(-1, classes, c)
+        adjoint = sweep.adjoint.reshape(len(totals), self.p, classes, c)
         loss = totals[:, 0].copy()
         totals[:, 0] = -totals[:, 1:].sum(axis=1)
         gradient = self.gather(adjoint, totals, s, self.train, self.train_weight)
@@ -180,6 +181,27 @@ class Softmax:
         objective = train + 0.5 * np.einsum("mc,mc->c", pull, columns.theta)
         return Values(objective, gradient + pull, train, test, test_gradient)
 
+    def finish(self, columns: Columns, values: Values, at: np.ndarray, step: np.ndarray) -> None:
+        """Add last steps (m, len(at)) to the columns `at`; losses follow small ones to first order.
+
+        What a larger one does is looked at: where curvature is faint it may lead anywhere, and is then left out.
+        """
+        own = values.gradient[:, at] - columns.lam[at] * self.ridge * columns.theta[:, at]
+        train = np.einsum("mc,mc->c", own, step)
+        test = np.einsum("mc,mc->c", values.test_gradient[:, at], step)
+        far = ~(np.maximum(np.abs(train), np.abs(np.nan_to_num(test))) <= _FIRST_ORDER * self.null)
+        near = at[~far]
+        values.train[near] = np.maximum(values.train[near] + train[~far], 0.0)
+        values.test[near] = np.maximum(values.test[near] + test[~far], 0.0)
+        columns.theta[:, near] += step[:, ~far]
+        if far.any():
+            at = at[far]
+            trial = Columns(columns.s[at], columns.lam[at], columns.theta[:, at] + step[:, far])
+            found = self.evaluate(trial)
+            good = found.objective <= values.objective[at]
+            values.put(at[good], found, good)
+            columns.theta[:, at[good]] = trial.theta[:, good]
+
     def stored(self, columns: Columns) -> tuple[np.ndarray, np.ndarray]:
         """Coefficients on stored columns, (p, K c), and the constants of η, (K, c)."""
         beta, constant = self.coefficients(columns.theta)
@@ -187,10 +209,10 @@ class Softmax:
         for k in np.unique(columns.s):
             at = columns.s == k
             part = beta[:, :, at]
-            stored, shift = self.standards[k].stored(part.reshape(self.p, -1))
+            stored, shift = self.standards[k].stored(_flat(part))
             b[:, :, at] = stored.reshape(part.shape)
             constant[:, at] += shift.reshape(part.shape[1:])
-        return b.reshape(self.p, -1), constant
+        return _flat(b), constant
 
     def gather(
         self, adjoint: np.ndarray, total: np.ndarray, s: np.ndarray, member: np.ndarray, weight: np.ndarray
@@ -201,7 +223,7 @@ class Softmax:
             at = s == k
             g = np.tensordot(member[k], adjoint[..., at], axes=1)
             t = np.tensordot(member[k], total[..., at], axes=1)
-            mapped = self.standards[k].adjoint(g.reshape(self.p, -1), t.ravel()).reshape(g.shape)
+            mapped = self.standards[k].adjoint(_flat(g), t.ravel()).reshape(g.shape)
             out[:-1, :, at] = np.einsum("jkc,ka->jac", mapped, self.q) / weight[k]
             if self.problem.intercept:
                 out[-1][:, at] = self.q.T @ t / weight[k]
@@ -249,3 +271,8 @@ class Softmax:
         h[:, dead] = 0.0
         h[dead, dead] = 1.0
         return h
+
+
+def _flat(b: np.ndarray) -> np.ndarray:
+    """(p, K, c) as (p, K c), also where there are no features."""
+    return b.reshape(len(b), b.shape[1] * b.shape[2])

@@ -14,7 +14,7 @@ y = (X[:, 0] + rng.standard_normal(500) > 0).astype(float)
 seen = []
 
 def watch(frame, event, arg):
-    if event == "call" and frame.f_code.co_name == "_solve":
+    if event == "call" and frame.f_code.co_name == "solve_with":
         seen.append(max(i["num_threads"] for i in threadpool_info() if i["user_api"] == "blas"))
 
 import threading

@@ -12,7 +12,7 @@ from sklearn.linear_model import LogisticRegression
 
 import ridgeline as rl
 from ridgeline.penalties import elastic_net
-from ridgeline.solvers.classes_steps import settle
+from ridgeline.solvers.classes_corners import settle
 
 
 def data(n: int = 150, p: int = 6, classes: int = 3, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

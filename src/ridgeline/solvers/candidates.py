@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["Columns"]
+__all__ = ["Columns", "State"]
 
 
 @dataclass
@@ -23,3 +23,26 @@ class Columns:
         if len(at) == len(self.s) and (at.dtype != bool or at.all()):
             return self
         return Columns(self.s[at], self.i[at], self.lam[at], self.theta[:, at])
+
+
+@dataclass
+class State:
+    """Where the columns of one batch stand."""
+
+    accepted: np.ndarray
+    step: np.ndarray
+    best: np.ndarray
+    decrement: np.ndarray
+    left: np.ndarray  # share of the decrement that a step leaves, as seen; 1 until it has been seen
+    halved: np.ndarray  # how often the last step had to be halved
+    steps: np.ndarray
+
+    @classmethod
+    def of(cls, columns: Columns, best: np.ndarray | None = None, accepted: np.ndarray | None = None) -> State:
+        """State of columns at their starts; of points that are known, where the starts may turn out worse."""
+        c = len(columns.s)
+        return cls(
+            columns.theta.copy() if accepted is None else accepted, np.zeros_like(columns.theta),
+            np.full(c, np.inf) if best is None else best, np.full(c, np.inf), np.ones(c),
+            np.zeros(c, dtype=int), np.zeros(c, dtype=int),
+        )  # fmt: skip

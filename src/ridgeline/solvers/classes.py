@@ -3,7 +3,7 @@
 Every class has a coefficient of its own (the symmetric softmax). The loss does not change when the coefficients of a
 feature move alike in all classes, so its Hessian is singular in these directions; there a small proximal term (about
 the last point, hence without effect on the answer) makes each quadratic strictly convex, and after each step the shift
-is chosen exactly (`ridgeline.solvers.classes_steps.settle`).
+is chosen exactly (`ridgeline.solvers.classes_corners.settle`).
 
 λ are taken in chunks, strongest first. Only features that any training set uses, or that are drawn hard enough at the
 end of the last chunk, are at work; then one sweep over all columns checks the optimality conditions of every training

@@ -15,7 +15,7 @@ taken, and the losses follow it by their own gradients.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from ridgeline.engines import one_blas_thread
 from ridgeline.problem import Problem, TrainingSet
 from ridgeline.solvers.base import Fitted, Resamples
 from ridgeline.solvers.borrowed import Borrowed
-from ridgeline.solvers.candidates import Columns
+from ridgeline.solvers.candidates import Columns, State
 from ridgeline.solvers.mend import mend
 from ridgeline.solvers.separation import Separation
 from ridgeline.solvers.sides import Sides, Values, learn
@@ -60,29 +60,6 @@ def solve(problem: Problem, resamples: Resamples, lams: np.ndarray) -> list[Fitt
         found = [path.fitted(k) for k in range(len(resamples.sets))]
         del path.curvature  # which refers back: together they would outlive this call
         return found
-
-
-@dataclass
-class _State:
-    """Where the columns of one batch stand."""
-
-    accepted: np.ndarray
-    step: np.ndarray
-    best: np.ndarray
-    decrement: np.ndarray
-    left: np.ndarray  # share of the decrement that a step leaves, as seen; 1 until it has been seen
-    halved: np.ndarray  # how often the last step had to be halved
-    steps: np.ndarray
-
-    @classmethod
-    def of(cls, columns: Columns, best: np.ndarray | None = None, accepted: np.ndarray | None = None) -> _State:
-        """State of columns at their starts; of points that are known, where the starts may turn out worse."""
-        c = len(columns.s)
-        return cls(
-            columns.theta.copy() if accepted is None else accepted, np.zeros_like(columns.theta),
-            np.full(c, np.inf) if best is None else best, np.full(c, np.inf), np.ones(c),
-            np.zeros(c, dtype=int), np.zeros(c, dtype=int),
-        )  # fmt: skip
 
 
 class Path:
@@ -151,7 +128,7 @@ class Path:
         columns, beside = self.columns(new, theta), [self._beside(int(i)) for i in new]
         best = np.stack([value for value, _ in beside], axis=1).ravel()
         known = self.columns(new, np.stack([at for _, at in beside], axis=2)).theta
-        self.iterate(columns, state=_State.of(columns, best, known))
+        self.iterate(columns, state=State.of(columns, best, known))
 
     def _beside(self, i: int) -> tuple[np.ndarray, np.ndarray]:
         """Objectives at λ_i, (sets,), of the better of the two solved λ beside it, and the parameters there."""
@@ -179,9 +156,9 @@ class Path:
         gradient[:-1] += ridge
         return values.train + 0.5 * np.einsum("jc,jc->c", ridge, columns.theta[:-1]), gradient
 
-    def iterate(self, columns: Columns, first: Values | None = None, state: _State | None = None) -> None:
+    def iterate(self, columns: Columns, first: Values | None = None, state: State | None = None) -> None:
         """Drive every column to its optimum; `first` holds what is known of the starts."""
-        state, active = state or _State.of(columns), np.arange(len(columns.s))
+        state, active = state or State.of(columns), np.arange(len(columns.s))
         patience = _SLOW if isinstance(self.data, Written) else _CRAWL  # steps cost less there than a proof
         halted = np.zeros(0, dtype=int)
         for _ in range(_MOST):
@@ -225,7 +202,7 @@ class Path:
         self.separated[s, i] = bool(free.any()) and self.separation.of(s, free, self.theta[s, :, i])
         return bool(self.separated[s, i])
 
-    def _halve(self, columns: Columns, state: _State, back: np.ndarray) -> np.ndarray:
+    def _halve(self, columns: Columns, state: State, back: np.ndarray) -> np.ndarray:
         """Take half of the last step back, and a start whole; return the columns that no longer move."""
         start = back[state.steps[back] == 0]
         state.step[:, start], state.best[start] = 0.0, np.inf  # the value that is known is good to first order only
@@ -236,7 +213,7 @@ class Path:
         columns.theta[:, back] = state.accepted[:, back] - state.step[:, back]
         return back[np.abs(state.step[:, back]).max(axis=0, initial=0.0) < 1e-14]
 
-    def _advance(self, columns: Columns, state: _State, good: np.ndarray, found: tuple) -> np.ndarray:
+    def _advance(self, columns: Columns, state: State, good: np.ndarray, found: tuple) -> np.ndarray:
         """Step from points that were no worse; return which of them are done."""
         if len(good) == 0:
             return np.zeros(0, dtype=bool)

@@ -93,7 +93,7 @@ class _Quadratic:
 
     def steps(self, s: np.ndarray, h: Between, g: np.ndarray, theta: np.ndarray, lam: np.ndarray):
         """Step likewise from each column, with a curvature and a λ of its own: (p + 1, c)."""
-        curved, weak = np.stack(list(h)), lam[:, None]
+        curved, weak = np.stack([h[c] for c in range(len(h))]), lam[:, None]
         linear = (curved @ theta.T[:, :, None])[:, :, 0] - g.T
         return descend_each(curved, linear, weak * self.l1[s], weak * self.l2[s], self.box[s], theta.T).T
 

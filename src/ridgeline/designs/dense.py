@@ -20,7 +20,7 @@ from ridgeline.moments import Moments
 __all__ = ["DenseDesign", "DenseSlab", "gather"]
 
 _GROUP = 2**19  # numbers in a run of columns
-_LARGE = 300  # columns whose cross-products are kept as triangles
+_LARGE, _ROOMY = 300, 2**21  # columns, and cells, from which on cross-products are kept as triangles
 
 
 def gather(x: np.ndarray, rows) -> np.ndarray:
@@ -31,9 +31,9 @@ def gather(x: np.ndarray, rows) -> np.ndarray:
     return x.take(rows, axis=0) if x.flags.c_contiguous and not isinstance(rows, slice) else x[rows]
 
 
-def _way(m: int) -> ModuleType:
+def _way(n: int, m: int) -> ModuleType:
     """How cross-products of m columns are added up."""
-    if m < _LARGE:
+    if m < _LARGE or n * m < _ROOMY:
         return shifted
     from ridgeline.designs import triangles  # SciPy takes a while to load
 
@@ -107,7 +107,7 @@ class DenseDesign(Design):
         if root:
             return super().moments(z, weights, layout, root=True)
         origin = np.concatenate([self._origin, origin_of(z)])
-        how = _way(len(origin))
+        how = _way(len(self.x), len(origin))
 
         def part(one: tuple[int, Sequence]) -> dict:
             k, blocks = one
@@ -122,7 +122,7 @@ class DenseDesign(Design):
         parts = [(k, blocks) for k in range(layout.cells) for blocks in layout.only(k).strands]
         crosses = self.engine.map_reduce(part, parts, both)
         found = [how.centred(crosses.pop(k), origin) for k in range(layout.cells)]
-        if len(origin) >= _LARGE:
+        if how is not shifted:
             give_back()
         return super().moments(z, weights, layout) if any(m is None for m in found) else found
 

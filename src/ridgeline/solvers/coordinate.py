@@ -22,6 +22,7 @@ from ridgeline.solvers.spectral import judged
 __all__ = ["solve"]
 
 _WORTH = 20  # columns from which a path is worth following
+_IDLE = 3  # λ, one after the other, whose descent has led nowhere
 _LARGE = 300  # columns from which on matrices are better not copied
 
 
@@ -83,12 +84,29 @@ def _descended(problem: Problem, standard: Standardization, quadratic: tuple, la
     starts = _followed(c, pull, l1, lams[order]) if _dependent(c, l1, l2, box) and not start.any() else None
     if starts is None:
         beta, _ = descend(c, pull, l1, l2, box, lams[order], start)
-    else:  # checked, and mended where rounding has added up
-        each = [descend(c, pull, l1, l2, box, lam[None], s)[0][0] for lam, s in zip(lams[order], starts, strict=True)]
-        beta = np.array(each)
+    else:
+        beta = np.array(_mended(c, pull, l1, box, lams[order], starts))
     out = np.empty((len(pull), len(lams)))
     out[:, order] = beta.T
     return out
+
+
+def _mended(c: np.ndarray, pull: np.ndarray, l1: np.ndarray, box: np.ndarray, lams: np.ndarray, starts: list) -> list:
+    """Descend from what was followed, where rounding has added up; where that comes to nothing, no more of it."""
+    out, idle = [], 0
+    for lam, beta in zip(lams, starts, strict=True):
+        if idle < _IDLE:
+            (found,), (solved,) = descend(c, pull, l1, np.zeros_like(l1), box, lam[None], beta)
+            better = solved or _violation(c, pull, lam * l1, found) < 0.9 * _violation(c, pull, lam * l1, beta)
+            beta, idle = found, 0 if better else idle + 1
+        out.append(beta)
+    return out
+
+
+def _violation(c: np.ndarray, pull: np.ndarray, l1: np.ndarray, beta: np.ndarray) -> float:
+    """Largest violation of the optimality conditions."""
+    g = pull - c @ beta
+    return float(np.where(beta != 0.0, np.abs(g - l1 * np.sign(beta)), np.maximum(np.abs(g) - l1, 0.0)).max())
 
 
 def _dependent(c: np.ndarray, l1: np.ndarray, l2: np.ndarray, box: np.ndarray) -> bool:

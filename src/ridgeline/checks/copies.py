@@ -8,12 +8,19 @@ from ridgeline.checks.words import counted, percent
 __all__ = ["CHECK", "copied_share"]
 
 _MATTERS = 0.01  # share of the rows that judge
+# Of each split: its rows, those they are equal to, and what follows.
+_SAID = {
+    "test": ("test row", "training rows", "the test figures are not of rows that the model has not seen"),
+    "validation": (
+        "training row", "rows of other folds", "the validation figures are too hopeful, and λ is chosen too weak"
+    ),
+}  # fmt: skip
 
 
 def _inspect(facts: Facts) -> Outcome:
     if diagnostic(facts, "copies") is None:
         return NOT_APPLICABLE
-    parts = [text for text in (_of_test(facts), _of_validation(facts)) if text]
+    parts = [text for text in (_of(facts, "test"), _of(facts, "validation")) if text]
     return finding(" ".join([*parts, _remedy(facts)])) if parts else PASSED
 
 
@@ -24,26 +31,12 @@ def copied_share(facts: Facts, split: str) -> float:
     return share if share >= _MATTERS else 0.0
 
 
-def _of_test(facts: Facts) -> str:
-    share = copied_share(facts, "test")
+def _of(facts: Facts, split: str) -> str:
+    share = copied_share(facts, split)
     if not share:
         return ""
-    rows = diagnostic(facts, "copies")["test"]["rows"]
-    return (
-        f"{counted(rows, 'test row')} ({percent(share)}) {_equal(rows)} training rows in every feature and in the "
-        "target: the test figures are not of rows that the model has not seen."
-    )
-
-
-def _of_validation(facts: Facts) -> str:
-    share = copied_share(facts, "validation")
-    if not share:
-        return ""
-    rows = diagnostic(facts, "copies")["validation"]["rows"]
-    return (
-        f"{counted(rows, 'training row')} ({percent(share)}) {_equal(rows)} rows of other folds in every feature and "
-        "in the target: the validation figures are too hopeful, and λ is chosen too weak."
-    )
+    rows, (what, others, so) = diagnostic(facts, "copies")[split]["rows"], _SAID[split]
+    return f"{counted(rows, what)} ({percent(share)}) {_equal(rows)} {others} in every feature and in the target: {so}."
 
 
 def _equal(rows: int) -> str:

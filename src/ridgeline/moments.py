@@ -23,7 +23,7 @@ import numpy as np
 
 from ridgeline.errors import DefectError
 
-__all__ = ["Moments", "Roots", "add_outer", "leave_out", "merge_all", "mirror", "squeezed"]
+__all__ = ["Moments", "Roots", "add_outer", "leave_out", "meeting", "merge_all", "mirror", "squeezed"]
 
 _BLOCK = 64  # rows of a matrix that a product of two vectors is added to at a time
 _STEP = 256  # of a matrix that is mirrored
@@ -67,11 +67,10 @@ class Moments:
             return other
         if other.weight == 0.0:
             return self
-        weight = self.weight + other.weight
-        d = other.mean - self.mean
+        weight, mean, d, by = meeting(self, other)
         scatter = np.add(self.scatter, other.scatter, out=self.scatter if spare else None)
-        add_outer(scatter, d * (self.weight * other.weight / weight), d)
-        return Moments(weight, self.mean + d * (other.weight / weight), scatter)
+        add_outer(scatter, d * by, d)
+        return Moments(weight, mean, scatter)
 
     def about_zero(self) -> np.ndarray:
         """Cross-products Σ w z z' about zero instead of the mean, in the room of `scatter`, which is lost."""
@@ -113,11 +112,8 @@ class Roots:
             return other
         if other.weight == 0.0:
             return self
-        weight = self.weight + other.weight
-        d = other.mean - self.mean
-        link = np.sqrt(self.weight * other.weight / weight) * d
-        stacked = np.vstack([self.root, other.root, link])
-        return Roots(weight, self.mean + d * (other.weight / weight), _triangle(stacked))
+        weight, mean, d, by = meeting(self, other)
+        return Roots(weight, mean, _triangle(np.vstack([self.root, other.root, np.sqrt(by) * d])))
 
     def transform(self, apply: Callable[[np.ndarray], np.ndarray]) -> Roots:
         """Square-root moments of the linearly mapped rows."""
@@ -132,6 +128,12 @@ class Roots:
     def scatter(self) -> np.ndarray:
         """The cross-products S = R'R."""
         return self.root.T @ self.root
+
+
+def meeting(one: Any, other: Any) -> tuple[float, np.ndarray, np.ndarray, float]:
+    """W and m of both sets of rows, d between their means, and W1 W2 / W, by which d d' counts."""
+    weight, d = one.weight + other.weight, other.mean - one.mean
+    return weight, one.mean + d * (other.weight / weight), d, one.weight * other.weight / weight
 
 
 def add_outer(matrix: np.ndarray, a: np.ndarray, b: np.ndarray) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import lapack  # loaded with the module, before the threads of BLAS are held to one
 
-from ridgeline.moments import Moments, mirror
+from ridgeline.moments import Moments, meeting, mirror
 
 __all__ = ["Packed", "pack"]
 
@@ -44,11 +44,9 @@ class Packed:
             return other
         if other.weight == 0.0:
             return self
-        weight = self.weight + other.weight
-        d = other.mean - self.mean
+        weight, mean, d, by = meeting(self, other)
         triangle = np.add(self.triangle, other.triangle, out=self.triangle if spare else None)
-        both = Packed(weight, self.mean + d * (other.weight / weight), triangle)
-        return both.plus(self.weight * other.weight / weight, d)
+        return Packed(weight, mean, triangle).plus(by, d)
 
     def plus(self, by: float, d: np.ndarray) -> Packed:
         """Add by d d' to the cross-products, in place."""

@@ -14,7 +14,7 @@ from ridgeline.errors import OptionError
 from ridgeline.inputs import as_numbers, check_ratio, problem_of
 from ridgeline.path import Path, check_lams, make_path
 from ridgeline.path import certify as certify_problem
-from ridgeline.problem import Certificate, Problem, TrainingSet
+from ridgeline.problem import Certificate, Problem
 from ridgeline.solvers import Resamples, solve_sets
 from ridgeline.solvers.refine import refine
 from ridgeline.solvers.scales import learn_standard
@@ -92,7 +92,7 @@ def fit_path(
         l1_ratio=l1_ratio,
         bounds=bounds,
     )
-    resamples = Resamples.make(problem, None, (TrainingSet(np.ones(1, bool), np.zeros(1, bool)),))
+    resamples = Resamples.whole(problem)
     grid = auto_grid(problem, resamples=resamples) if lams is None else check_lams(lams)
     fitted = solve_sets(problem, resamples, grid)[0]
     if problem.smooth:

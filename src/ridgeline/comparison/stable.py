@@ -12,7 +12,7 @@ from ridgeline.comparison.bench import Bench
 from ridgeline.comparison.contestants import Entry
 from ridgeline.comparison.selection import ALIKE, PAIRS, Cluster, HalfSamples, chains, clusters, halves
 from ridgeline.comparison.splits import part_of
-from ridgeline.problem import Problem, TrainingSet, standard_columns
+from ridgeline.problem import Problem, standard_columns
 from ridgeline.solvers import Fitted, Resamples, solve_sets
 from ridgeline.solvers.scales import learn_standard
 from ridgeline.tables.block import Feature
@@ -124,7 +124,7 @@ def _halves(problem: Problem, ratio: float, lam: float, units: np.ndarray | None
 
 
 def _on_all_rows(problem: Problem, lam: float) -> Fitted:
-    every = Resamples.make(problem, None, (TrainingSet(np.ones(1, bool), np.zeros(1, bool)),))
+    every = Resamples.whole(problem)
     return solve_sets(problem, every, np.array([lam]))[0]
 
 

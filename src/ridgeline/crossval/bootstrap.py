@@ -15,7 +15,7 @@ from ridgeline.crossval.refit import ROUNDS, SETTLED, Resampled, Steps, refit
 from ridgeline.crossval.refit_sparse import plan_sparse, refit_sparse
 from ridgeline.designs import DenseDesign
 from ridgeline.designs.kernel import reduce
-from ridgeline.problem import Problem, TrainingSet
+from ridgeline.problem import Problem
 from ridgeline.solvers import Fitted, Resamples, solve_sets
 
 __all__ = ["Draws", "Spread", "bootstrap", "spread"]
@@ -157,7 +157,7 @@ def _wide(problem: Problem, lam: float, drawn: tuple[np.ndarray, bool]) -> Draws
     none = np.empty((0, 2), dtype=np.intp)
     design = DenseDesign(np.ascontiguousarray(reduced.z), engine=problem.design.engine)
     small = replace(problem, design=design, factors=reduced.factors, imputed=none, standardize=False)
-    whole = Resamples.make(small, None, (TrainingSet(np.ones(1, bool), np.zeros(1, bool)),))
+    whole = Resamples.whole(small)
     fitted = solve_sets(small, whole, np.array([lam]))[0]
     every = Resampled(small, fitted.standard, drawn[0], lam)
     theta, settled = refit(every, np.append(fitted.beta[:, 0], fitted.b0[0]), Steps(drawn[0].shape[1], True, ROUNDS))

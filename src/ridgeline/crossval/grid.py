@@ -8,7 +8,7 @@ import numpy as np
 
 from ridgeline.designs import Standardization
 from ridgeline.path import make_grid
-from ridgeline.problem import Problem, TrainingSet
+from ridgeline.problem import Problem
 from ridgeline.solvers import Resamples, solve_sets, spectrum
 from ridgeline.solvers.scales import learn_standard
 
@@ -23,7 +23,7 @@ def auto_grid(problem: Problem, count: int = 100, resamples: Resamples | None = 
     if problem.l1_ratio > 0.0:
         return _grid_from_top(problem, count, resamples)
     problem = replace(problem, bounds=None)
-    every = resamples or Resamples.make(problem, None, (TrainingSet(np.ones(1, bool), np.zeros(1, bool)),))
+    every = resamples or Resamples.whole(problem)
     d = spectrum(problem, every)
     b0 = problem.family.null_eta(problem.y, problem.weights, problem.offset)
     eta = np.add.outer(problem.offset, b0 if problem.intercept else np.zeros_like(b0))
@@ -46,7 +46,7 @@ def _lambda_max(problem: Problem, resamples: Resamples | None) -> float:
     b0 = np.atleast_1d(problem.family.null_eta(problem.y, problem.weights, problem.offset)) * problem.intercept
     highest = _pull(lasso, standard, np.zeros((problem.design.shape[1], len(b0))), b0)
     if np.any(problem.factors == 0) and highest > 0.0:  # those stay in: fit them first
-        every = Resamples.make(problem, None, (TrainingSet(np.ones(1, bool), np.zeros(1, bool)),))
+        every = Resamples.whole(problem)
         fitted = solve_sets(lasso, every, np.array([1e6 * highest]))[0]
         highest = _pull(lasso, standard, fitted.beta, fitted.b0)
     return highest

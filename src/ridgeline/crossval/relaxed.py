@@ -21,7 +21,7 @@ from ridgeline.crossval.curve import CrossValidation
 from ridgeline.crossval.rules import standard_error
 from ridgeline.errors import OptionError
 from ridgeline.inputs import as_numbers
-from ridgeline.problem import Problem, TrainingSet
+from ridgeline.problem import Problem
 from ridgeline.solvers import Fitted, Resamples, solve_sets
 from ridgeline.solvers.refine import refine
 
@@ -190,7 +190,7 @@ def _refit(problem: Problem, support: np.ndarray, rows: np.ndarray) -> tuple[Fit
         bounds=None if problem.bounds is None else tuple(b[columns] for b in problem.bounds),
         l1_ratio=0.0,
     )
-    every = Resamples.make(small, None, (TrainingSet(np.ones(1, bool), np.zeros(1, bool)),))
+    every = Resamples.whole(small)
     fitted = solve_sets(small, every, np.zeros(1))[0]
     return (refine(small, fitted, np.zeros(1)) if small.smooth else fitted), columns
 

@@ -10,7 +10,7 @@ from ridgeline.assess import Predictions, score
 from ridgeline.crossval.curve import CrossValidation, cross_validate_problem
 from ridgeline.designs import design_of_block
 from ridgeline.job.data import Data
-from ridgeline.problem import Problem, TrainingSet
+from ridgeline.problem import Problem
 from ridgeline.rows import Part
 from ridgeline.solvers import Fitted, Resamples, solve_sets
 
@@ -38,7 +38,7 @@ def refitted(data: Data, factors: np.ndarray, lam: float, split: str) -> Predict
     only = Selection(0, 0)
     lams = np.array([lam])
     if split == "test":
-        every = Resamples.make(other.problem, None, (TrainingSet(np.ones(1, bool), np.zeros(1, bool)),))
+        every = Resamples.whole(other.problem)
         return _test(other, solve_sets(other.problem, every, lams)[0], only)[-1]
     names = tuple(f.name for f in data.encoder.features)
     return _validation(other, cross_validate_problem(other.problem, data.folds, lams, names), only)[-1]

@@ -41,6 +41,11 @@ class Resamples:
         cells = len(sets[0].train)
         return cls(problem.design.layout(labels, cells), sets, labels)
 
+    @classmethod
+    def whole(cls, problem: Problem) -> Resamples:
+        """All rows as one training set, which nothing judges."""
+        return cls.make(problem, None, (TrainingSet(np.ones(1, bool), np.zeros(1, bool)),))
+
     def members(self, k: int, n: int) -> np.ndarray:
         """Which of the n rows train set k."""
         if self.labels is None:

@@ -17,7 +17,7 @@ from operator import iadd
 import numpy as np
 
 from ridgeline.designs.kernel import reduce
-from ridgeline.problem import Problem, TrainingSet
+from ridgeline.problem import Problem
 from ridgeline.solvers import spectral
 from ridgeline.solvers.base import Fitted, Resamples
 from ridgeline.solvers.kernel import small_problem
@@ -48,7 +48,7 @@ def leave_one_out(problem: Problem, lams: np.ndarray) -> np.ndarray:
         problem = small_problem(
             problem, reduce(problem.design, problem.imputed, problem.factors, train, problem.weights, options)
         )
-    whole = Resamples.make(problem, None, (TrainingSet(np.ones(1, bool), np.zeros(1, bool)),))
+    whole = Resamples.whole(problem)
     fitted = spectral.solve(problem, whole, lams)[0]
     return _loss(problem, fitted, lams)
 

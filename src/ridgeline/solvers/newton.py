@@ -20,7 +20,7 @@ from dataclasses import replace
 import numpy as np
 
 from ridgeline.engines import one_blas_thread
-from ridgeline.problem import Problem, TrainingSet
+from ridgeline.problem import Problem
 from ridgeline.solvers.base import Fitted, Resamples
 from ridgeline.solvers.borrowed import Borrowed
 from ridgeline.solvers.candidates import Columns, State
@@ -258,7 +258,7 @@ class Path:
             self.problem, design=self.problem.design.take(rows), y=y, weights=self.problem.weights[rows],
             offset=self.problem.offset[rows],
         )  # fmt: skip
-        every = Resamples.make(part, None, (TrainingSet(np.ones(1, bool), np.zeros(1, bool)),))
+        every = Resamples.whole(part)
         rough = Path(part, every, self.lams[picks], _ROUGH)
         rough.run()
         found = rough.fitted(0)

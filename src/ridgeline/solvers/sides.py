@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 
 from ridgeline.designs import Standardization, Sweep
-from ridgeline.problem import Problem, TrainingSet, null_objective
+from ridgeline.problem import Problem, null_objective
 from ridgeline.solvers.base import Resamples, together
 
 __all__ = ["Sides", "Values", "learn"]
@@ -62,8 +62,7 @@ class Sides:
         labels = self.resamples.labels
         if not self.resamples.sets[0].train.all() or (labels is not None and labels.min(initial=0) < 0):
             return self
-        one = (TrainingSet(np.ones(1, bool), np.zeros(1, bool)),)
-        return Sides(self.problem, Resamples.make(self.problem, None, one), self.standards[:1])
+        return Sides(self.problem, Resamples.whole(self.problem), self.standards[:1])
 
     def evaluate(self, s: np.ndarray, theta: np.ndarray) -> Values:
         """Losses and gradients of the columns `theta` (p + 1, c) of training sets `s` (c,)."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Borrowed", "factor_of", "solve_with"]
 
 _WORTH = 1e-16  # decrement, of the null objective, below which curvature from the data is not worth its pass
-_FACTORS = 2e7  # cells of the factors that are kept
+_FACTORS = 2e7  # cells of the factors that are kept, counted as squares
 _PIVOT, _HUGE = 1e-4, 1e30  # share of the diagonal, and size, up to which single precision will do for a factor
 _CLOSE, _WIDE = 0.25, 150  # distance in log λ of solved neighbours that save a factor, from that many parameters on
 
@@ -251,7 +251,8 @@ def _cost_of_curvature(n: int, p: int) -> float:
 def factor_of(h: np.ndarray, ridge: np.ndarray) -> tuple:
     """Cholesky factor of H + diag(ridge); where rounding has made it indefinite, its positive eigenvectors.
 
-    Large factors are kept in single precision where no pivot loses much: steps only have to lead nearly there.
+    Large factors are kept in single precision, packed as in `ridgeline.packed`, where no pivot loses much: steps only
+    have to lead nearly there.
     """
     a = h.astype(np.float64)
     a.flat[:: len(a) + 1] += ridge + 1e-14 * np.diagonal(h)  # columns of any size count alike
@@ -262,15 +263,16 @@ def factor_of(h: np.ndarray, ridge: np.ndarray) -> tuple:
         live = d > 1e-13 * d[-1]  # directions nothing is known of stay where they are
         return d[live], u[:, live]
     size, pivots = np.diagonal(a), np.diagonal(factor) ** 2
-    single = len(a) >= _WIDE and size.max() < _HUGE and (pivots >= _PIVOT * size).all()
-    return (factor.astype(np.float32) if single else factor,)
+    if len(a) >= _WIDE and size.max() < _HUGE and (pivots >= _PIVOT * size).all():
+        return (lapack.strttf(factor.astype(np.float32))[0],)  # type: ignore[attr-defined]
+    return (factor,)
 
 
 def solve_with(factor: tuple, g: np.ndarray) -> np.ndarray:
     """Solve for one or more right sides with what `factor_of` has made."""
     if len(factor) == 1:
         if factor[0].dtype == np.float32:
-            return lapack.spotrs(factor[0], g.astype(np.float32), lower=0)[0].astype(np.float64)  # type: ignore[attr-defined]
+            return lapack.spftrs(len(g), factor[0], g.astype(np.float32))[0].astype(np.float64)  # type: ignore[attr-defined]
         return lapack.dpotrs(factor[0], g, lower=0)[0]  # type: ignore[attr-defined]
     d, u = factor
     return u @ ((u.T @ g) / d[:, None]) if g.ndim == 2 else u @ ((u.T @ g) / d)

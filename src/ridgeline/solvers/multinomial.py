@@ -28,6 +28,7 @@ _ROUNDING = 1e-10  # of the objective: rises up to this are rounding (columns fa
 _MOST = 500
 _TIRING = 40  # steps at a node, from which Newton's are worth their factors
 _SLOW = 15  # steps, from which it is asked whether there is an optimum: on separated rows they never shrink
+_REACH = 30.0  # times the largest parameter or 1, the longest step: further on, faint curvature is no guide
 _MOST_UNPENALIZED = 40  # full Newton steps at λ = 0; data that are not separated need far fewer
 
 
@@ -134,7 +135,7 @@ class _Descent:
         self.now: Values = path.begin(index, columns)
         self.direction = np.zeros_like(columns.theta)
         self.decrement = np.full(c, np.inf)
-        self.length = np.ones(c)
+        self.whole, self.length = np.ones(c), np.ones(c)  # share of the direction to go at most, and to try next
         self.steps = np.zeros(c, dtype=int)
         self.patience = 1  # steps between two looks at whether the curvature serves badly
 
@@ -155,7 +156,7 @@ class _Descent:
     def _done(self, at: np.ndarray) -> np.ndarray:
         endless = (self.columns.lam[at] == 0) & self.curvature.exact & (self.steps[at] >= _MOST_UNPENALIZED)
         endless |= self.path.endless(self.columns, at, self.decrement[at], self.steps[at] >= _SLOW)
-        return endless | (self.decrement[at] <= self._tolerance(at)) | (self.length[at] < 1e-12)
+        return endless | (self.decrement[at] <= self._tolerance(at)) | (self.length[at] < 1e-12 * self.whole[at])
 
     def _tolerance(self, at: np.ndarray) -> np.ndarray:
         # the curvature of classes that are all but separated is as small as their loss
@@ -177,7 +178,6 @@ class _Descent:
             self.now.put(kept, values, good)
             self.columns.theta[:, kept] = trial.theta[:, good]
             self.steps[kept] += 1
-            self.length[kept] = 1.0
             self._aim(kept)
 
     def _aim(self, at: np.ndarray) -> None:
@@ -191,6 +191,9 @@ class _Descent:
             self._direct(at[slow])
         settled = (self.decrement[at] > 0.9 * last) & (self.decrement[at] <= 1e-14 * self.data.null)
         self.decrement[at[settled]] = 0.0  # rounding: it will not fall further
+        reach = _REACH * np.maximum(np.abs(self.columns.theta[:, at]).max(axis=0), 1.0)
+        self.whole[at] = np.minimum(1.0, reach / np.maximum(np.abs(self.direction[:, at]).max(axis=0), 1e-300))
+        self.length[at] = self.whole[at]
 
     def _direct(self, at: np.ndarray) -> None:
         factors, s, g = [self.factors[i] for i in at], self.columns.s[at], self.now.gradient[:, at]
@@ -215,4 +218,4 @@ class _Descent:
 
     def _finish(self, at: np.ndarray) -> None:
         """Take the last step."""
-        self.data.finish(self.columns, self.now, at, self.direction[:, at])
+        self.data.finish(self.columns, self.now, at, self.whole[at] * self.direction[:, at])

@@ -24,7 +24,6 @@ from ridgeline.solvers.separation import recedes
 __all__ = ["TARGET", "Path", "certify", "check_lams", "degrees_of_freedom", "make_grid", "make_path"]
 
 TARGET = 1e-8  # relative certificate that counts as solved
-_LARGE = 2**22  # cells of a table whose fit leaves memory worth giving back
 _DUST = 1e-13  # share of the largest coefficient
 _FAR = 8.0  # coefficient, per standard deviation, that makes one ask whether there is an optimum
 
@@ -125,8 +124,7 @@ class Path:
 
 def make_path(problem: Problem, fitted: Fitted, lams: np.ndarray, names: tuple[str, ...]) -> Path:
     """Certify a fit on all rows and put it into people's units."""
-    if np.prod(problem.design.shape, dtype=float) > _LARGE:
-        give_back()  # what solvers have freed
+    give_back(problem.design.shape)  # what solvers have freed
     fitted = least_norm(problem, fitted, lams)
     if problem.l1_ratio > 0.0:
         fitted = replace(fitted, beta=_without_dust(fitted.beta))

@@ -123,7 +123,7 @@ class DenseDesign(Design):
         crosses = self.engine.map_reduce(part, parts, both)
         found = [how.centred(crosses.pop(k), origin) for k in range(layout.cells)]
         if how is not shifted:
-            give_back()
+            give_back(self.shape)
         return super().moments(z, weights, layout) if any(m is None for m in found) else found
 
     def adjoint(self, r: np.ndarray) -> np.ndarray:

@@ -8,16 +8,19 @@ run by another thread, takes once more.
 from __future__ import annotations
 
 import ctypes
+import math
 import sys
 from collections.abc import Callable
 from functools import cache
 
 __all__ = ["give_back"]
 
+_LARGE = 2**22  # cells of a table whose fit leaves memory worth giving back
 
-def give_back() -> None:
-    """Return freed memory to the system, where its allocator can be asked to; takes about a millisecond."""
-    trim = _trim()
+
+def give_back(shape: tuple[int, ...]) -> None:
+    """Return what work on a large table of this shape has freed to the system; takes about a millisecond."""
+    trim = _trim() if math.prod(shape) > _LARGE else None
     if trim is not None:
         trim(0)
 

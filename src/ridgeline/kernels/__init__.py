@@ -13,7 +13,7 @@ from ridgeline.kernels.columns import Columns
 __all__ = [
     "Columns",
     "add_picked",
-    "cut_square",
+    "cut_triangle",
     "descend",
     "descend_each",
     "dot_picked",
@@ -147,11 +147,9 @@ def follow(
     return backend.module("following").follow(gram, ridge, lines, sign, state, order, factor, count, most)
 
 
-def cut_square(triangle: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """Rows and columns, at increasing places, of a symmetric matrix that is kept as a triangle (`lay_rows`)."""
-    out = np.empty((len(at), len(at)))
-    backend.module("triangle").cut_square(triangle, at, out)
-    return out
+def cut_triangle(triangle: np.ndarray, at: np.ndarray, out: np.ndarray) -> None:
+    """Copy rows and columns, at increasing places, from one triangle (`lay_rows`) to another, or to its own front."""
+    backend.module("triangle").cut_triangle(triangle, at, out)
 
 
 def lay_rows(triangle: np.ndarray, rows: np.ndarray, first: int = 0) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 __all__ = [
     "add_picked",
     "combine",
-    "cut_square",
+    "cut_triangle",
     "descend",
     "descend_each",
     "dot_picked",
@@ -49,8 +49,8 @@ def descend_each(grams, linears, l1, l2, boxes, betas) -> tuple[np.ndarray, np.n
 def follow(gram, ridge, lines, sign, state, order, factor, count, most) -> tuple[int, float]:
     """Follow a path, with a fresh linear system after each change of the support; see `ridgeline.kernels.follow`."""
     beta, pull, hold, ease, drift = lines
-    system, left = np.empty((len(beta),) * 2), 1.0
-    cut_square(gram, np.arange(len(beta)), system)
+    system, left, lower = np.zeros((len(beta),) * 2), 1.0, np.tril_indices(len(beta))
+    system[lower] = system.T[lower] = gram[: len(lower[0])]
     system += np.diag(ridge)
     for _ in range(most):
         on = order[:count]
@@ -121,10 +121,10 @@ def combine(starts, rows, values, b, out) -> None:
     out += np.bincount(rows.astype(np.intp), b[_lines(starts)] * values, len(out))
 
 
-def cut_square(triangle, at, out) -> None:
-    """Copy rows and columns at increasing places."""
+def cut_triangle(triangle, at, out) -> None:
+    """Copy rows and columns at increasing places; `out` may be the triangle itself."""
     for i, k in enumerate(at):
-        out[i, : i + 1] = out[: i + 1, i] = triangle[k * (k + 1) // 2 + at[: i + 1]]
+        out[i * (i + 1) // 2 : (i + 1) * (i + 2) // 2] = triangle[k * (k + 1) // 2 + at[: i + 1]]
 
 
 def lay_rows(triangle, rows, first) -> None:

@@ -7,19 +7,19 @@ from __future__ import annotations
 
 from ridgeline.kernels.compiling import compiled
 
-__all__ = ["cut_square", "lay_rows"]
+__all__ = ["cut_triangle", "lay_rows"]
 
 _V, _M, _I = "float64[::1]", "float64[:,::1]", "int64[::1]"
 
 
-@compiled("void", _V, _I, _M, inner=False)
-def cut_square(triangle, at, out):
-    """Copy rows and columns at increasing places."""
+@compiled("void", _V, _I, _V, inner=False)
+def cut_triangle(triangle, at, out):
+    """Copy rows and columns at increasing places; `out` may be the triangle itself."""
     for i in range(len(at)):
         row = triangle[at[i] * (at[i] + 1) // 2 : (at[i] + 1) * (at[i] + 2) // 2]
-        for j in range(i + 1):
-            out[i, j] = row[at[j]]
-            out[j, i] = row[at[j]]
+        cut = out[i * (i + 1) // 2 : (i + 1) * (i + 2) // 2]
+        for j in range(len(cut)):
+            cut[j] = row[at[j]]
 
 
 @compiled("void", _V, _M, "int64", inner=False)

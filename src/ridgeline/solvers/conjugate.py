@@ -45,7 +45,7 @@ def solve(problem: Problem, resamples: Resamples, lams: np.ndarray) -> list[Fitt
         return newton.solve(problem, resamples, lams)  # nothing would precondition λ = 0
     with one_blas_thread():
         spectrum(problem, resamples)  # which may take much room for a while: before the path does
-        give_back()
+        give_back(problem.design.shape)
         path = _Path(problem, resamples, lams)
         path.run()
         found = [path.fitted(k) for k in range(len(resamples.sets))]

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.linalg import lapack  # loaded with the module, before the threads of BLAS are held to one
 
 from ridgeline.designs import Standardization
-from ridgeline.kernels import add_picked, cut_square, dot_picked, lay_rows
+from ridgeline.kernels import add_picked, cut_triangle, dot_picked, lay_rows
+from ridgeline.moments import mirror
 from ridgeline.problem import Problem
 from ridgeline.solvers.homotopy import triangular
 from ridgeline.solvers.store import Store
 
 __all__ = ["Held"]
 
-_WIDE, _NARROW = 2**20, 2**18  # numbers that are multiplied at a time
+_WIDE, _NARROW = 2**18, 2**18  # numbers that are multiplied at a time
 _ROOM = 3000  # columns there is room for from the beginning
 
 
@@ -104,7 +106,7 @@ class Held:
         """Keep some of them (boolean mask; the intercept is one of them)."""
         at = np.flatnonzero(kept)
         if self.crossed == self.count:
-            lay_rows(self.gram, cut_square(self.gram, at))
+            cut_triangle(self.gram, at, self.gram)
             self.crossed = len(at)
         else:
             self.crossed = 0
@@ -142,7 +144,9 @@ class Held:
     def square(self) -> np.ndarray:
         """Cross-products, (count, count)."""
         self.cross()
-        return cut_square(self.gram, np.arange(self.count))
+        whole = lapack.dtpttr(self.count, self.gram[: triangular(self.count)])[0]  # type: ignore[attr-defined]
+        mirror(whole)
+        return whole.T
 
     def diagonal(self) -> np.ndarray:
         """Cross-products of each column with itself."""

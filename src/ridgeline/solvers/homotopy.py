@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.linalg import lapack  # loaded with the module, before the threads of BLAS are held to one
 
-from ridgeline.kernels import cut_square, follow, lay_rows
+from ridgeline.kernels import cut_triangle, follow
 
 __all__ = ["Homotopy", "triangular"]
 
@@ -40,9 +40,7 @@ class Homotopy:
         self.gram, self.ridge = gram, ridge
         self.live = np.where(gram[triangular(np.arange(1, len(ridge) + 1)) - 1] + ridge > 0.0, 0, 3)
         m = len(support)
-        self.factor = np.empty(triangular(m + _ROOM))
-        if m:
-            lay_rows(self.factor, _factor(cut_square(gram, support), ridge[support]))
+        self.factor = _factor(gram, support, ridge[support]) if m else np.empty(triangular(_ROOM))
         self.order = np.concatenate([support, np.empty(_ROOM, dtype=np.int64)]).astype(np.int64)
         self.count = m
 
@@ -94,14 +92,23 @@ class Homotopy:
         self.order = np.concatenate([self.order[:m], np.empty(room - m, dtype=np.int64)])
 
 
-def _factor(system: np.ndarray, ridge: np.ndarray) -> np.ndarray:
-    """Cholesky factor, in the place of the system's lower triangle."""
-    system.flat[:: len(system) + 1] += ridge
-    size = np.diagonal(system).copy()
-    factor, fault = lapack.dpotrf(system.T, lower=0, clean=0, overwrite_a=1)  # type: ignore[attr-defined]
-    if fault or np.any(np.diagonal(factor) ** 2 <= _PIVOT * size):
+def _factor(gram: np.ndarray, support: np.ndarray, ridge: np.ndarray) -> np.ndarray:
+    """Cholesky factor of a part of C, as a triangle with room for more rows."""
+    m = len(support)
+    system, diagonal = np.empty(triangular(m)), triangular(np.arange(1, m + 1)) - 1
+    cut_triangle(gram, support, system)
+    system[diagonal] += ridge
+    size = system[diagonal]
+    packed = lapack.dtpttf(m, system)[0]  # type: ignore[attr-defined]  # the format of `ridgeline.packed`
+    del system
+    packed, fault = lapack.dpftrf(m, packed, overwrite_a=1)  # type: ignore[attr-defined]
+    found = lapack.dtfttp(m, packed)[0]  # type: ignore[attr-defined]
+    del packed
+    if fault or np.any(found[diagonal] ** 2 <= _PIVOT * size):
         raise np.linalg.LinAlgError
-    return factor.T
+    factor = np.empty(triangular(m + _ROOM))
+    factor[: len(found)] = found
+    return factor
 
 
 def triangular(rows):

@@ -18,6 +18,7 @@ import numpy as np
 
 from ridgeline.designs import DenseDesign, Standardization
 from ridgeline.designs.kernel import Reduced, reduce_with
+from ridgeline.engines import give_back
 from ridgeline.problem import Problem, TrainingSet
 from ridgeline.solvers import spectral
 from ridgeline.solvers.base import Fitted, Resamples, mean_losses
@@ -66,6 +67,7 @@ def solve(problem: Problem, resamples: Resamples, lams: np.ndarray, solver: Modu
 
     _prepare(problem, resamples)
     found = problem.design.engine.map(one, range(len(resamples.sets)))
+    give_back(problem.design.shape)
     # the fit on all rows is wanted in the features' own coordinates
     return [lifted(k, fitted) if k in kept else fitted for k, fitted in enumerate(found)]
 
@@ -93,6 +95,7 @@ def _prepare(problem: Problem, resamples: Resamples) -> None:
     sets, (n, p) = range(len(resamples.sets)), problem.design.shape
     if "reduced" not in resamples.memo and 2 * len(sets) * n * n <= max(_ROOM, n * p // 2):
         made = problem.design.engine.map(lambda k: _made(problem, resamples, k), sets)
+        give_back(problem.design.shape)
         # only the first is lifted, as a rule
         resamples.memo["reduced"] = {
             k: one if k == 0 else replace(one, basis=one.basis[:0].copy()) for k, one in enumerate(made)

@@ -49,7 +49,7 @@ def solve(problem: Problem, resamples: Resamples, lams: np.ndarray, *, lift: boo
     most = int(min(_MOST, _CELLS / (sum(problem.design.shape) * len(sets))))
     if lams.min() > 0.0 and most > _LOOK:
         values = spectrum(problem, resamples)  # which may take much room for a while: before the spaces do
-        give_back()
+        give_back(problem.design.shape)
         space = (_Rows if problem.wide else _Columns)(problem, resamples, most)
         found = [space.fitted(k, lams, seen and k > 0) for k in sets] if space.grow(float(lams.min())) else []
         del space

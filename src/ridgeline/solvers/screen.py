@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from ridgeline.engines import one_blas_thread
+from ridgeline.engines import give_back, one_blas_thread
 from ridgeline.problem import Problem
 from ridgeline.solvers.base import Fitted, Resamples
 from ridgeline.solvers.columns import learn_sets
@@ -52,6 +52,7 @@ def solve(problem: Problem, resamples: Resamples, lams: np.ndarray, *, lift: boo
     order = np.argsort(-lams, kind="stable")
     with one_blas_thread():
         sets = _Screen(problem, resamples, lams[order]).run()  # what it worked with is gone before results take room
+        give_back(problem.design.shape)
         return put_together(problem, learn_sets(problem, resamples), sets, order, lift=lift)
 
 

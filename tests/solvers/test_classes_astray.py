@@ -88,4 +88,4 @@ def test_ridge_of_folds_that_free_columns_separate(seed):
     options = {"penalty_factor": free(10, 3), "lams": np.geomspace(1.0, 1e-3, 50)}
     cv = rl.cross_validate(X[:, :10], y, folds=FOLDS, family="multinomial", **options)
     assert (cv.losses >= 0).all()
-    assert cv.losses.max() < 1e6  # up to 1e69 when last steps are taken unseen
+    assert cv.losses.max() < 1e5  # 1e9 and more where steps are not held: how far they lead depends on the processor

@@ -156,6 +156,7 @@ class _Descent:
     def _done(self, at: np.ndarray) -> np.ndarray:
         endless = (self.columns.lam[at] == 0) & self.curvature.exact & (self.steps[at] >= _MOST_UNPENALIZED)
         endless |= self.path.endless(self.columns, at, self.decrement[at], self.steps[at] >= _SLOW)
+        self.whole[at[endless]] = 0.0
         return endless | (self.decrement[at] <= self._tolerance(at)) | (self.length[at] < 1e-12 * self.whole[at])
 
     def _tolerance(self, at: np.ndarray) -> np.ndarray:

@@ -13,6 +13,7 @@ __all__ = ["SoftmaxPath"]
 
 _ASTRAY = 2.0  # of the null model's objective: no start is worth more
 _FAR = 20.0  # standardized coefficient that makes one ask whether there is an optimum
+_FARTHEST = 1e3  # and with which those without one step no further
 _FAINT = 1e-9  # of the null model's objective: decrement from which those without an optimum step no further
 
 
@@ -58,15 +59,19 @@ class SoftmaxPath:
         return values
 
     def endless(self, columns: Columns, at: np.ndarray, decrement: np.ndarray, slow: np.ndarray) -> np.ndarray:
-        """Which of the columns `at` hardly fall and have no optimum, because columns without a penalty separate."""
+        """Which of the columns `at` have no optimum, because columns without a penalty separate, and have gone far.
+
+        That is, they hardly fall, or are far out, where every step leads a multiple further.
+        """
         out = np.zeros(len(at), dtype=bool)
         if not (self.data.problem.factors == 0.0).any():
             return out
-        faint = (columns.lam[at] > 0) & (decrement <= _FAINT * self.data.null)
-        for c in np.flatnonzero(faint).tolist():
+        size = np.abs(columns.theta[:, at]).max(axis=0)
+        suspect = (columns.lam[at] > 0) & ((decrement <= _FAINT * self.data.null) | (size > _FARTHEST))
+        for c in np.flatnonzero(suspect).tolist():
             s = int(columns.s[at[c]])
             known = self.known.get((s, False))
-            ask = known is None and (slow[c] or np.abs(columns.theta[:, at[c]]).max() > _FAR)
+            ask = known is None and (slow[c] or size[c] > _FAR)
             out[c] = self.recedes(s, columns.theta[:, at[c]], float(columns.lam[at[c]])) if ask else bool(known)
         return out
 

@@ -52,6 +52,17 @@ class Between:
         h += self.begin[k]
         return h
 
+    def stacked(self) -> np.ndarray:
+        """All of them, (c, m, m)."""
+        begin, ends = np.array(self.begin), np.array(self.ends)
+        out = (ends - begin)[self.s]
+        out *= self.share[:, None, None]
+        out += begin[self.s]
+        for c, name in enumerate(self.at.tolist()):
+            if name in self.own:
+                out[c] = self.own[name]
+        return out
+
     def take(self, at: np.ndarray) -> Between:
         """Those of some columns; what is renewed of either is renewed of both."""
         return Between(self.begin, self.ends, self.s[at], self.share[at], self.at[at], self.own)

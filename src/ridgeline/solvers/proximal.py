@@ -93,7 +93,7 @@ class _Quadratic:
 
     def steps(self, s: np.ndarray, h: Between, g: np.ndarray, theta: np.ndarray, lam: np.ndarray):
         """Step likewise from each column, with a curvature and a λ of its own: (p + 1, c)."""
-        curved, weak = np.stack([h[c] for c in range(len(h))]), lam[:, None]
+        curved, weak = h.stacked(), lam[:, None]
         linear = (curved @ theta.T[:, :, None])[:, :, 0] - g.T
         return descend_each(curved, linear, weak * self.l1[s], weak * self.l2[s], self.box[s], theta.T).T
 
@@ -156,7 +156,7 @@ class _Path:
         """Hessian for each training set."""
         if self.shared:
             return self.sides.curvature(0, theta[0], list(range(self.sets)))
-        return [self.sides.curvature(k, theta[k], [k])[0] for k in range(self.sets)]
+        return list(self.sides.hessians(np.arange(self.sets), theta.T))
 
     def _predict(self, h: list[np.ndarray], at: np.ndarray) -> np.ndarray:
         """Path of the quadratic at the end of the last chunk, shape (sets, p + 1, chunk)."""
@@ -263,8 +263,7 @@ class _Path:
 
     def _renew(self, h: Between, at: np.ndarray, s: np.ndarray, theta: np.ndarray) -> None:
         """Take the curvature of some columns from the data at their parameters."""
-        for c in at:
-            h.own[int(c)] = self.sides.curvature(int(s[c]), theta[:, c], [int(s[c])])[0]
+        h.own.update(zip(at.tolist(), self.sides.hessians(s[at], theta[:, at]), strict=True))
 
     def _ended(self, s, lam, point: tuple, left: np.ndarray, last: np.ndarray, exact: bool) -> np.ndarray:
         """Columns that one more step brings as near to their optimum as is asked for, or as rounding lets them come."""

@@ -162,6 +162,10 @@ class Sides:
         cells = problem.design.moments(np.empty((len(v), 0)), v, self.resamples.layout)
         return [self._hessian(cells, k) for k in sets]
 
+    def hessians(self, s: np.ndarray, theta: np.ndarray) -> list[np.ndarray]:
+        """Hessian of each column's mean training loss."""
+        return [self.curvature(int(k), theta[:, c], [int(k)])[0] for c, k in enumerate(s)]
+
     def _hessian(self, cells: list, k: int) -> np.ndarray:
         m = self.standards[k].moments(together(cells, self.resamples.sets[k].train, own=True), spare=True)
         h = np.empty((self.p + 1, self.p + 1))

@@ -197,6 +197,14 @@ V_SHAPE = [1.0, 0.8, 0.5, 0.6, 0.9]  # at λ = 10, 1.78, 0.316, 0.0562, 0.01
         ),
         (
             "time-order",
+            facts(
+                cv={"scheme": "5-fold, shuffled"},
+                columns=[{"name": name, "kind": "datetime", "role": "feature"} for name in ("listed", "sold")],
+            ),
+            "'listed' and 'sold' say when rows happened",
+        ),
+        (
+            "time-order",
             facts(diagnostics={"fold_kind": "shuffled", "serial_correlation": 0.6, "rows_train": 500}),
             "correlation 0.60",
         ),

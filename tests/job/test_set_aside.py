@@ -61,6 +61,16 @@ def test_rows_that_are_left_out_are_noted():
     assert not any("left out: " in note for note in rl.fit({"x": x, "y": 2 * x + 1}, "y", lam=1.0).summary["notes"])
 
 
+def test_what_a_test_table_lacks_is_noted():
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((3, 120))
+    train = {"a": x[0], "b": x[1], "y": x.sum(axis=0)}
+    notes = rl.fit(train, "y", lam=1.0, test={"a": ["?!"] * 40, "y": x[2, :40]}).summary["notes"]
+    assert any("column 'b'" in note and "missing" in note for note in notes)
+    assert any("40 cells of column 'a' are not a number and count as missing" in note for note in notes)
+    assert not any("column 'b'" in note for note in rl.fit(train, "y", lam=1.0).summary["notes"])
+
+
 @pytest.mark.parametrize("number", [False, True])
 def test_rows_without_a_group_are_noted(number):
     rng = np.random.default_rng(0)

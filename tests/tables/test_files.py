@@ -143,7 +143,7 @@ def test_nasty_files_give_one_sentence(write: Write, content: str | bytes, name:
 
 def test_files_that_are_not_there(tmp_path: Path, write: Write) -> None:
     write("a,b\n1,2\n", "churn.csv")
-    with pytest.raises(DataError, match=r"did you mean .*churn\.csv"):
+    with pytest.raises(DataError, match=r"did you mean .*churn\.csv\?$"):
         scan(tmp_path / "chrun.csv")
     with pytest.raises(DataError, match="no file"):
         scan(tmp_path / "nowhere" / "x.csv")

@@ -447,6 +447,20 @@ def test_a_rare_class_is_judged_by_its_weight():
     assert "2.0% of the weight of the training rows is on 'yes'" in outcome("imbalance", facts(diagnostics=given))[1]
 
 
+def test_a_class_of_next_to_no_rows_has_a_share():
+    given = facts(diagnostics={"class_counts": {"island": 4, "inland": 16_508}})
+    assert "Only 0.02% of the training rows are 'island'" in outcome("imbalance", given)[1]
+
+
+@pytest.mark.parametrize(
+    ("code", "means"),
+    [("flat-curve", [1.0, 0.5, 0.1, 0.1, 0.1]), ("lambda-at-grid-edge", [1.0, 0.5, 0.1, 0.01, 0.001])],
+)
+def test_who_took_the_rule_1se_is_not_told_to_take_it(code, means):
+    given = [facts(cv=curve(means), diagnostics={"separated": True}, rule=rule) for rule in ("min", "1se")]
+    assert ["take the rule 1se" in outcome(code, each)[1] for each in given] == [True, False]
+
+
 def test_a_fit_tells_the_weight_of_each_class():
     rng = np.random.default_rng(0)
     x, y = rng.standard_normal(200), np.where(np.arange(200) % 20 == 0, "yes", "no")

@@ -61,6 +61,12 @@ def test_rows_that_are_left_out_are_noted():
     assert not any("left out: " in note for note in rl.fit({"x": x, "y": 2 * x + 1}, "y", lam=1.0).summary["notes"])
 
 
+@pytest.mark.parametrize(("last", "says"), [(None, "has no usable row;"), (2.0, "has one usable row;")])
+def test_too_few_usable_rows_are_counted(last, says):
+    with pytest.raises(DataError, match=says):
+        rl.fit({"x": [1.0, 2.0, 4.0], "y": [1.0, 3.0, last], "w": [0, 0, 1]}, "y", weight="w")
+
+
 def test_what_a_test_table_lacks_is_noted():
     rng = np.random.default_rng(0)
     x = rng.standard_normal((3, 120))

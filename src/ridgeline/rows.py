@@ -112,9 +112,8 @@ def usable(table: Table, target: Target, plan: Plan) -> tuple[Part, list[dict[st
         dropped.append({"reason": f"weight {plan.weight!r} is zero", "count": int(zero.sum())})
         use &= weights > 0
     if use.sum() < 2:
-        raise DataError(
-            f"{table.name} has {int(use.sum())} usable rows; at least 2 are needed, and 50 for a useful answer."
-        )
+        found = "one usable row" if use.any() else "no usable row"
+        raise DataError(f"{table.name} has {found}; at least 2 are needed, and 50 for a useful answer.")
     part = part_of(table, np.flatnonzero(use), target.values, plan)
     if np.ptp(part.y) == 0:
         raise TargetError(

@@ -197,6 +197,14 @@ V_SHAPE = [1.0, 0.8, 0.5, 0.6, 0.9]  # at λ = 10, 1.78, 0.316, 0.0562, 0.01
         ),
         (
             "time-order",
+            facts(
+                cv={"scheme": "5-fold, shuffled"},
+                columns=[{"name": name, "kind": "datetime", "role": "feature"} for name in ("listed", "sold")],
+            ),
+            "'listed' and 'sold' say when rows happened",
+        ),
+        (
+            "time-order",
             facts(diagnostics={"fold_kind": "shuffled", "serial_correlation": 0.6, "rows_train": 500}),
             "correlation 0.60",
         ),
@@ -437,6 +445,20 @@ def test_a_rare_class_is_judged_by_its_weight():
     assert outcome("imbalance", facts(diagnostics={"class_counts": counts, "class_weights": even}))[0] == "passed"
     given = {"class_counts": {"yes": 50, "no": 50}, "class_weights": {"yes": 2.0, "no": 98.0}}
     assert "2.0% of the weight of the training rows is on 'yes'" in outcome("imbalance", facts(diagnostics=given))[1]
+
+
+def test_a_class_of_next_to_no_rows_has_a_share():
+    given = facts(diagnostics={"class_counts": {"island": 4, "inland": 16_508}})
+    assert "Only 0.02% of the training rows are 'island'" in outcome("imbalance", given)[1]
+
+
+@pytest.mark.parametrize(
+    ("code", "means"),
+    [("flat-curve", [1.0, 0.5, 0.1, 0.1, 0.1]), ("lambda-at-grid-edge", [1.0, 0.5, 0.1, 0.01, 0.001])],
+)
+def test_who_took_the_rule_1se_is_not_told_to_take_it(code, means):
+    given = [facts(cv=curve(means), diagnostics={"separated": True}, rule=rule) for rule in ("min", "1se")]
+    assert ["take the rule 1se" in outcome(code, each)[1] for each in given] == [True, False]
 
 
 def test_a_fit_tells_the_weight_of_each_class():

@@ -37,6 +37,15 @@ def test_noise_is_nothing_to_learn(world, fitted, task):
     assert not any("expect" in sentence for sentence in verdict(facts)), "no promise on new rows"
 
 
+def test_a_sure_gain_that_would_read_zero_is_called_next_to_nothing(world, fitted):
+    x, y = world(2500, 8, 1.0)
+    facts = fitted(x, y, lam=1e5)
+    first = verdict(facts)[0]
+    assert first.startswith(
+        "The chosen model has learned next to nothing: on rows it had not seen, it removes less than 0.1%"
+    )
+
+
 def test_noise_is_called_nothing_and_signal_something(world, fitted):
     """Over many worlds: at most one in twenty verdicts is wrong either way."""
     noise = [said(fitted(*world(120, 10, 0.0, seed=s))) for s in range(25)]

@@ -9,11 +9,11 @@ import ridgeline as rl
 from ridgeline.cli.screen import show
 
 
-def printed(fitted, tmp_path):
+def printed(fitted, tmp_path, width=200):
     from rich.console import Console
 
     out = io.StringIO()
-    show(fitted.summary, tmp_path, Console(file=out, width=200))
+    show(fitted.summary, tmp_path, Console(file=out, width=width))
     return out.getvalue()
 
 
@@ -31,3 +31,15 @@ def test_the_titles_say_what_is_compared(width, size, before, tmp_path):
     text = printed(rl.fit(data, "y", test_size=0), tmp_path)
     assert size in text
     assert before in text
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_a_narrow_terminal_cuts_no_number(width, tmp_path):
+    rng = np.random.default_rng(1)
+    x = rng.standard_normal(200)
+    amounts = 1e5 * np.exp(x + rng.standard_normal(200))
+    fitted = rl.fit({"x": x, "y": amounts}, "y", family="gamma")
+    whole = set(printed(fitted, tmp_path, 200).split("Before")[1].split("Alerts")[0].split())
+    narrow = printed(fitted, tmp_path, width).split("Before")[1].split("Alerts")[0].split()
+    assert {word for word in narrow if any(map(str.isdigit, word))} <= whole
+    assert any(word.endswith("]") for word in narrow) == (width == 120)

@@ -144,3 +144,11 @@ def test_the_report_shows_groups_with_names_from_data_as_text(tmp_path):
     assert "<script>alert(1)" not in page
     assert "<b>g</b>" not in page
     assert "Demographic parity difference" in page
+
+
+def test_metrics_are_named_alike_in_every_table_of_groups(fitted):
+    from ridgeline.report import render
+
+    page = render(fitted.facts)
+    assert ">ROC AUC</th>" in page
+    assert "Roc auc" not in page

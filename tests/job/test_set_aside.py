@@ -61,6 +61,22 @@ def test_rows_that_are_left_out_are_noted():
     assert not any("left out: " in note for note in rl.fit({"x": x, "y": 2 * x + 1}, "y", lam=1.0).summary["notes"])
 
 
+@pytest.mark.parametrize(("last", "says"), [(None, "has no usable row;"), (2.0, "has one usable row;")])
+def test_too_few_usable_rows_are_counted(last, says):
+    with pytest.raises(DataError, match=says):
+        rl.fit({"x": [1.0, 2.0, 4.0], "y": [1.0, 3.0, last], "w": [0, 0, 1]}, "y", weight="w")
+
+
+def test_what_a_test_table_lacks_is_noted():
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((3, 120))
+    train = {"a": x[0], "b": x[1], "y": x.sum(axis=0)}
+    notes = rl.fit(train, "y", lam=1.0, test={"a": ["?!"] * 40, "y": x[2, :40]}).summary["notes"]
+    assert any("column 'b'" in note and "missing" in note for note in notes)
+    assert any("40 cells of column 'a' are not a number and count as missing" in note for note in notes)
+    assert not any("column 'b'" in note for note in rl.fit(train, "y", lam=1.0).summary["notes"])
+
+
 @pytest.mark.parametrize("number", [False, True])
 def test_rows_without_a_group_are_noted(number):
     rng = np.random.default_rng(0)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import ridgeline as rl
+from ridgeline.job import outcome
 from ridgeline.report import render
 from ridgeline.report.views.explorer import rates
 
@@ -49,3 +50,10 @@ def test_equal_weights_count_rows():
     cells = [*along["confusion"]["validation"][0], *along["thresholds"]["hits"][0], along["thresholds"]["positives"]]
     assert all(isinstance(cell, int) for cell in cells)
     assert sum(cells[:4]) == 300
+
+
+@pytest.mark.parametrize(("most", "said"), [(300, False), (299, True)])
+def test_the_page_says_where_metrics_beside_the_slider_are_of_some_rows(most, said, monkeypatch):
+    monkeypatch.setattr(outcome, "_SHOWN", most)
+    page = render(fit(lambda rng, y: np.ones(300)).facts)
+    assert ("From 299 of the rows learned from, drawn at random" in page) is said

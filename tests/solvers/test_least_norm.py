@@ -43,3 +43,26 @@ def test_rows_without_weight_see_nothing(family):
     X[::4, 3] += 1.0
     path = rl.fit_path(X, y, family, lams=[0.0], weights=np.arange(100) % 4 > 0)
     assert path.std_coef[0, 3] == pytest.approx(path.std_coef[0, 5], abs=1e-12)
+
+
+@pytest.mark.parametrize("family", ["gaussian", "binomial", "poisson", "gamma"])
+@pytest.mark.parametrize("ratio", [0.0, 1.0])
+@pytest.mark.parametrize("n", [300, 10_000])
+def test_what_rounding_makes_of_numbers_far_from_zero_is_not_seen(family, ratio, n):
+    """Three months as time in years and as a place on a circle: they depend on each other but for rounding."""
+    rng = np.random.default_rng(0)
+    month = rng.integers(0, 3, n)
+    angle = 2.0 * np.pi * month / 12.0
+    X = np.column_stack([2018.0 + month * 31.0 / 365.2425, np.sin(angle), np.cos(angle), rng.standard_normal(n)])
+    eta = 0.3 * month + 0.5 * X[:, 3]
+    y = {
+        "gaussian": eta + rng.standard_normal(n),
+        "binomial": eta + rng.logistic(size=n) > 0,
+        "poisson": rng.poisson(np.exp(eta)),
+        "gamma": rng.gamma(2.0, np.exp(eta)),
+    }[family]
+    path = rl.fit_path(X, y, family, ratio, lams=[0.0])
+    places = X[[np.argmax(month == k) for k in range(3)], :3] / path.sd[:3]
+    unseen = np.linalg.svd(places - places[0])[2][2]
+    assert path.std_coef[0, :3] @ unseen == pytest.approx(0.0, abs=1e-9)
+    assert path.status[0] is Status.SOLVED

@@ -203,7 +203,12 @@ def test_unknown_levels() -> None:
     encoder, _ = encode_levels({"a": 1000, "b": 10})
     block, notes = encoder.encode_noted(scan({"c": ["b", "new", None]}))
     assert block.codes[:, 0].tolist() == [1, -1, -1]
-    assert all("contribute nothing" in note for note in notes)
+    assert notes[0].endswith("holds a level that training did not have ('new'): contributes nothing.")
+    assert notes[1].endswith("is missing, which training had no example of: contributes nothing.")
+    _, notes = encoder.encode_noted(scan({"c": ["b", "new", "newer"]}))
+    assert notes[0].endswith(
+        "2 cells of column 'c' hold levels that training did not have ('new', 'newer'): contribute nothing."
+    )
     encoder, _ = encode_levels({"a": 1000, "b": 10, None: 5})
     block, notes = encoder.encode_noted(scan({"c": ["b", "new", None]}))
     assert block.codes[:, 0].tolist() == [1, -1, 2]

@@ -7,7 +7,7 @@ import numpy as np
 from ridgeline.checks import evidence, separation
 from ridgeline.checks.base import NOT_APPLICABLE, PASSED, Check, Facts, Outcome, finding
 from ridgeline.checks.curve import curve_of
-from ridgeline.checks.words import lam_text
+from ridgeline.checks.words import gentler, lam_text
 
 __all__ = ["CHECK"]
 
@@ -31,7 +31,7 @@ def _inspect(facts: Facts) -> Outcome:
         if evidence.weakest(facts) is not None or separation.CHECK.inspect(facts).status == "finding":
             return finding(
                 f"The validation loss is flat from λ = {strongest} down to the weakest penalty tried: any λ in that "
-                "range predicts as well; take the rule 1se if the coefficients are to stay moderate."
+                f"range predicts as well{gentler(facts)}."
             )
         return finding(
             f"The validation loss is flat from λ = {strongest} down to no penalty: regularization has nothing to gain "

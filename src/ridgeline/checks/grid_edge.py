@@ -7,7 +7,7 @@ import numpy as np
 from ridgeline.checks import evidence, separation
 from ridgeline.checks.base import NOT_APPLICABLE, PASSED, Check, Facts, Outcome, diagnostic, finding
 from ridgeline.checks.curve import CurveFacts, curve_of
-from ridgeline.checks.words import lam_text
+from ridgeline.checks.words import gentler, lam_text
 
 __all__ = ["CHECK"]
 
@@ -17,10 +17,7 @@ _ADVICE = {
     "weakest": "the weak end: the data hardly need this penalty; give smaller λ",
     "high": "the strong end: the features add next to nothing; see whether there is anything to learn",
 }
-_SEPARATED = (
-    "the weak end: the classes are separated, so the loss keeps falling as the penalty weakens; take the rule 1se if "
-    "the coefficients are to stay moderate"
-)
+_SEPARATED = "the weak end: the classes are separated, so the loss keeps falling as the penalty weakens"
 
 
 def _inspect(facts: Facts) -> Outcome:
@@ -34,7 +31,7 @@ def _inspect(facts: Facts) -> Outcome:
     tried = f", although the grid was extended {extended} time{'s' if extended > 1 else ''}" if extended else ""
     advice = _ADVICE["weakest" if edge == "low" and evidence.weakest(facts) is not None else edge]
     if edge == "low" and separation.complete(facts):
-        advice = _SEPARATED
+        advice = _SEPARATED + gentler(facts)
     best = lam_text(curve.lams[curve.best])
     return finding(f"The best λ = {best} sits on the edge of the grid{tried}, at {advice}.")
 

@@ -30,8 +30,9 @@ def _inspect(facts: Facts) -> Outcome:
         c["name"] for c in facts.get("columns") or () if c.get("kind") == "datetime" and c.get("role") == "feature"
     ]
     if dates:
+        say = "says" if len(dates) == 1 else "say"
         return finding(
-            f"{named(dates)} says when rows happened, but the folds are not in time order, so the model is judged on "
+            f"{named(dates)} {say} when rows happened, but the folds are not in time order, so the model is judged on "
             "rows from between those it learned from: if it will be used on later rows, fit again with --time "
             f"{dates[0]}."
         )

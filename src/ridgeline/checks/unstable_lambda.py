@@ -31,9 +31,10 @@ def _inspect(facts: Facts) -> Outcome:
             f"{spread}, with a validation loss within one standard error of the best: any of them predicts as well, so "
             f"do not read meaning into the exact λ; for one that moves less, {more}."
         )
+    other = "" if summary_of(facts).get("rule") == "1se" else ", or take the rule 1se"
     return finding(
         f"{spread}, and the validation loss differs between them: {more}, which averages over "
-        "several divisions into folds, or take the rule 1se."
+        f"several divisions into folds{other}."
     )
 
 

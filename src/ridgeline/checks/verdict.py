@@ -17,6 +17,7 @@ from ridgeline.checks.words import METRIC_WORDS, bare, lam_text, percent, told
 
 __all__ = ["verdict"]
 
+_HARDLY = 0.0005  # part of the loss that would be written 0.0%
 # What to expect on new rows; the last of them is also told for the model without features.
 _HEADLINES = {
     "binary": ("roc_auc", "accuracy"),
@@ -70,6 +71,11 @@ def _learning(facts: Facts, learned: evidence.Learned | None) -> str:
         return nothing_text(facts)
     amount = "a little" if learned.gain < 0.02 else "something"
     loss = "squared error" if evidence.loss_metric(facts) == "rmse" else METRIC_WORDS[evidence.loss_metric(facts) or ""]
+    if learned.gain < _HARDLY:
+        return (
+            "The chosen model has learned next to nothing: on rows it had not seen, it removes less than "
+            f"{percent(2 * _HARDLY)} of the {loss} that remains without any feature."
+        )
     return (
         f"There is {amount} to learn: on rows it had not seen, the chosen model removes {percent(learned.gain)} of the "
         f"{loss} that remains without any feature."

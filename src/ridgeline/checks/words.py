@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from ridgeline.assess import Record, format_record
+from ridgeline.checks.base import Facts, summary_of
 
 __all__ = [
     "METRIC_WORDS",
     "bare",
     "counted",
+    "gentler",
     "lam_text",
     "mean_count",
     "metric_word",
@@ -51,6 +53,12 @@ def bare(entry: dict) -> str:
     return told(entry | {"low": None, "high": None})
 
 
+def gentler(facts: Facts) -> str:
+    """Advise the rule 1se, unless it has chosen λ already."""
+    taken = summary_of(facts).get("rule") == "1se"
+    return "" if taken else "; take the rule 1se if the coefficients are to stay moderate"
+
+
 def lam_text(lam: float) -> str:
     """Write a λ to three digits."""
     return f"{lam:.3g}"
@@ -90,11 +98,13 @@ def points(difference: float) -> str:
 
 
 def percent(share: float) -> str:
-    """Write a share as a percentage: one decimal below 10%, none above.
+    """Write a share as a percentage: one decimal below 10%, none above; what that would make 0.0%, by its first digit.
 
     Examples
     --------
-    >>> percent(0.034), percent(0.62)
-    ('3.4%', '62%')
+    >>> percent(0.034), percent(0.62), percent(0.00024)
+    ('3.4%', '62%', '0.02%')
     """
+    if 0.0 < abs(share) < 5e-4:
+        return f"{100 * share:.1g}%"
     return f"{100 * share:.{0 if abs(share) >= 0.0995 else 1}f}%"

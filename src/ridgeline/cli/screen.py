@@ -147,7 +147,7 @@ def _table(lines: list[list[str]]) -> Table:
             justify="right" if j else "left",
             min_width=len(title) if j else 10,
             overflow="ellipsis",
-            no_wrap=True,
+            no_wrap=not j,  # a name may be cut, a number never
         )
     for first, *rest in lines[1:]:
         table.add_row(Text(f"  {plain(first)}"), *(Text(plain(cell)) for cell in rest))

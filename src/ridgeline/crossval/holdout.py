@@ -85,7 +85,7 @@ def _some_rows(n: int, strata: object, wanted: int, seed: int) -> np.ndarray:
 def _some_groups(groups: object, strata: object, wanted: int, seed: int) -> np.ndarray:
     codes, names = partition.codes_of(groups)
     if len(names) < 2:
-        raise OptionError("All rows are of one group, so no test set can be held out; use --test-size 0.")
+        raise OptionError("All rows are of one group, so no other is left to judge by; choose another group column.")
     classes = None if strata is None else partition.codes_of(strata)[0]
     share = wanted / len(codes)
     order = partition.shuffled(len(names), seed, _STREAM)
@@ -102,7 +102,7 @@ def _some_groups(groups: object, strata: object, wanted: int, seed: int) -> np.n
 def _latest(time: object, wanted: int) -> np.ndarray:
     values, inverse, counts = np.unique(partition.checked_time(time), return_inverse=True, return_counts=True)
     if len(values) < 2:
-        raise OptionError("All rows have the same time, so no later test set can be held out; use --test-size 0.")
+        raise OptionError("All rows have the same time, so none is later; choose another time column.")
     after = np.cumsum(counts[::-1])[::-1][1:]  # rows at or after each distinct time but the first
     first = 1 + int(np.argmin(np.abs(after - wanted)))
     return inverse.ravel() >= first

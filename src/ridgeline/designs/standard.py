@@ -87,6 +87,11 @@ class Standardization:
         """Of p columns that are left as they are."""
         return cls(np.empty((0, 2), dtype=np.intp), np.empty(0), np.zeros(p), np.ones(p), np.ones(p))
 
+    @property
+    def rounding(self) -> np.ndarray:
+        """How far numbers far from zero, as stored, may be off, in standard deviations of their column."""
+        return 8.0 * _EPS * np.abs(self.mean) * self.inverse
+
     def head(self, p: int) -> Standardization:
         """Map of the first p columns (drops the response columns that rode along)."""
         return Standardization(self.imputed, self.fill, self.mean[:p], self.inverse[:p], self.sd[:p])

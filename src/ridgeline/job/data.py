@@ -83,6 +83,8 @@ def prepare(source, options: Options, *, sql: str | None = None, test=None) -> D
         raise DataError(_no_feature(table.name, schema))
     for part in (train,) if held is None else (train, held):
         _refuse_extremes(part, encoder)
+    if test is not None and held is not None:
+        notes += encoder.encode_noted(held.table)[1]
     problem = problem_of_part(train, encoder, get_family(family, target.labels), options.keep, Local(options.threads))
     folds = _folds(train, target, options)
     everything = (

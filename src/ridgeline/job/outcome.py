@@ -114,8 +114,9 @@ def _test(data: Data, fitted: Fitted, picked: Selection) -> list[Predictions]:
 def along(data: Data, cv: CrossValidation, grid: np.ndarray) -> dict:
     """Worth of predictions at each λ of `grid` (positions), from at most 4000 rows.
 
-    ``metrics`` of training and out-of-fold rows; for two classes ``confusion`` at a threshold of one half and, for
-    other thresholds, ``thresholds``, in which rows count by their weight, 1 on average.
+    ``metrics`` of training and out-of-fold rows; ``drawn``, how many rows these are, where they are not all; for two
+    classes ``confusion`` at a threshold of one half and, for other thresholds, ``thresholds``, in which rows count by
+    their weight, 1 on average.
     """
     p, task = data.problem, data.measured_as
     sample = np.arange(len(p.y))
@@ -138,11 +139,11 @@ def along(data: Data, cv: CrossValidation, grid: np.ndarray) -> dict:
     }
     names = list(scores["train"][0])
     metrics = {m: {s: [v[m] for v in scores[s]] for s in parts} for m in names}
+    worth = {"metrics": metrics, "drawn": len(sample) if len(sample) < len(p.y) else None}
     if task != "binary":
-        return {"metrics": metrics}
+        return worth
     rows, eta = parts["validation" if seen.any() else "train"]
-    return {
-        "metrics": metrics,
+    return worth | {
         "confusion": {
             s: [_confusion(p.y[r], e[:, i], _shares(p.weights[r])) for i in range(len(grid))]
             for s, (r, e) in parts.items()

@@ -71,6 +71,8 @@ class Along:
     sparse : bool
         Whether the penalty has an L1 part: `df` then counts the coefficients that are not zero, of K classes K − 1 at
         most.
+    drawn : int, optional
+        Rows drawn at random that the metrics are of; else they are of all rows.
     several : bool
         Whether a feature has a coefficient for each of several classes.
     """
@@ -86,6 +88,7 @@ class Along:
     index: dict[str, int]
     cv: dict[str, list[float | None]]
     sparse: bool = False
+    drawn: int | None = None
     several: bool = False
 
     @property
@@ -143,6 +146,7 @@ def along(facts: Mapping[str, Any]) -> Along | None:
         index=index,
         cv=plain(raw.get("loss")) or _losses(lams, plain((facts.get("summary") or {}).get("cv")) or {}),
         sparse=sparse(facts.get("summary") or {}),
+        drawn=raw.get("drawn"),
         several=any(r.get("class") is not None for r in records((facts.get("summary") or {}).get("coefficients"))[:1]),
     )
 

@@ -56,4 +56,6 @@ def _unseen(problem: Problem, fitted: Fitted, live: np.ndarray, root: np.ndarray
     if d[0] > _SUSPECT * d[-1]:
         return np.empty((len(live), 0))
     _, s, right = np.linalg.svd(rows, full_matrices=len(rows) < len(live))
-    return right[np.count_nonzero(s > s[0] * _EPS * max(rows.shape)) :].T
+    rounding = np.linalg.norm(right[: len(s)] * (fitted.standard.rounding[live] / root), axis=1)
+    seen = s > s[0] * _EPS * max(rows.shape) + np.sqrt(len(rows)) * rounding
+    return np.vstack([right[: len(s)][~seen], right[len(s) :]]).T

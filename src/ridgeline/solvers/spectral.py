@@ -86,8 +86,10 @@ def _solve_set(problem: Problem, train, test, lams: np.ndarray, form: Callable, 
     ).head(p)
     standard = standard.excluding(np.isinf(problem.factors))
     mapped = standard.moments(train, spare=not first)
-    solve: Callable = _from_root if isinstance(mapped, Roots) else _from_moments
-    beta, d, loss = solve(problem, mapped, lams, form, first=first)
+    if isinstance(mapped, Roots):
+        beta, d, loss = _from_root(problem, mapped, lams, standard.rounding)
+    else:
+        beta, d, loss = _from_moments(problem, mapped, lams, form, first=first)
     ybar = mapped.mean[p] if problem.intercept else 0.0
     kept = None if isinstance(train, Roots) or not first else train
     del mapped, train  # which are large, before others of their size are made
@@ -158,13 +160,14 @@ def _scale(factors: np.ndarray) -> np.ndarray:
     return np.where(penalised, 1.0 / np.sqrt(np.where(penalised, factors, 1.0)), 0.0)
 
 
-def _from_root(problem: Problem, m: Roots, lams: np.ndarray, _form: Callable, *, first: bool) -> tuple:
-    """Do as `_from_moments`, with the singular values of the rows."""
+def _from_root(problem: Problem, m: Roots, lams: np.ndarray, rounding: np.ndarray) -> tuple:
+    """Do as `_from_moments`, with the singular values of the rows, those that rounding may have made left out."""
     p, ybar = len(m.mean) - 1, m.mean[-1] if problem.intercept else 0.0
     root = m.root if problem.intercept else np.vstack([m.root, np.sqrt(m.weight) * m.mean])
     scale = _scale(problem.factors)
     u, s, vt = np.linalg.svd(root[:, :p] * scale, full_matrices=False)
-    known = s > s.max(initial=0.0) * _EPS * max(len(root), p)
+    unsure = np.sqrt(m.weight) * np.linalg.norm(vt * (rounding * scale), axis=1)
+    known = s > s.max(initial=0.0) * _EPS * max(len(root), p) + unsure
     s = np.where(known, s, 0.0)
     # z/(d + λ) with z = s u'y / W, written so that s is never squared into nothing
     total = (s**2 / m.weight)[:, None] + lams

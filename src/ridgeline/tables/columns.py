@@ -204,16 +204,24 @@ class LevelColumn:
         return table[index]
 
     def _report(self, texts: list[str], index: np.ndarray, found: list[int | None], say: Say) -> None:
-        instead = "read as the pool of rare levels" if self.pooled else "contribute nothing"
         unknown = np.array([code is None for code in found] + [False])
         many = int(unknown[index].sum())
         if many:
             new = [text for text, code in zip(texts, found, strict=True) if code is None]
             shown = ", ".join(map(repr, sorted(new, key=sort_key)[:3])) + (", …" if len(new) > 3 else "")
-            say(f"{_cells(many)} of column {self.name!r} hold levels that training did not have ({shown}): {instead}")
+            what = "holds a level" if many == 1 else "hold levels"
+            say(
+                f"{_cells(many)} of column {self.name!r} {what} that training did not have ({shown}): "
+                f"{self._instead(many)}"
+            )
         gaps = int((index < 0).sum())
         if gaps and not self.missing:
-            say(f"{_unseen(gaps, self.name)}: {instead}")
+            say(f"{_unseen(gaps, self.name)}: {self._instead(gaps)}")
+
+    def _instead(self, many: int) -> str:
+        if self.pooled:
+            return "read as the pool of rare levels"
+        return "contributes nothing" if many == 1 else "contribute nothing"
 
 
 def _filled(

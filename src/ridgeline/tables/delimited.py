@@ -241,8 +241,8 @@ class _Trouble:
         where = f"{text.name}, line {self.line + text.before}"
         if self.found > self.expected:
             return DataError(
-                f"{where}: {self.found} fields where {self.expected} are expected; enclose the cell that contains"
-                f" {text.dialect.delimiter!r} in double quotes, or remove the surplus."
+                f"{where}: at least {self.found} fields where {self.expected} are expected; enclose the cell that "
+                f"contains {text.dialect.delimiter!r} in double quotes, or remove the surplus."
             )
         if self.long:
             return DataError(f"{where}: the line is too long for a table; is a quote never closed?")

@@ -67,7 +67,7 @@ def check_readable(path: Path) -> None:
     if kind == "folder":
         raise DataError(f"{_shown(path)} is a folder: give a file in it (CSV, Parquet, JSON lines, Excel, a database).")
     if kind == "nothing":
-        raise DataError(f"There is no file {_shown(path)}{_near(path)}.")
+        raise DataError(f"There is no file {_shown(path)}{_near(path)}")
     if empty:
         raise DataError(f"{_shown(path)} is empty: it needs a header line and rows.")
 
@@ -89,7 +89,7 @@ def _near(path: Path) -> str:
     except OSError:
         names = []
     near = difflib.get_close_matches(path.name, names, n=1, cutoff=0.6)
-    return f"; did you mean {path.parent / near[0]}" if near else ""
+    return f"; did you mean {path.parent / near[0]}?" if near else "."
 
 
 def kind_of(path: Path) -> str:

@@ -101,7 +101,8 @@ def _comparison(entry: Mapping[str, Any], task: str) -> Comparison:
 
 
 def _title(name: str) -> str:
-    return _NAMES.get(name, name.replace("_", " ").capitalize())
+    known = _NAMES | _RATES | _VALUES | _CLASSES
+    return known.get(name, name.replace("_", " ").capitalize())
 
 
 def _cell(record: Mapping[str, Any] | None, share: bool) -> tuple[str, str]:

@@ -3,8 +3,7 @@
 Without a penalty the loss has no minimum exactly when a direction d exists along which no row's loss ever rises and
 some row's falls for ever (Albert & Anderson 1984 for classes; Rockafellar 1970, §27, for any convex loss): with
 s_i = ±1 the side on which the loss of row i falls, s_i x_i'd ≥ 0 for all rows, > 0 for one, and x_i'd = 0 for rows
-whose loss rises on both sides. Last iterates often are such a d. Else a linear programme decides (Konis 2007), in an
-orthonormal basis of the rows, so that nearly dependent columns do not blur it, on a growing part of the rows.
+whose loss rises on both sides. Last iterates often are such a d; else `recession` decides.
 """
 
 from __future__ import annotations
@@ -14,13 +13,12 @@ import numpy as np
 from ridgeline.designs import Standardization
 from ridgeline.problem import Problem, standard_columns
 from ridgeline.solvers.base import Resamples
+from ridgeline.solvers.recession import SLACK, recession
 
 __all__ = ["Separation", "decidable", "recedes"]
 
 _LARGEST = 4_000_000  # cells of the matrix of conditions; beyond, only the iterate itself may prove separation
 _RANK = 1e-13  # of the largest singular value
-_SLACK = 1e-9  # of the largest margin: what rounding may leave below zero
-_MOST = 60
 
 
 def recedes(
@@ -53,7 +51,7 @@ def recedes(
     if np.all(eta[np.arange(len(y)), y] > others.max(axis=1)):  # the parameters themselves tell every row's class
         return True
     rows = _written(problem, train, standard, free, (theta.shape[1] - 1) ** 2)
-    return rows is not None and _recession(_pairs(rows[train], y, theta.shape[1])) is not None
+    return rows is not None and recession(_pairs(rows[train], y, theta.shape[1])) is not None
 
 
 def decidable(problem: Problem, train: np.ndarray, standard: Standardization, free: np.ndarray, times: int = 1) -> bool:
@@ -101,7 +99,7 @@ class Separation:
 
 def _proves(side: np.ndarray, eta: np.ndarray) -> bool:
     """Whether no row's loss rises along the direction with this predictor and some row's falls."""
-    slack = _SLACK * np.abs(eta).max(initial=0.0)
+    slack = SLACK * np.abs(eta).max(initial=0.0)
     margin = side * eta
     return bool(np.all(margin >= -slack) and np.any(margin > slack) and np.all(np.abs(eta[side == 0.0]) <= slack))
 
@@ -119,7 +117,7 @@ def _direction(
         return None
     rows = rows @ _kernel(rows[train & (side == 0.0)])
     told = train & (side != 0.0)
-    found = _recession(side[told, None] * rows[told])
+    found = recession(side[told, None] * rows[told])
     return None if found is None else rows @ found
 
 
@@ -152,30 +150,3 @@ def _kernel(rows: np.ndarray) -> np.ndarray:
         return np.eye(rows.shape[1])
     _, d, right = np.linalg.svd(rows, full_matrices=True)
     return right[np.count_nonzero(d > _RANK * d[0]) :].T
-
-
-def _recession(conditions: np.ndarray) -> np.ndarray | None:
-    """Return a d with conditions @ d ≥ 0 and not = 0: a linear programme, rows joining it as they are broken."""
-    if conditions.size == 0:
-        return None
-    from scipy.optimize import linprog
-
-    basis, d, right = np.linalg.svd(conditions, full_matrices=False)
-    live = d > _RANK * d[0]
-    basis = basis[:, live] * np.sqrt(len(basis))
-    gain = basis.mean(axis=0)
-    some = max(200, 4 * basis.shape[1])
-    active = np.argsort(basis @ gain, kind="stable")[:some]
-    for _ in range(_MOST):
-        found = linprog(-gain, A_ub=-basis[active], b_ub=np.zeros(len(active)), bounds=(-1.0, 1.0), method="highs-ds")
-        if found.x is None:
-            return None
-        margin = basis @ found.x
-        if -found.fun <= 1e-7 or margin.max() <= 1e-6:
-            return None
-        broken = np.flatnonzero(margin < -_SLACK * margin.max())
-        new = np.setdiff1d(broken, active)
-        if len(new) == 0:
-            return None if len(broken) else right[live].T @ (found.x / d[live])
-        active = np.append(active, new[np.argsort(margin[new], kind="stable")[:some]])
-    return None

@@ -62,6 +62,28 @@ def test_bounds_alone_hold_many_columns_without_a_penalty():
     assert path.certificates[0].objective < 1e-12
 
 
+@pytest.mark.parametrize("ratio", [0.0, 0.5])
+@pytest.mark.parametrize("family", ["gaussian", "binomial", "multinomial"])
+def test_a_point_beyond_its_bounds_is_infinitely_far_from_the_optimum(family, ratio):
+    X = np.random.default_rng(0).standard_normal((50, 2))
+    y, coef, intercept = X[:, 0] > 0.0, [1.0, 0.0], 0.0
+    if family == "multinomial":
+        coef, intercept = [[0.0, 0.0], coef], [0.0, 0.0]
+    assert rl.certify(X, y, coef, intercept, 0.1, family, ratio, bounds=(0.0, 0.1)).gap == np.inf
+    assert rl.certify(X, y, coef, intercept, 0.1, family, ratio, bounds=(0.0, 1.0)).gap < np.inf
+
+
+@pytest.mark.parametrize("shape", [(50, 5), (30, 60)])
+def test_large_bounds_are_kept_to_rounding(shape):
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal(shape) * 10.0 ** rng.uniform(-3, 3, shape[1])
+    s = X.std(axis=0)
+    y = 1e8 * ((X / s)[:, :3].sum(axis=1) + rng.standard_normal(shape[0]))
+    path = rl.fit_path(X, y, l1_ratio=1.0, bounds=(-1e7 / 3 / s, 1e7 / 7 / s), lams=[1e3, 1e5], standardize=False)
+    assert np.isfinite([c.objective for c in path.certificates]).all()
+    assert path.status == (Status.SOLVED,) * 2
+
+
 def test_nothing_is_penalised():
     X = np.random.default_rng(0).standard_normal((12, 2))
     path = rl.fit_path(X, X @ [1.0, -2.0], lams=[0.0, 1.0], penalty_factor=[0.0, 0.0])

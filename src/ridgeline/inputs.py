@@ -236,7 +236,7 @@ def _array(x) -> np.ndarray:
         raise DataError("X holds complex numbers; pass their real and imaginary parts as columns of their own.")
     if array is not None and array.dtype.kind in "mM":
         raise DataError("X holds dates or times; turn them into numbers, such as the days since a start.")
-    if array is None or array.dtype.kind not in "fiub" or np.ma.is_masked(x):
+    if array is None or array.dtype.kind not in "fiub" or array.dtype.itemsize > 8 or np.ma.is_masked(x):
         array = as_numbers(x)
     if array is None:
         raise DataError("X must hold numbers; pass a data frame to have its text columns coded.")

@@ -16,7 +16,7 @@ from ridgeline.api import cross_validate, fit_path
 from ridgeline.crossval import rules
 from ridgeline.crossval.curve import CrossValidation
 from ridgeline.engines import Local
-from ridgeline.errors import DataError, OptionError, TargetError, unknown_choice
+from ridgeline.errors import DataError, OptionError, TargetError, shown, unknown_choice
 from ridgeline.inputs import Rows, check_ratio, dense_rows, rows_of_block, sparse_rows, vector
 from ridgeline.path import Path
 from ridgeline.penalties import PENALTIES, check_penalty
@@ -98,7 +98,9 @@ class Penalized(BaseEstimator):
 
     def _cross_validate(self, rows: Rows, y: np.ndarray, options: dict, ratios: list[float], groups) -> CrossValidation:
         if isinstance(self.lam, str) and self.lam != "cv":
-            raise OptionError(f"lam must be 'cv', a number, or a list of numbers to choose from; got {self.lam!r}.")
+            raise OptionError(
+                f"lam must be 'cv', a number, or a list of numbers to choose from; got {shown(self.lam)}."
+            )
         tuning = {
             "folds": 5 if self.cv is None else self.cv,
             "l1_ratio": ratios,
@@ -135,7 +137,7 @@ class Penalized(BaseEstimator):
             return int(check_random_state(self.random_state).randint(2**31 - 1))
         except ValueError:
             raise OptionError(
-                f"random_state must be a whole number, a RandomState or None; it is {self.random_state!r}."
+                f"random_state must be a whole number, a RandomState or None; it is {shown(self.random_state)}."
             ) from None
 
     def _per_feature(self, values):

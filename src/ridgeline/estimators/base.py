@@ -64,6 +64,7 @@ class Penalized(BaseEstimator):
             raise TargetError(
                 f"This {type(self).__name__} estimator requires y to be passed, but the target y is None."
             )
+        _refuse_masked("y", y, TargetError)
         y = column_or_1d(y, warn=True)
         check_consistent_length(X, y)
         return y
@@ -154,6 +155,7 @@ class Penalized(BaseEstimator):
         if is_frame(X) and self._coder is not None:
             validate_data(self, X, reset=False, skip_check_array=True)
             return rows_of_block(self._coder.encode(X), self._coder.features, engine)
+        _refuse_masked("X", X, DataError)
         checked: Any = validate_data(self, X, reset=reset, accept_sparse="csr", ensure_min_samples=2 if reset else 1)
         if reset:
             self._coder = None
@@ -179,3 +181,10 @@ class Penalized(BaseEstimator):
         self._check_fitted()
         rows = self._rows(X)
         return rows.design.predict(np.ascontiguousarray(np.atleast_2d(self.coef_).T)) + self.intercept_
+
+
+def _refuse_masked(name: str, values, error: type[errors.InputError]) -> None:
+    """Refuse masked cells, of which scikit-learn reads what lies under the mask."""
+    if np.ma.is_masked(values):
+        row = int(np.argwhere(np.ma.getmaskarray(values))[0, 0])
+        raise error(f"{name} has a masked cell in row {row}; remove that row or fill it in.")

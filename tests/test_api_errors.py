@@ -196,6 +196,8 @@ def test_options_of_one_function():
     for power in ("a", None, np.inf):
         with pytest.raises(OptionError, match="power must be a positive number"):
             rl.adaptive_factors(X, Y, power=power)
+    with pytest.raises(OptionError, match="lam gives the lambda and lams those to choose from"):
+        rl.adaptive_factors(X, Y, lam=0.1, lams=[0.1, 1.0])
     with pytest.raises(OptionError, match="leave l1_ratio out"):
         rl.adaptive_factors(X, Y, l1_ratio=1.0)
     for level in ("a", None, [0.9]):

@@ -235,8 +235,11 @@ def adaptive_factors(X, y, power=1.0, lam=None, **options) -> np.ndarray:
         raise OptionError(f"power must be a positive number; it is {shown(power)}.")
     if "l1_ratio" in options:
         raise OptionError("adaptive_factors are those of a ridge fit; leave l1_ratio out.")
-    given = None if lam is None else check_lams(lam)
-    cv = cross_validate(X, y, l1_ratio=0.0, lams=given, **options)
+    if lam is not None:
+        if options.get("lams") is not None:
+            raise OptionError("lam gives the lambda and lams those to choose from: leave one of them out.")
+        options["lams"] = check_lams(lam)
+    cv = cross_validate(X, y, l1_ratio=0.0, **options)
     size = np.abs(cv.path.std_coef[cv.index("min")])
     size = np.sqrt((size**2).sum(axis=0)) if size.ndim > 1 else size
     raw = np.divide(1.0, size**exponent, out=np.full_like(size, np.inf), where=size > 0)

@@ -144,6 +144,7 @@ def test_adaptive_factors_are_the_inverse_of_the_ridge():
     by_cv = rl.adaptive_factors(X, y)
     lam = rl.cross_validate(X, y).lam_min
     np.testing.assert_allclose(by_cv, rl.adaptive_factors(X, y, lam=lam), rtol=1e-6)
+    np.testing.assert_array_equal(rl.adaptive_factors(X, y, lams=[0.1]), rl.adaptive_factors(X, y, lam=0.1))
     assert np.isinf(rl.adaptive_factors(np.column_stack([X, np.ones(len(y))]), y, lam=0.1)[-1])
 
 

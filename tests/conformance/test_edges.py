@@ -25,6 +25,20 @@ def test_a_constant_column_stays_at_zero_though_its_bounds_exclude_it(family, ra
     assert judged.objective == pytest.approx(path.certificates[0].objective, rel=1e-12)
 
 
+@pytest.mark.parametrize("count", [5, 85])
+def test_a_column_of_zeros_in_a_training_fold_stays_at_zero(count):
+    rng, folds = np.random.default_rng(0), np.arange(60) % 3
+    X = rng.standard_normal((60, count))
+    X[:, 3] = folds == 1
+    y, low = X[:, 0] + rng.standard_normal(60), np.full(count, -np.inf)
+    low[3] = 0.3
+    options = {"l1_ratio": 1.0, "lams": [0.1], "bounds": (low, np.inf), "standardize": False, "intercept": False}
+    path = rl.fit_path(X[folds != 1], y[folds != 1], **options)
+    assert path.coef[0, 3] == 0.0
+    loss = ((y - X @ path.coef[0])[folds == 1] ** 2).mean() / 2
+    assert rl.cross_validate(X, y, folds=folds, **options).losses[1, 0] == pytest.approx(loss, rel=1e-9)
+
+
 @pytest.mark.parametrize(("low", "high"), [(0.5, np.inf), (-np.inf, -0.5)])
 def test_an_excluded_feature_cannot_be_bounded_away_from_zero(low, high):
     X = np.random.default_rng(0).standard_normal((50, 2))

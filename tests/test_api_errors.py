@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.sparse as sp
+from sklearn.model_selection import KFold
 
 import ridgeline as rl
 from ridgeline.errors import DataError, InputError, OptionError, TargetError
@@ -47,6 +48,7 @@ def with_value(value, row: int = 7, column: int = 2) -> np.ndarray:
             pd.DataFrame(with_value(1e200), columns=["a", "b", "c"]),
             r"Column 'c' of X holds 1e\+200, too large to compute with, in row 7; change its unit",
         ),
+        (pd.DataFrame({"a": [10**400] + [1] * 11}), "Column 'a' of X holds an infinite number in row 0"),
     ],
 )
 def test_rows(call, x, message):
@@ -87,6 +89,9 @@ def test_rows(call, x, message):
         ({"weights": np.ma.array(np.ones(12), mask=np.arange(12) == 4)}, "weights is nan in row 4"),
         ({"standardize": "no"}, "standardize must be True or False; it is 'no'"),
         ({"intercept": None}, "intercept must be True or False; it is None"),
+        ({"intercept": pd.NA, "family": "multinomial"}, "intercept must be True or False; it is <NA>"),
+        ({"l1_ratio": 10**400}, "l1_ratio must be a number from 0"),
+        ({"lams": np.full(1000, -1.0)}, r"none of them negative; got array\(.{73}…\."),
     ],
 )
 def test_options(call, options, message):
@@ -105,6 +110,7 @@ def test_options(call, options, message):
         ("gamma", np.zeros(12), "must be above zero; row 0 holds 0"),
         ("multinomial", Y[:5].astype(int), "12 rows"),
         ("multinomial", [[1], [2, 3]] * 6, "lists of unequal length"),
+        ("multinomial", [], "holds no label at all"),
         ("multinomial", np.ma.array(np.arange(12) % 3, mask=np.arange(12) == 5), "no label in row 5"),
         ("multinomial", np.where(np.arange(12) == 5, pd.NA, np.array(["a", "b"] * 6, object)), "no label in row 5"),
         ("gaussian", np.ma.array(Y, mask=np.arange(12) == 5), "nan in row 5"),
@@ -126,11 +132,21 @@ def test_targets(family, y, message):
         ([(np.arange(6), np.arange(5, 12))], "Split 0 of folds is judged on rows it learned from"),
         ([(np.arange(6), np.array([99]))], "names a row outside 0 … 11"),
         ("five", "folds must be a number of folds"),
+        (np.array(3.0), "folds must be a number of folds"),
+        (sp.csr_matrix(X), "an array of shape .12, 3. is none of these"),
+        (KFold, "The splitter ABCMeta cannot split these rows"),
+        (np.ma.array(np.arange(12) % 3, mask=np.arange(12) == 5), "folds has missing labels"),
     ],
 )
 def test_folds(folds, message):
     with pytest.raises(OptionError, match=message):
         rl.cross_validate(X, Y, folds=folds)
+
+
+def test_groups_are_one_value_for_each_row():
+    for groups in (np.arange(5), [[1, 2], [3]]):
+        with pytest.raises(OptionError, match="groups must have one value for each of the 12 rows"):
+            rl.cross_validate(X, Y, groups=groups)
 
 
 def test_repeated_folds():
@@ -180,6 +196,8 @@ def test_options_of_one_function():
     for power in ("a", None, np.inf):
         with pytest.raises(OptionError, match="power must be a positive number"):
             rl.adaptive_factors(X, Y, power=power)
+    with pytest.raises(OptionError, match="lam gives the lambda and lams those to choose from"):
+        rl.adaptive_factors(X, Y, lam=0.1, lams=[0.1, 1.0])
     with pytest.raises(OptionError, match="leave l1_ratio out"):
         rl.adaptive_factors(X, Y, l1_ratio=1.0)
     for level in ("a", None, [0.9]):
@@ -195,6 +213,10 @@ def test_options_of_one_function():
         rl.relax(None)
     with pytest.raises(OptionError, match="There is no rule"):
         cv.index(["min"])
+    with pytest.raises(OptionError, match="There is no rule"):
+        cv.index(X)
+    with pytest.raises(OptionError, match="nested must be True or False; it is 'no'"):
+        rl.cross_validate(X, Y, nested="no")
 
 
 @pytest.mark.parametrize("family", ["gaussian", "binomial", "multinomial", "poisson"])

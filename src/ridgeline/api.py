@@ -10,8 +10,8 @@ from ridgeline.crossval.curve import CrossValidation, cross_validate_problem, cr
 from ridgeline.crossval.folds import as_folds, make_folds
 from ridgeline.crossval.grid import auto_grid
 from ridgeline.crossval.partition import check_count
-from ridgeline.errors import OptionError
-from ridgeline.inputs import as_numbers, check_ratio, problem_of
+from ridgeline.errors import OptionError, shown
+from ridgeline.inputs import as_numbers, check_flag, check_ratio, problem_of
 from ridgeline.path import Path, check_lams, make_path
 from ridgeline.path import certify as certify_problem
 from ridgeline.problem import Certificate, Problem
@@ -173,6 +173,7 @@ def cross_validate(
     )
     strata = problem.y if problem.family.name in ("binomial", "multinomial") else None
     check_count("repeats", repeats, 1)
+    nested = check_flag("nested", nested)
     if repeats == 1:
         made = as_folds(folds, len(problem.y), strata, groups, seed, stratify=strata is not None)
     elif isinstance(folds, Integral):
@@ -186,7 +187,7 @@ def cross_validate(
         if nested:
             raise OptionError("nested=True chooses lambda inside each fold; pass one l1_ratio.")
         return cross_validate_ratios(problem, made, grid, names, ratios)
-    return cross_validate_problem(problem, made, grid, names, nested=bool(nested))
+    return cross_validate_problem(problem, made, grid, names, nested=nested)
 
 
 def adaptive_factors(X, y, power=1.0, lam=None, **options) -> np.ndarray:
@@ -231,11 +232,14 @@ def adaptive_factors(X, y, power=1.0, lam=None, **options) -> np.ndarray:
     """
     exponent = as_numbers(power)
     if exponent is None or exponent.ndim or not 0.0 < exponent < np.inf:
-        raise OptionError(f"power must be a positive number; it is {power!r}.")
+        raise OptionError(f"power must be a positive number; it is {shown(power)}.")
     if "l1_ratio" in options:
         raise OptionError("adaptive_factors are those of a ridge fit; leave l1_ratio out.")
-    given = None if lam is None else check_lams(lam)
-    cv = cross_validate(X, y, l1_ratio=0.0, lams=given, **options)
+    if lam is not None:
+        if options.get("lams") is not None:
+            raise OptionError("lam gives the lambda and lams those to choose from: leave one of them out.")
+        options["lams"] = check_lams(lam)
+    cv = cross_validate(X, y, l1_ratio=0.0, **options)
     size = np.abs(cv.path.std_coef[cv.index("min")])
     size = np.sqrt((size**2).sum(axis=0)) if size.ndim > 1 else size
     raw = np.divide(1.0, size**exponent, out=np.full_like(size, np.inf), where=size > 0)
@@ -325,7 +329,7 @@ def _intercepts(intercept, count: int) -> np.ndarray:
     b0 = as_numbers(intercept)
     if b0 is None or not np.all(np.isfinite(b0)) or b0.shape not in ((), (1,), (count,)):
         wanted = "a finite number" if count == 1 else f"a finite number, or {count} of them, one for each class"
-        raise OptionError(f"intercept must be {wanted}; it is {intercept!r}.")
+        raise OptionError(f"intercept must be {wanted}; it is {shown(intercept)}.")
     return np.broadcast_to(b0, count)
 
 

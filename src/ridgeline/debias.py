@@ -15,7 +15,7 @@ import numpy as np
 from scipy.stats import t as student
 
 from ridgeline.api import fit_path
-from ridgeline.errors import DataError, OptionError
+from ridgeline.errors import DataError, OptionError, shown
 from ridgeline.inputs import as_numbers, problem_of
 from ridgeline.problem import Status
 
@@ -76,10 +76,10 @@ def debiased_intervals(X, y, family="gaussian", level=0.95) -> Intervals:
     [True, True]
     """
     if not isinstance(family, str) or family not in _PLENTY:
-        raise OptionError(f"Debiased intervals exist for the families {', '.join(_PLENTY)}, not for {family!r}.")
+        raise OptionError(f"Debiased intervals exist for the families {', '.join(_PLENTY)}, not for {shown(family)}.")
     share = as_numbers(level)
     if share is None or share.ndim or not 0.0 < share < 1.0:
-        raise OptionError(f"level must be a number between 0 and 1; it is {level!r}.")
+        raise OptionError(f"level must be a number between 0 and 1; it is {shown(level)}.")
     problem, _ = problem_of(X, y, family=family)
     x = as_numbers(X.toarray() if hasattr(X, "toarray") else X)
     if x is None:

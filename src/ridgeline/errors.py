@@ -37,6 +37,7 @@ __all__ = [
     "TargetError",
     "near_misses",
     "nearest",
+    "shown",
     "unknown_choice",
 ]
 
@@ -149,6 +150,21 @@ class OptionError(InputError):
     """An argument or option has a value that makes no sense."""
 
 
+_LONGEST = 80  # characters of a value in a message
+
+
+def shown(value: object) -> str:
+    """Show what was given on one line of a message, cut where it is long.
+
+    Examples
+    --------
+    >>> shown("mean"), len(shown([0.5] * 1000))
+    ("'mean'", 80)
+    """
+    text = " ".join(repr(value).split())
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
 def unknown_choice(
     what: str, given: object, known: Iterable[str], other: Mapping[str, str] | None = None
 ) -> OptionError:
@@ -173,8 +189,8 @@ def unknown_choice(
     near = difflib.get_close_matches(str(given).casefold(), [*words, *aliases], n=1, cutoff=0.5)
     meant = aliases.get(near[0], near[0]) if near else None
     if meant is None:
-        return OptionError(f"There is no {what} {given!r}; choose one of {', '.join(words)}.")
-    return OptionError(f"There is no {what} {given!r}; did you mean {meant!r}? Choose one of {', '.join(words)}.")
+        return OptionError(f"There is no {what} {shown(given)}; choose one of {', '.join(words)}.")
+    return OptionError(f"There is no {what} {shown(given)}; did you mean {meant!r}? Choose one of {', '.join(words)}.")
 
 
 class ModelFileError(InputError):

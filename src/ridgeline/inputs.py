@@ -9,7 +9,7 @@ import numpy as np
 from ridgeline.designs import DenseDesign, Design, SparseDesign
 from ridgeline.designs.mixed import design_of_block
 from ridgeline.engines import Local
-from ridgeline.errors import DataError, OptionError, TargetError
+from ridgeline.errors import DataError, OptionError, TargetError, shown
 from ridgeline.families import Family, Multinomial, get_family
 from ridgeline.problem import Problem
 from ridgeline.tables.block import Block, Feature
@@ -20,6 +20,7 @@ from ridgeline.tables.series import is_frame
 __all__ = [
     "Rows",
     "as_numbers",
+    "check_flag",
     "check_ratio",
     "dense_rows",
     "problem_of",
@@ -53,6 +54,7 @@ def problem_of(
     InputError
         Naming the row or column at fault.
     """
+    flags = check_flag("standardize", standardize), check_flag("intercept", intercept)
     rows = rows_of(x)
     n, p = rows.design.shape
     chosen, target = _family_and_target(family, y, n)
@@ -70,15 +72,14 @@ def problem_of(
     f = np.ones(p) if penalty_factor is None else _factors(penalty_factor, p)
     ratio, box = check_ratio(l1_ratio), None if bounds is None else _bounds(bounds, p)
     _refuse_held_and_excluded(f, box, rows.names)
-    flags = _flag("standardize", standardize), _flag("intercept", intercept)
     return Problem(chosen, rows.design, target, w, o, f, rows.imputed, *flags, ratio, box), rows.names
 
 
-def _flag(name: str, value) -> bool:
+def check_flag(name: str, value) -> bool:
     """Yes or no; text such as "no" counts as true in Python and is refused."""
     if isinstance(value, bool | np.bool_ | int | np.integer) and value in (0, 1):
         return bool(value)
-    raise OptionError(f"{name} must be True or False; it is {value!r}.")
+    raise OptionError(f"{name} must be True or False; it is {shown(value)}.")
 
 
 def _tame(weights: np.ndarray) -> np.ndarray:
@@ -111,8 +112,8 @@ def check_ratio(value) -> float:
     """ρ, the share of L1, as a number from 0 to 1."""
     try:
         ratio = float(value)
-    except (TypeError, ValueError):
-        raise OptionError(f"l1_ratio must be a number from 0 (ridge) to 1 (lasso); it is {value!r}.") from None
+    except (TypeError, ValueError, OverflowError):
+        raise OptionError(f"l1_ratio must be a number from 0 (ridge) to 1 (lasso); it is {shown(value)}.") from None
     if not 0.0 <= ratio <= 1.0:
         raise OptionError(f"l1_ratio must lie between 0 (ridge) and 1 (lasso); it is {ratio!r}.")
     return ratio
@@ -236,7 +237,7 @@ def _array(x) -> np.ndarray:
         raise DataError("X holds complex numbers; pass their real and imaginary parts as columns of their own.")
     if array is not None and array.dtype.kind in "mM":
         raise DataError("X holds dates or times; turn them into numbers, such as the days since a start.")
-    if array is None or array.dtype.kind not in "fiub" or np.ma.is_masked(x):
+    if array is None or array.dtype.kind not in "fiub" or array.dtype.itemsize > 8 or np.ma.is_masked(x):
         array = as_numbers(x)
     if array is None:
         raise DataError("X must hold numbers; pass a data frame to have its text columns coded.")

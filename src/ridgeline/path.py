@@ -10,7 +10,7 @@ import numpy as np
 from ridgeline import duality, duality_classes
 from ridgeline.designs import Standardization
 from ridgeline.engines import give_back
-from ridgeline.errors import OptionError
+from ridgeline.errors import OptionError, shown
 from ridgeline.inputs import as_numbers
 from ridgeline.moments import Moments
 from ridgeline.problem import Certificate, Problem, Status
@@ -273,5 +273,5 @@ def check_lams(lams) -> np.ndarray:
     given = as_numbers(lams)
     values = np.empty(0) if given is None else given.ravel()
     if len(values) == 0 or not np.all(np.isfinite(values)) or (values < 0).any():
-        raise OptionError(f"lambda must be one or more finite numbers, none of them negative; got {lams!r}.")
+        raise OptionError(f"lambda must be one or more finite numbers, none of them negative; got {shown(lams)}.")
     return values

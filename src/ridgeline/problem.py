@@ -149,7 +149,8 @@ def null_objective(problem: Problem) -> float:
 
 
 def certificates(problem: Problem, gap: np.ndarray, kkt: np.ndarray, objective: np.ndarray) -> list[Certificate]:
-    """Make the certificates of c candidates from arrays of shape (c,)."""
+    """Make the certificates of c candidates from arrays of shape (c,); beyond its bounds one is infinitely far off."""
+    gap = np.where(np.isinf(objective), np.inf, gap)
     with np.errstate(over="ignore"):
         relative = gap / null_objective(problem)
     return [Certificate(*map(float, one)) for one in zip(gap, relative, kkt, objective, strict=True)]

@@ -82,10 +82,18 @@ def test_the_baseline_ranks_by_chance_whatever_its_folds_say():
     n = 50
     y = np.arange(n) % 2.0
     uneven = np.where(y == 1, 0.49, 0.51)  # leaving a positive row out lowers the mean of the others
-    said = Predictions("baseline", "validation", np.arange(n), np.arange(n) % 5, y, uneven)
+    said = Predictions("baseline", "validation", np.arange(n), np.arange(n), y, uneven)
     found = assess([said], "binary")
     assert found.get("baseline", "validation", "roc_auc").value == 0.5
     assert found.get("baseline", "validation", "average_precision").value == 0.5
+
+
+def test_a_baseline_with_an_offset_ranks_by_it():
+    n = 50
+    y = np.arange(n) % 2.0
+    said = Predictions("baseline", "validation", np.arange(n), np.arange(n) // 10, y, np.where(y == 1, 0.6, 0.4))
+    found = assess([said], "binary")
+    assert found.get("baseline", "validation", "roc_auc").value == 1.0
 
 
 def test_a_split_without_rows_and_predictions_that_overflowed():

@@ -55,6 +55,16 @@ def test_metrics_are_those_of_scikit_learn_over_all_judged_rows(family):
     assert record["low"] == pytest.approx(np.quantile(own[1:] - reference[1:], 0.025))
 
 
+def test_without_features_an_offset_still_ranks_rows():
+    x, y = world("binomial", n=120)
+    offset = 2.0 * y - np.linspace(-1, 1, 120)
+    problem, _ = problem_of(x, y, family="binomial", offset=offset)
+    bench = Bench(problem, divide(problem, make_folds(120, 4)))
+    entry = next(enter(bench, c, ()) for c in CONTESTANTS if c.name == "baseline")
+    found = measure(bench, [entry], "binary", None, 0)
+    assert found.values["baseline"]["roc_auc"][0] == pytest.approx(roc_auc_score(y, offset), abs=0.01)
+
+
 def test_l2_sets_no_coefficient_to_zero_and_l1_does(found):
     by_name = {c["name"]: c for c in found.facts["contestants"]}
     features = found.facts["features"]

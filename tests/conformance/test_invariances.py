@@ -347,7 +347,7 @@ def test_dress_of_the_matrix(family, dress):
 
 
 @both
-@pytest.mark.parametrize("kind", [np.float32, np.int8, np.uint8, np.int64, bool])
+@pytest.mark.parametrize("kind", [np.float32, np.longdouble, np.int8, np.uint8, np.int64, bool])
 def test_kind_of_numbers(family, kind):
     X, y = data(family)
     X = np.abs(np.round(X * 3)).astype(kind) if kind is not bool else X.mean(axis=0) < X

@@ -231,6 +231,17 @@ def test_whole_numbers(dtype):
     np.testing.assert_allclose(model.coef_, rl.fit_path(X.astype(float), y, lams=[0.1]).coef[0], rtol=1e-12)
 
 
+@pytest.mark.parametrize("estimator", [rl.PenalizedRegressor, rl.PenalizedClassifier])
+def test_masked_cells_are_refused(estimator):
+    X, y = numbers()
+    y, mask = y > 0, np.arange(len(y)) == 5
+    for x, target in ((np.ma.array(X, mask=np.tile(mask[:, None], X.shape[1])), y), (X, np.ma.array(y, mask=mask))):
+        with pytest.raises(rl.InputError, match="has a masked cell in row 5"):
+            estimator(lam=0.1).fit(x, target)
+    with pytest.raises(rl.InputError, match="X has a masked cell in row 5"):
+        estimator(lam=0.1).fit(X, y).predict(np.ma.array(X, mask=np.tile(mask[:, None], X.shape[1])))
+
+
 def test_sparse_entries_given_twice_are_summed():
     X, y = numbers()
     parts = sp.csr_matrix(X / 2)

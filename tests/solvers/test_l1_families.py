@@ -74,6 +74,18 @@ def test_bounds(family, ratio):
         assert path.certificates[i].objective == pytest.approx(best(X, y, family, lam, ratio, (-0.02, 0.05)), rel=1e-8)
 
 
+@pytest.mark.parametrize("shape", [(120, 8), (40, 60)], ids=["tall", "wide"])
+@pytest.mark.parametrize("family", ["gaussian", *FAMILIES])
+def test_bounds_that_leave_one_value(family, shape):
+    X, y = data(family, *shape)
+    low, high = np.full(shape[1], -np.inf), np.full(shape[1], np.inf)
+    low[3] = high[3] = 0.05
+    path = rl.fit_path(X, y, family=family, l1_ratio=0.5, bounds=(low, high), lams=[0.1])
+    assert path.coef[0, 3] == 0.05
+    found = best(X, y, family, 0.1, 0.5, (low, high))
+    assert path.certificates[0].objective == pytest.approx(found, rel=1e-8)
+
+
 @pytest.mark.parametrize("family", ["gaussian", "binomial"])
 @pytest.mark.parametrize("shape", [(120, 8), (40, 60)], ids=["tall", "wide"])
 @pytest.mark.parametrize("kind", ["dense", "sparse"])

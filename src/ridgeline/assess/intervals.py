@@ -123,8 +123,8 @@ def measure(
     resamples : Resamples
         From `draw`.
     ties : bool
-        Treat all rows as tied for the ranking metrics. For the model without features: its predictions differ
-        between folds, but not for a reason it could claim.
+        Treat all rows as tied for the ranking metrics. For the model without features, unless an offset tells rows
+        apart: its predictions differ between folds, but not for a reason it could claim.
 
     Returns
     -------

@@ -94,12 +94,12 @@ def _measure_together(
     result = {}
     for p, unit in zip(here, unit_of, strict=True):
         data = (np.asarray(p.actual, dtype=np.float64), np.asarray(p.mean, dtype=np.float64), p.weights)
-        values = intervals.measure(data, task, unit, draws, ties=p.model == "baseline")
+        values = intervals.measure(data, task, unit, draws, ties=p.tied)
         result[p.model, p.split] = _Measured(values, unit, _distinct(unit))
         judged = _judged(p, here)
         if judged is not None:
             part = (data[0][judged], data[1][judged], data[2][judged])
-            values = intervals.measure(part, task, unit[judged], draws, ties=p.model == "baseline")
+            values = intervals.measure(part, task, unit[judged], draws, ties=p.tied)
             result[p.model, JUDGED] = _Measured(values, unit[judged], _distinct(unit[judged]))
     return result
 

@@ -51,6 +51,14 @@ class Predictions:
             raise DefectError(f"Predictions of {self.model!r} on {self.split!r} do not fit together.")
 
     @property
+    def tied(self) -> bool:
+        """Whether the model tells no two rows of a fold apart: one without features, and without an offset."""
+        if self.model != "baseline":
+            return False
+        _, first, fold = np.unique(self.fold, return_index=True, return_inverse=True)
+        return np.array_equal(self.mean, self.mean[first[fold.ravel()]], equal_nan=True)
+
+    @property
     def weights(self) -> np.ndarray:
         """Weight of each row, ones where none were given."""
         return np.ones(len(self.rows)) if self.weight is None else np.asarray(self.weight, dtype=np.float64)

@@ -99,10 +99,10 @@ def measure(bench: Bench, entries: Sequence[Entry], task: str, units: np.ndarray
     (unit,), count = intervals.number_units([rows if units is None else units[rows]])
     draws = intervals.draw(count, seed, 2)
     data = (bench.problem.y[rows], bench.problem.weights[rows])
-    values = {}
+    values, offset = {}, bench.problem.offset
     for entry in entries:
         mean = np.concatenate([c.mean for row in entry.choices for c in row[1:] if c.mean is not None])
-        ties = entry.contestant.name == "baseline"
+        ties = entry.contestant.name == "baseline" and bool((offset == offset[0]).all())
         own = intervals.measure((data[0], mean, data[1]), task, unit, draws, ties)
         values[entry.contestant.name] = own
     return Measured(task, values, count)

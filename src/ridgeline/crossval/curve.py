@@ -166,7 +166,7 @@ class CrossValidation:
         OptionError
             There is no such rule, it has no closed form here, or it needs data that have been let go.
         """
-        if rule in (*rules.CLOSED, *rules.INFORMATION):
+        if isinstance(rule, str) and rule in (*rules.CLOSED, *rules.INFORMATION):
             return rules.smallest(self.lams, getattr(self, rule))
         return rules.select(rule, self.lams, self.rounds, self.mean, self.se)
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ridgeline.crossval import partition
-from ridgeline.errors import OptionError
+from ridgeline.errors import OptionError, shown
 
 __all__ = ["read_given"]
 
@@ -27,11 +27,13 @@ def read_given(folds: object, n: int, y: object, groups: object) -> Given:
     pairs : tuple of (ndarray, ndarray), or None when the labels say it all
     """
     if isinstance(folds, str | bytes | dict | bool | np.bool_):
-        raise OptionError(f"folds must be {_WAYS}, not {folds!r}.")
+        raise OptionError(f"folds must be {_WAYS}, not {shown(folds)}.")
     if hasattr(folds, "split"):
         return _from_pairs(_ask(folds, n, y, groups), n, f"by {type(folds).__name__}")
+    if getattr(folds, "ndim", 1) != 1:
+        raise OptionError(f"folds must be {_WAYS}; an array of shape {folds.shape} is none of these.")  # type: ignore[attr-defined]
     if not isinstance(folds, Iterable):
-        raise OptionError(f"folds must be {_WAYS}, not {folds!r}.")
+        raise OptionError(f"folds must be {_WAYS}, not {shown(folds)}.")
     if isinstance(folds, np.ndarray) and folds.ndim == 1 and folds.dtype != object:
         return _from_labels(folds, folds, n)  # type: ignore[arg-type]
     items = list(folds)
@@ -43,7 +45,7 @@ def read_given(folds: object, n: int, y: object, groups: object) -> Given:
 def _ask(splitter: Any, n: int, y: object, groups: object) -> list:
     try:
         return list(splitter.split(np.zeros((n, 1)), y, groups))
-    except ValueError as error:
+    except (TypeError, ValueError) as error:
         raise OptionError(f"The splitter {type(splitter).__name__} cannot split these rows: {error}") from error
 
 
@@ -59,9 +61,7 @@ def _is_rows(part: Any) -> bool:
 def _from_labels(folds: object, items: Sequence, n: int) -> Given:
     if len(items) != n:
         raise OptionError(f"folds has {len(items)} labels for {n} rows; give one label for each row.")
-    flat = np.asarray(folds) if isinstance(folds, np.ndarray) else np.empty(n, dtype=object)
-    if flat.ndim != 1:
-        raise OptionError(f"folds must be {_WAYS}; an array of shape {flat.shape} is none of these.")
+    flat = folds if isinstance(folds, np.ndarray) else np.empty(n, dtype=object)
     if not isinstance(folds, np.ndarray):
         flat[:] = items
     codes, names = _coded(flat)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ridgeline.errors import DataError, OptionError
+from ridgeline.errors import DataError, OptionError, shown
 
 __all__ = [
     "check_count",
@@ -47,7 +47,7 @@ def shuffled(n: int, *key: int) -> np.ndarray:
     return np.argsort(bits, kind="stable")
 
 
-def codes_of(values: object) -> tuple[np.ndarray, list]:
+def codes_of(values: Any) -> tuple[np.ndarray, list]:
     """Give each distinct value a number, in the order of first appearance.
 
     That order survives renaming of labels, so renaming the classes or groups never moves a row to another fold.
@@ -59,6 +59,9 @@ def codes_of(values: object) -> tuple[np.ndarray, list]:
         The distinct values; missing ones (None, NaN) count as one value.
     """
     array = np.asarray(values)
+    if np.ma.is_masked(values):
+        array = array.astype(object)
+        array[np.ma.getmaskarray(values)] = None
     if array.dtype == object:
         return _codes_of_objects(array)
     names, first, inverse = _small_integers(array) or np.unique(array, return_index=True, return_inverse=True)
@@ -237,13 +240,19 @@ def checked_time(time: object) -> np.ndarray:
 def check_count(name: str, value: object, least: int) -> None:
     """Refuse an option that is not a whole number of at least `least`."""
     if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
-        raise OptionError(f"{name} must be a whole number of at least {least}, not {value!r}.")
+        raise OptionError(f"{name} must be a whole number of at least {least}, not {shown(value)}.")
 
 
 def check_length(name: str, values: Any, n: int) -> None:
     """Refuse an array that does not have one value for each row."""
-    if values is not None and np.shape(values) != (n,):
-        raise OptionError(f"{name} must have one value for each of the {n} rows, but its shape is {np.shape(values)}.")
+    if values is None:
+        return
+    try:
+        shape = np.shape(values)
+    except ValueError:  # lists of unequal length
+        raise OptionError(f"{name} must have one value for each of the {n} rows, but it holds lists.") from None
+    if shape != (n,):
+        raise OptionError(f"{name} must have one value for each of the {n} rows, but its shape is {shape}.")
 
 
 def mask_of(n: int, rows: np.ndarray) -> np.ndarray:

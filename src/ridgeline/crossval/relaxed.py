@@ -19,7 +19,7 @@ import numpy as np
 
 from ridgeline.crossval.curve import CrossValidation
 from ridgeline.crossval.rules import standard_error
-from ridgeline.errors import OptionError
+from ridgeline.errors import OptionError, shown
 from ridgeline.inputs import as_numbers
 from ridgeline.problem import Problem
 from ridgeline.solvers import Fitted, Resamples, solve_sets
@@ -134,7 +134,7 @@ def relax(cv: CrossValidation, gammas=(0.0, 0.25, 0.5, 0.75, 1.0)) -> Relaxed:
     given = as_numbers(gammas)
     shares = np.empty(0) if given is None else np.atleast_1d(given)
     if shares.ndim != 1 or len(shares) == 0 or not np.all((shares >= 0.0) & (shares <= 1.0)):
-        raise OptionError(f"gammas must be numbers from 0 (refit) to 1 (the penalised fit); got {gammas!r}.")
+        raise OptionError(f"gammas must be numbers from 0 (refit) to 1 (the penalised fit); got {shown(gammas)}.")
     if not isinstance(cv, CrossValidation) or cv.l1_ratio == 0.0:
         raise OptionError("relax needs the result of cross_validate with l1_ratio > 0: ridge selects no features.")
     problem = cv.whole("relax")

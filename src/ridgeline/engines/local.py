@@ -21,7 +21,7 @@ from numbers import Integral
 from typing import Any, TypeVar
 
 from ridgeline.engines.base import fold
-from ridgeline.errors import OptionError
+from ridgeline.errors import OptionError, shown
 
 __all__ = ["Local", "default_threads", "one_blas_thread"]
 
@@ -79,7 +79,7 @@ def _count(threads: Any) -> int | None:
         return None
     whole = isinstance(threads, Integral) and not isinstance(threads, bool)
     if not whole or (threads < 1 and threads != -1):
-        raise OptionError(f"threads must be a whole number of at least 1, or -1 for all cores; it is {threads!r}.")
+        raise OptionError(f"threads must be a whole number of at least 1, or -1 for all cores; it is {shown(threads)}.")
     return None if threads == -1 else int(threads)
 
 

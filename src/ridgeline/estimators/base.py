@@ -16,7 +16,7 @@ from ridgeline.api import cross_validate, fit_path
 from ridgeline.crossval import rules
 from ridgeline.crossval.curve import CrossValidation
 from ridgeline.engines import Local
-from ridgeline.errors import DataError, OptionError, TargetError, unknown_choice
+from ridgeline.errors import DataError, OptionError, TargetError, shown, unknown_choice
 from ridgeline.inputs import Rows, check_ratio, dense_rows, rows_of_block, sparse_rows, vector
 from ridgeline.path import Path
 from ridgeline.penalties import PENALTIES, check_penalty
@@ -64,6 +64,7 @@ class Penalized(BaseEstimator):
             raise TargetError(
                 f"This {type(self).__name__} estimator requires y to be passed, but the target y is None."
             )
+        _refuse_masked("y", y, TargetError)
         y = column_or_1d(y, warn=True)
         check_consistent_length(X, y)
         return y
@@ -98,7 +99,9 @@ class Penalized(BaseEstimator):
 
     def _cross_validate(self, rows: Rows, y: np.ndarray, options: dict, ratios: list[float], groups) -> CrossValidation:
         if isinstance(self.lam, str) and self.lam != "cv":
-            raise OptionError(f"lam must be 'cv', a number, or a list of numbers to choose from; got {self.lam!r}.")
+            raise OptionError(
+                f"lam must be 'cv', a number, or a list of numbers to choose from; got {shown(self.lam)}."
+            )
         tuning = {
             "folds": 5 if self.cv is None else self.cv,
             "l1_ratio": ratios,
@@ -135,7 +138,7 @@ class Penalized(BaseEstimator):
             return int(check_random_state(self.random_state).randint(2**31 - 1))
         except ValueError:
             raise OptionError(
-                f"random_state must be a whole number, a RandomState or None; it is {self.random_state!r}."
+                f"random_state must be a whole number, a RandomState or None; it is {shown(self.random_state)}."
             ) from None
 
     def _per_feature(self, values):
@@ -152,6 +155,7 @@ class Penalized(BaseEstimator):
         if is_frame(X) and self._coder is not None:
             validate_data(self, X, reset=False, skip_check_array=True)
             return rows_of_block(self._coder.encode(X), self._coder.features, engine)
+        _refuse_masked("X", X, DataError)
         checked: Any = validate_data(self, X, reset=reset, accept_sparse="csr", ensure_min_samples=2 if reset else 1)
         if reset:
             self._coder = None
@@ -177,3 +181,10 @@ class Penalized(BaseEstimator):
         self._check_fitted()
         rows = self._rows(X)
         return rows.design.predict(np.ascontiguousarray(np.atleast_2d(self.coef_).T)) + self.intercept_
+
+
+def _refuse_masked(name: str, values, error: type[errors.InputError]) -> None:
+    """Refuse masked cells, of which scikit-learn reads what lies under the mask."""
+    if np.ma.is_masked(values):
+        row = int(np.argwhere(np.ma.getmaskarray(values))[0, 0])
+        raise error(f"{name} has a masked cell in row {row}; remove that row or fill it in.")

@@ -7,7 +7,7 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import assert_all_finite
 
-from ridgeline.errors import OptionError, TargetError
+from ridgeline.errors import OptionError, TargetError, shown
 from ridgeline.estimators.base import Penalized
 
 __all__ = ["PenalizedClassifier"]
@@ -116,7 +116,7 @@ class PenalizedClassifier(ClassifierMixin, Penalized):
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.classifier_tags.multi_class = self.family != "binomial"
+        tags.classifier_tags.multi_class = str(self.family) != "binomial"
         return tags
 
     def fit(self, X, y, sample_weight=None, groups=None) -> PenalizedClassifier:
@@ -153,7 +153,7 @@ class PenalizedClassifier(ClassifierMixin, Penalized):
     def _family_of(self, classes: int) -> str:
         if not isinstance(self.family, str) or self.family not in ("auto", "binomial", "multinomial"):
             raise OptionError(
-                f"There is no classification family {self.family!r}; choose auto, binomial or multinomial."
+                f"There is no classification family {shown(self.family)}; choose auto, binomial or multinomial."
             )
         if classes < 2:
             raise TargetError(

@@ -7,7 +7,7 @@ from sklearn.base import RegressorMixin
 from sklearn.metrics import d2_tweedie_score
 from sklearn.utils.validation import assert_all_finite
 
-from ridgeline.errors import OptionError, TargetError
+from ridgeline.errors import OptionError, TargetError, shown
 from ridgeline.estimators.base import Penalized
 from ridgeline.families import get_family
 from ridgeline.inputs import as_numbers
@@ -144,7 +144,9 @@ class PenalizedRegressor(RegressorMixin, Penalized):
         PenalizedRegressor
         """
         if not isinstance(self.family, str) or self.family not in ("gaussian", *_POWERS):
-            raise OptionError(f"There is no regression family {self.family!r}; choose gaussian, {', '.join(_POWERS)}.")
+            raise OptionError(
+                f"There is no regression family {shown(self.family)}; choose gaussian, {', '.join(_POWERS)}."
+            )
         rows = self._rows(X, sample_weight, reset=True)
         y = self._checked_y(X, y)
         y = self._numbers(y)

@@ -142,6 +142,8 @@ class Multinomial(Family):
             classes, codes = np.unique(cells, return_inverse=True)
         except TypeError:  # labels of mixed types have an order only as text
             classes, codes = np.unique(cells.astype(str), return_inverse=True)
+        if len(classes) == 0:
+            raise TargetError("The target holds no label at all.")
         if len(classes) < 2:
             raise TargetError(f"The target is {classes[0]!r} in every row; there is nothing to predict.")
         return cls(classes.tolist()), codes.ravel().astype(np.float64)

@@ -11,7 +11,7 @@ import numpy as np
 from ridgeline.crossval import rules
 from ridgeline.crossval.partition import check_count
 from ridgeline.engines import Local
-from ridgeline.errors import OptionError, unknown_choice
+from ridgeline.errors import OptionError, shown, unknown_choice
 from ridgeline.inputs import check_ratio
 from ridgeline.penalties import check_penalty
 from ridgeline.rows import Plan
@@ -145,8 +145,8 @@ def _lambda(value: Any) -> float | str:
         return value
     try:
         lam = float(value)
-    except (TypeError, ValueError):
-        raise OptionError(f"--lambda must be a number or cv; it is {value!r}.") from None
+    except (TypeError, ValueError, OverflowError):
+        raise OptionError(f"--lambda must be a number or cv; it is {shown(value)}.") from None
     if not np.isfinite(lam) or lam < 0:
         raise OptionError(f"--lambda must be a finite number, 0 or larger; it is {lam}.")
     return lam

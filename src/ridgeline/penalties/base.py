@@ -27,7 +27,8 @@ class Penalty:
 
     def value(self, beta: np.ndarray) -> np.ndarray:
         """P(β) summed over features; +inf where a bound is broken by more than rounding."""
-        inside = (beta >= self.lower - 1e-12) & (beta <= self.upper + 1e-12)
+        slack = 1e-12 * np.maximum(np.abs(beta), 1.0)
+        inside = (beta >= self.lower - slack) & (beta <= self.upper + slack)
         terms = self.l1 * np.abs(beta) + 0.5 * self.l2 * beta**2
         return np.where(inside.all(axis=0), terms.sum(axis=0), np.inf)
 

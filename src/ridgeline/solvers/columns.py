@@ -86,8 +86,9 @@ def _two_moments(x: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.nda
     for k, j in zip(*np.nonzero(loses), strict=True):
         variance[k, j] = weights[k] @ (x[:, j] - mean[k, j]) ** 2
     # what sums of n terms leave of the mean of a constant column, squared
-    rounding = ((8.0 + np.sqrt(len(x))) * _EPS * (np.abs(mean) + np.abs(centre))) ** 2
-    return mean + centre, np.where(variance <= rounding, 0.0, variance)
+    rounding = (8.0 + np.sqrt(len(x))) * _EPS * (np.abs(mean) + np.abs(centre))
+    constant, mean = variance <= rounding**2, mean + centre
+    return np.where(constant & (np.abs(mean) <= rounding), 0.0, mean), np.where(constant, 0.0, variance)
 
 
 def _fills(problem: Problem, w: np.ndarray) -> np.ndarray:

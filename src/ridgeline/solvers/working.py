@@ -50,7 +50,8 @@ class Worker:
         self.problem, self.standard = problem, standard
         self.weights, self.judged, self.rows = weights, judged, weights > 0.0
         l1, l2, box = self._penalty(np.arange(len(problem.factors)))
-        self.bounded = bool(np.any(np.isfinite(box[:, 1:]) & (box[0, 1:] < box[1, 1:])))
+        # a coefficient held at 0 is as good as not there
+        self.bounded = bool(np.any(np.isfinite(box[:, 1:]) & (box[:, 1:].any(axis=0) | (box[0, 1:] < box[1, 1:]))))
         self.strict = not self.bounded and bool(np.all((l2 > 0.0) | (l1 == 0.0)))
         self.quadratic = problem.family.name == "gaussian"
         self.scale = np.inf  # of gradients: below λ where that is far above all of them

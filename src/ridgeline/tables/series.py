@@ -96,7 +96,15 @@ def _pandas_numbers(name: str, series: Any) -> np.ndarray | None:
     codes, values = read_codes(name, series)
     if not values or not all(isinstance(value, (Real, Decimal, np.bool_)) for value in values):
         return None
-    return np.append(np.array([float(value) for value in values]), np.nan)[codes]
+    return np.append(np.array([_as_float(value) for value in values]), np.nan)[codes]
+
+
+def _as_float(value: Any) -> float:
+    """Return a number as float64, infinite where a whole number is larger than any."""
+    try:
+        return float(value)
+    except OverflowError:
+        return np.inf if value > 0 else -np.inf
 
 
 def _pandas_codes(name: str, series: Any) -> Reading:

@@ -24,7 +24,7 @@ from ridgeline.solvers.softmax_products import Products, conjugate
 __all__ = ["NewtonPath", "suits"]
 
 _STRIDE = 4
-_MOST_PARAMETERS = 2500  # whose Hessian is factorized
+_MOST_PARAMETERS = 5000  # whose Hessian is factorized
 _ROOM = 2**24  # numbers in single precision that factors may take, or four times those of the data
 _WORN, _SPENT = 12, 25  # products for a node, or for one step, that ask for a new factor
 _MOST, _MOST_PRODUCTS, _MOST_UNPENALIZED = 100, 60, 40

@@ -46,3 +46,32 @@ def test_many_columns_are_screened_and_more_columns_than_rows_go_through_the_ker
     told = explain_choice(problem_of(x, y, family="gaussian", l1_ratio=1.0)[0])
     assert "columns at work" in told
     assert "kernel" not in told
+
+
+@pytest.mark.parametrize(
+    ("solver", "family", "shape", "options"),
+    [
+        ("screen", "binomial", (600, 250), {}),
+        ("screen", "poisson", (4000, 250), {}),
+        ("proximal", "binomial", (4001, 250), {}),
+        ("proximal", "binomial", (600, 249), {}),
+        ("proximal", "binomial", (600, 250), {"bounds": (0.0, 1.0)}),
+        ("coordinate", "gaussian", (600, 250), {}),
+    ],
+)
+def test_hessians_of_many_columns_are_avoided_where_rows_are_few(solver, family, shape, options):
+    x, y = data(family, shape)
+    problem, _ = problem_of(x, y, family=family, l1_ratio=1.0, **options)
+    assert explain_choice(problem).startswith(f"{solver} (")
+
+
+def test_both_ways_of_many_columns_agree(monkeypatch):
+    rng = np.random.default_rng(1)
+    x = rng.standard_normal((600, 250))
+    y = (rng.random(600) < 1 / (1 + np.exp(-x[:, :9].sum(axis=1)))).astype(float)
+    options = {"family": "binomial", "l1_ratio": 0.9, "lams": np.geomspace(0.1, 0.005, 12), "folds": 3}
+    cv = rl.cross_validate(x, y, **options)
+    monkeypatch.setattr(choose, "_SOME", 10_000)
+    other = rl.cross_validate(x, y, **options)
+    np.testing.assert_allclose(cv.path.coef, other.path.coef, atol=1e-7)
+    np.testing.assert_allclose(cv.losses, other.losses, rtol=1e-7)

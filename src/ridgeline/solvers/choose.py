@@ -25,6 +25,10 @@ __all__ = ["explain_choice", "solve_sets", "spectrum"]
 _LARGE, _LARGE_SPARSE, _LARGE_LEVELS = 2500, 1000, 700
 _KEPT_SPARSE = 1e7  # numbers, the zeros counted, from which a sparse matrix is not written out
 _MANY = 1500  # columns whose cross-products are better not formed for every training set
+_SOME, _FEW_ROWS = (
+    250,
+    16,
+)  # columns, and rows for each of them, up to which Hessians of all columns are dear (measured)
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,13 @@ def _family(name: str) -> Callable[[Problem], bool]:
 
 
 def _many_columns(problem: Problem) -> bool:
-    return problem.l1_ratio > 0.0 and (problem.wide or problem.design.shape[1] > _MANY)
+    return problem.l1_ratio > 0.0 and (problem.wide or problem.design.shape[1] > _MANY or _few_rows(problem))
+
+
+def _few_rows(problem: Problem) -> bool:
+    n, p = problem.design.shape
+    steps = problem.family.name != "gaussian" and problem.bounds is None
+    return steps and isinstance(problem.design, DenseDesign) and p >= _SOME and n <= _FEW_ROWS * p
 
 
 def _large_and_sparse(problem: Problem) -> bool:

@@ -45,10 +45,10 @@ def _family(name: str) -> Callable[[Problem], bool]:
 
 
 def _many_columns(problem: Problem) -> bool:
-    return problem.l1_ratio > 0.0 and (problem.wide or problem.design.shape[1] > _MANY or _few_rows(problem))
+    return problem.l1_ratio > 0.0 and (problem.wide or problem.design.shape[1] > _MANY or _dear_hessians(problem))
 
 
-def _few_rows(problem: Problem) -> bool:
+def _dear_hessians(problem: Problem) -> bool:
     n, p = problem.design.shape
     steps = problem.family.name != "gaussian" and problem.bounds is None
     return steps and isinstance(problem.design, DenseDesign) and p >= _SOME and n <= _FEW_ROWS * p

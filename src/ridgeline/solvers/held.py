@@ -14,7 +14,7 @@ from ridgeline.solvers.store import Store
 
 __all__ = ["Held"]
 
-_WIDE, _NARROW = 2**18, 2**18  # numbers that are multiplied at a time
+_TOGETHER = 2**18  # numbers that are multiplied at a time
 _ROOM = 3000  # columns there is room for from the beginning
 
 
@@ -73,7 +73,7 @@ class Held:
         root = np.sqrt(self.v)
         if a == 0:
             self.gram[0] = self.one * (root @ root)
-        width = max(1, _WIDE // len(root))
+        width = max(1, _TOGETHER // len(root))
         for first in range(max(a, 1), b, width):
             self._cross(first, min(first + width, b), root)
         self.crossed = b
@@ -81,7 +81,7 @@ class Held:
     def _cross(self, first: int, last: int, root: np.ndarray) -> None:
         """Cross-products of some columns with all that stand before them, and with each other."""
         part = self._copy(first, last, root)
-        rows, width = np.empty((last - first, last)), max(1, _NARROW // len(root))
+        rows, width = np.empty((last - first, last)), max(1, _TOGETHER // len(root))
         rows[:, 0] = self.one * (part @ root)
         for a in range(1, first, width):
             b = min(a + width, first)
@@ -116,7 +116,7 @@ class Held:
     def rows(self, which: np.ndarray) -> np.ndarray:
         """Standardized values of some rows (boolean mask), (rows, count)."""
         x, one = np.full((int(which.sum()), self.count), self.one), np.ones(len(which))
-        width = max(1, _NARROW // len(one))
+        width = max(1, _TOGETHER // len(one))
         for a in range(1, self.count, width):
             b = min(a + width, self.count)
             x[:, a:b] = self._copy(a, b, one)[:, which].T

@@ -18,7 +18,7 @@ from ridgeline.solvers.base import Fitted, Resamples
 from ridgeline.solvers.curvature import choose_curvature
 from ridgeline.solvers.interpolate import between
 from ridgeline.solvers.multinomial_newton import NewtonPath, suits
-from ridgeline.solvers.softmax import Columns, Softmax, Values
+from ridgeline.solvers.softmax import Columns, Softmax, Values, reach
 from ridgeline.solvers.softmax_path import SoftmaxPath
 
 __all__ = ["solve"]
@@ -28,7 +28,6 @@ _ROUNDING = 1e-10  # of the objective: rises up to this are rounding (columns fa
 _MOST = 500
 _TIRING = 40  # steps at a node, from which Newton's are worth their factors
 _SLOW = 15  # steps, from which it is asked whether there is an optimum: on separated rows they never shrink
-_REACH = 30.0  # times the largest parameter or 1, the longest step: further on, faint curvature is no guide
 _MOST_UNPENALIZED = 40  # full Newton steps at λ = 0; data that are not separated need far fewer
 
 
@@ -192,8 +191,7 @@ class _Descent:
             self._direct(at[slow])
         settled = (self.decrement[at] > 0.9 * last) & (self.decrement[at] <= 1e-14 * self.data.null)
         self.decrement[at[settled]] = 0.0  # rounding: it will not fall further
-        reach = _REACH * np.maximum(np.abs(self.columns.theta[:, at]).max(axis=0), 1.0)
-        self.whole[at] = np.minimum(1.0, reach / np.maximum(np.abs(self.direction[:, at]).max(axis=0), 1e-300))
+        self.whole[at] = reach(self.columns.theta[:, at], self.direction[:, at])
         self.length[at] = self.whole[at]
 
     def _direct(self, at: np.ndarray) -> None:

@@ -16,7 +16,7 @@ import numpy as np
 
 from ridgeline.engines import one_blas_thread
 from ridgeline.solvers.curvature import few
-from ridgeline.solvers.softmax import Columns, Softmax, Values
+from ridgeline.solvers.softmax import Columns, Softmax, Values, reach
 from ridgeline.solvers.softmax_factor import Factor
 from ridgeline.solvers.softmax_path import SoftmaxPath
 from ridgeline.solvers.softmax_products import Products, conjugate
@@ -201,7 +201,7 @@ class _Descent:
 
     def _advance(self, at: np.ndarray, step: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Take the steps, halved until the objective falls; say which were whole, and which came to nothing."""
-        columns, null, length = self.columns, self.data.null, np.ones(len(at))
+        columns, null, length = self.columns, self.data.null, reach(self.columns.theta[:, at], step)
         waits = np.arange(len(at))
         while len(waits):
             a = at[waits]
@@ -219,4 +219,4 @@ class _Descent:
 
     def _finish(self, at: np.ndarray, step: np.ndarray) -> None:
         """Take the last step."""
-        self.data.finish(self.columns, self.now, at, -step)
+        self.data.finish(self.columns, self.now, at, -step * reach(self.columns.theta[:, at], step))

@@ -21,10 +21,17 @@ from ridgeline.moments import merge_all
 from ridgeline.problem import Problem, null_objective
 from ridgeline.solvers.base import Resamples
 
-__all__ = ["TOLERANCE", "Columns", "Softmax", "Values", "zero_sum_basis"]
+__all__ = ["TOLERANCE", "Columns", "Softmax", "Values", "reach", "zero_sum_basis"]
 
 _FIRST_ORDER = 1e-6  # of the null model's objective: changes of losses that a gradient may tell
+_REACH = 30.0  # times the largest parameter or 1, the longest step: further on, faint curvature is no guide
 TOLERANCE = 1e-18  # of the null model's objective: predicted decrease at which a column is done
+
+
+def reach(theta: np.ndarray, step: np.ndarray) -> np.ndarray:
+    """Share of each step (m, c) to go at most from θ."""
+    size = np.maximum(np.abs(theta).max(axis=0, initial=0.0), 1.0)
+    return np.minimum(1.0, _REACH * size / np.maximum(np.abs(step).max(axis=0, initial=0.0), 1e-300))
 
 
 def zero_sum_basis(classes: int) -> np.ndarray:

@@ -35,7 +35,7 @@ class Ridgeline:
         seconds = time.perf_counter() - start
         at = int(np.flatnonzero(np.asarray(cv.path.lams) == cv.lam_min)[0])
         return Result(
-            float(cv.lam_min), np.asarray(cv.path.coef[at]), float(cv.path.intercept[at]), np.asarray(cv.mean), seconds
+            float(cv.lam_min), cv.path.coef_at(at), float(cv.path.intercept[at]), np.asarray(cv.mean), seconds
         )
 
 

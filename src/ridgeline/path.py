@@ -69,7 +69,26 @@ class Path:
     @cached_property
     def coef(self) -> np.ndarray:
         """Coefficients per original unit, (L, p), or (L, K, p) for K classes; made when they are first asked for."""
-        coef = self.beta * self.unit
+        return self.coef_at(slice(None))
+
+    def coef_at(self, place) -> np.ndarray:
+        """Coefficients per original unit at some places of `lams`, without room for those of the others.
+
+        Parameters
+        ----------
+        place : int, slice or ndarray
+            As for the first axis of `coef`.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from ridgeline import fit_path
+        >>> X = np.random.default_rng(0).standard_normal((30, 2))
+        >>> path = fit_path(X, X[:, 0])
+        >>> bool((path.coef_at(7) == path.coef[7]).all())
+        True
+        """
+        coef = self.beta[place] * self.unit
         if self.bounds is None:
             return coef
         # the change of units rounds; a column that says nothing stays at 0, which its bounds may exclude

@@ -144,7 +144,7 @@ class PenalizedClassifier(ClassifierMixin, Penalized):
         family = self._family_of(len(self.classes_))
         target = y if family == "multinomial" else codes
         at = self._train(rows, target, {"family": family, "weights": sample_weight}, groups)
-        coef, intercept = np.atleast_2d(self.path_.coef[at]), np.atleast_1d(self.path_.intercept[at])
+        coef, intercept = np.atleast_2d(self.path_.coef_at(at)), np.atleast_1d(self.path_.intercept[at])
         if len(self.classes_) == 2 and len(coef) == 2:
             coef, intercept = coef[1:] - coef[:1], intercept[1:] - intercept[:1]
         self.coef_, self.intercept_ = coef.copy(), intercept.copy()

@@ -152,7 +152,7 @@ class PenalizedRegressor(RegressorMixin, Penalized):
         y = self._numbers(y)
         assert_all_finite(y, input_name="y")
         at = self._train(rows, y, {"family": self.family, "weights": sample_weight}, groups)
-        self.coef_, self.intercept_ = self.path_.coef[at].copy(), float(self.path_.intercept[at])
+        self.coef_, self.intercept_ = self.path_.coef_at(at), float(self.path_.intercept[at])
         return self
 
     @staticmethod

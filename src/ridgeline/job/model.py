@@ -40,7 +40,7 @@ def make_model(data: Data, cv: CrossValidation, chosen: int, options: Options) -
 
 
 def _features(data: Data, cv: CrossValidation, chosen: int) -> list[dict[str, Any]]:
-    standard, coef = cv.fits[0].standard, cv.path.coef[chosen].T
+    standard, coef = cv.fits[0].standard, cv.path.coef_at(chosen).T
     columns = (data.encoder.features, coef, standard.mean, standard.sd, data.problem.factors)
     return [
         {

@@ -14,21 +14,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.linalg import lapack  # loaded with the module, before the threads of BLAS are held to one
 
 from ridgeline.solvers.candidates import Columns
+from ridgeline.solvers.factors import combined, factor_of, halved, solve_with, squared
 from ridgeline.solvers.interpolate import interpolate
 from ridgeline.solvers.sides import Sides, Values
 
 if TYPE_CHECKING:
     from ridgeline.solvers.newton import Path
 
-__all__ = ["Borrowed", "factor_of", "solve_with"]
+__all__ = ["Borrowed"]
 
 _WORTH = 1e-16  # decrement, of the null objective, below which curvature from the data is not worth its pass
 _FACTORS = 2e7  # cells of the factors that are kept, counted as squares
-_PIVOT, _HUGE = 1e-4, 1e30  # share of the diagonal, and size, up to which single precision will do for a factor
-_CLOSE, _WIDE = 0.25, 150  # distance in log λ of solved neighbours that save a factor, from that many parameters on
+_CLOSE, _WIDE = 0.8, 60  # distance in log λ of solved neighbours that save a factor, from that many parameters on
 
 
 class Borrowed:
@@ -74,7 +73,7 @@ class Borrowed:
 
     def _along(self, node: int, i: int) -> np.ndarray:
         """Where the first set's quadratic at a node has its optimum for λ_i."""
-        path, h = self.path, self.nodes[node][0]
+        path, h = self.path, self._hessian(0, node)
         theta = path.theta[0, :, node]
         c = h @ theta + path.lams[node] * self.penalty * theta
         return solve_with(factor_of(h, path.lams[i] * self.penalty), c)
@@ -97,7 +96,7 @@ class Borrowed:
         """Let the nodes' factors go; curvature for which single precision would do is kept in it."""
         for (k, i), factor in self.kept.items():
             if factor[0].dtype == np.float32 and i in self.nodes:
-                self.nodes[i][k] = self.nodes[i][k].astype(np.float32)
+                self.nodes[i][k] = halved(self.nodes[i][k])
         self.kept.clear()
 
     def _sober(self, columns: Columns, values: Values, count: int) -> tuple[Columns, Values]:
@@ -136,12 +135,12 @@ class Borrowed:
         if (k, i) in self.own:
             return self.own[k, i]
         if i in self.nodes:
-            return self.nodes[i][k]
+            return squared(self.nodes[i][k], len(self.penalty))
         x = self.path.x
         nodes = np.array([j for j in self.nodes if self.path.lams[j] > 0])
         nodes = nodes[np.unique(x[nodes], return_index=True)[1]]
         near, weights = interpolate(x[i], x[nodes], 4)
-        return sum(w * self.nodes[int(nodes[j])][k] for j, w in zip(near, weights, strict=True))  # type: ignore[return-value]
+        return combined(weights, [self.nodes[int(nodes[j])][k] for j in near], len(self.penalty))
 
     def _kept(self, k: int, i: int, h: np.ndarray | None = None) -> tuple:
         if (k, i) not in self.kept:
@@ -246,33 +245,3 @@ def _cost_of_curvature(n: int, p: int) -> float:
     hessian = n * p**2 / 3e10 + p**3 / 4e10 + 2e-4
     sweep = n * (p * 1e-10 + 1e-8) + p**2 * 5e-10 + 3e-4
     return hessian / sweep
-
-
-def factor_of(h: np.ndarray, ridge: np.ndarray) -> tuple:
-    """Cholesky factor of H + diag(ridge); where rounding has made it indefinite, its positive eigenvectors.
-
-    Large factors are kept in single precision, packed as in `ridgeline.packed`, where no pivot loses much: steps only
-    have to lead nearly there.
-    """
-    a = h.astype(np.float64)
-    a.flat[:: len(a) + 1] += ridge + 1e-14 * np.diagonal(h)  # columns of any size count alike
-    try:
-        factor = np.linalg.cholesky(a).T
-    except np.linalg.LinAlgError:
-        d, u = np.linalg.eigh((a + a.T) / 2)
-        live = d > 1e-13 * d[-1]  # directions nothing is known of stay where they are
-        return d[live], u[:, live]
-    size, pivots = np.diagonal(a), np.diagonal(factor) ** 2
-    if len(a) >= _WIDE and size.max() < _HUGE and (pivots >= _PIVOT * size).all():
-        return (lapack.strttf(factor.astype(np.float32))[0],)  # type: ignore[attr-defined]
-    return (factor,)
-
-
-def solve_with(factor: tuple, g: np.ndarray) -> np.ndarray:
-    """Solve for one or more right sides with what `factor_of` has made."""
-    if len(factor) == 1:
-        if factor[0].dtype == np.float32:
-            return lapack.spftrs(len(g), factor[0], g.astype(np.float32))[0].astype(np.float64)  # type: ignore[attr-defined]
-        return lapack.dpotrs(factor[0], g, lower=0)[0]  # type: ignore[attr-defined]
-    d, u = factor
-    return u @ ((u.T @ g) / d[:, None]) if g.ndim == 2 else u @ ((u.T @ g) / d)

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ridgeline.solvers.borrowed import Borrowed, factor_of, solve_with
+from ridgeline.solvers.borrowed import Borrowed
 from ridgeline.solvers.candidates import Columns
+from ridgeline.solvers.factors import factor_of, solve_with
 
 if TYPE_CHECKING:
     from ridgeline.solvers.newton import Path

@@ -19,6 +19,7 @@ __all__ = [
     "dot_picked",
     "follow",
     "lay_rows",
+    "scale_picked",
     "settle",
 ]
 
@@ -181,6 +182,24 @@ def dot_picked(values: np.ndarray, at: np.ndarray, r: np.ndarray) -> np.ndarray:
     by_fours = np.empty((r.shape[1], len(at) + 3))
     _picked(values, at).dot_picked(values, at, np.ascontiguousarray(r.T), by_fours)
     return by_fours[:, : len(at)].T
+
+
+def scale_picked(
+    values: np.ndarray, at: np.ndarray, mean: np.ndarray, scale: np.ndarray, root: np.ndarray
+) -> np.ndarray:
+    """(X − 1 mean') diag(scale), each row times its root, transposed: (m, n), for the columns of X at some places.
+
+    Parameters
+    ----------
+    values : ndarray of shape (p, n)
+        X', of which rows are picked.
+    at : ndarray of int, shape (m,)
+    mean, scale : ndarray of shape (m,)
+    root : ndarray of shape (n,)
+    """
+    out = np.empty((len(at), len(root)))
+    _picked(values, at).scale_picked(values, at, mean, scale, root, out)
+    return out
 
 
 def _picked(values: np.ndarray, at: np.ndarray) -> ModuleType:

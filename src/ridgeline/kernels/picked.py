@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from ridgeline.kernels.compiling import compiled
 
-__all__ = ["add_picked", "dot_picked"]
+__all__ = ["add_picked", "dot_picked", "scale_picked"]
 
-_M, _I = "float64[:,::1]", "int64[::1]"
+_M, _I, _V = "float64[:,::1]", "int64[::1]", "float64[::1]"
 
 
 @compiled("void", _M, _I, _M, _M, inner=False)
@@ -38,3 +38,12 @@ def dot_picked(values, at, r, out):
                 z += r[c, i] * values[p, i]
                 w += r[c, i] * values[q, i]
             out[c, j], out[c, j + 1], out[c, j + 2], out[c, j + 3] = x, y, z, w
+
+
+@compiled("void", _M, _I, _V, _V, _V, _M, inner=False)
+def scale_picked(values, at, mean, scale, root, out):
+    """Copy picked lines, less their means and times their scales, each entry times its root."""
+    for j in range(len(at)):
+        k, m, d = at[j], mean[j], scale[j]
+        for i in range(len(root)):
+            out[j, i] = (values[k, i] - m) * (d * root[i])

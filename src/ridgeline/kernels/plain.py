@@ -145,6 +145,13 @@ def dot_picked(values, at, r, out) -> None:
     out[:, : len(at)] = r @ values[at].T
 
 
+def scale_picked(values, at, mean, scale, root, out) -> None:
+    """Copy picked lines, less their means and times their scales, each entry times its root."""
+    np.subtract(values[at], mean[:, None], out=out)
+    out *= scale[:, None]
+    out *= root
+
+
 def pick(starts, rows, values, which, first, down, cells) -> None:
     """Copy columns."""
     for j, a, b in zip(which, first[:-1], first[1:], strict=True):

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.linalg import lapack  # loaded with the module, before the threads of BLAS are held to one
 
 from ridgeline.designs import Standardization
-from ridgeline.kernels import add_picked, cut_triangle, dot_picked, lay_rows
+from ridgeline.kernels import add_picked, cut_triangle, dot_picked, lay_rows, scale_picked
 from ridgeline.moments import mirror
 from ridgeline.problem import Problem
 from ridgeline.solvers.homotopy import triangular
@@ -93,10 +93,7 @@ class Held:
         """Standardized columns, each row times its root, as rows."""
         a, b = first - 1, last - 1
         values = self.store.values
-        x = values[self.at[a:b]]
-        x -= self.mean[a:b, None]
-        x *= self.inverse[a:b, None]
-        x *= root
+        x = scale_picked(values, self.at[a:b], self.mean[a:b], self.inverse[a:b], root)
         for gap, flag, fill in zip(self.gaps, self.at[self.count - 1 :], self.fill, strict=True):
             if a <= gap < b:
                 x[gap - a] += (fill * self.inverse[gap]) * values[flag] * root

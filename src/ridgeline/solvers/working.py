@@ -4,8 +4,8 @@ At θ (the intercept first, then the columns) the mean loss of the training rows
 far away, Hessian H. From the solution at one λ the minimiser of the quadratic g't + ½ t'Ht + penalty is followed to the
 next (`homotopy.py`; with an L2 part and more columns than rows, found by `dual.py`): for a quadratic loss that is the
 answer. Others repeat with fresh g until the optimality conditions hold on all working columns; H, whose path keeps a
-factor, is only taken again when that goes slowly. Bounds, and columns that depend on each other, are left to coordinate
-descent on the same quadratic.
+factor, is only taken again when that goes slowly, and till then counts as the share of itself that steps have shown to
+be left. Bounds, and columns that depend on each other, are left to coordinate descent on the same quadratic.
 """
 
 from __future__ import annotations
@@ -24,13 +24,16 @@ from ridgeline.solvers.held import Held
 from ridgeline.solvers.homotopy import Homotopy
 from ridgeline.solvers.store import Store
 
-__all__ = ["Point", "Worker", "penalty_of", "violation"]
+__all__ = ["KKT", "Point", "Worker", "penalty_of", "violation"]
 
 _MOST = 60
 KKT = 3e-9  # violation of the optimality conditions, as a share of λ
 _MANY = 2000  # rows up to which a system of their size is solved for each λ
 _LEAST = 1e-6  # of the largest curvature of a row
+_SEEN = 1e-7  # change of the gradient, as a share of it, that says something about H
+_SHARES = (0.2, 5.0)
 _SLOW = 0.35  # share of the violation that may be left after a step before H is taken again
+_STALE = 0.1  # and after the last step of a block, before it is for the next
 
 
 @dataclass
@@ -46,7 +49,8 @@ class Point:
 class Worker:
     """Solves one training set for a few λ at a time, from where it stood."""
 
-    def __init__(self, problem: Problem, store: Store, standard: Standardization, weights, judged):
+    def __init__(self, problem: Problem, store: Store, standard: Standardization, weights, judged, goal: float):
+        self.goal = goal  # violation of the optimality conditions that is left, as a share of λ
         self.problem, self.standard = problem, standard
         self.weights, self.judged, self.rows = weights, judged, weights > 0.0
         l1, l2, box = self._penalty(np.arange(len(problem.factors)))
@@ -59,6 +63,8 @@ class Worker:
         self.theta, self.lam = np.array([self._null()]), np.inf
         self.out = np.empty((1, 0))
         self.curved = self.quadratic  # whether H stands
+        self.share = 1.0  # of H, that steps since have shown to be left
+        self.rate = np.inf  # share of the violation that the last step left
         self.path: Homotopy | None = None
         self.free = np.empty(0, dtype=bool)  # what is never penalised, where there is a path
         self.dual: Dual | None = None
@@ -127,12 +133,15 @@ class Worker:
         for _ in range(_MOST):
             if not self.curved:
                 self._curve(point.r)
-            theta, _g = self._minimum(point, before, lam)
-            before = lam
+            theta, foreseen = self._minimum(point, before, lam)
+            before, start = lam, point
             point = self._downhill(point, theta, l1, l2)
+            self._learn(start, point, foreseen)
             left = violation(-point.g - l2 * point.theta, l1, self.now_box, point.theta)
-            if left <= KKT * size or (left > 0.9 * last and left < 1e-6 * size):
+            if left <= self.goal * size or (left > 0.9 * last and left < 1e-6 * size):
                 break
+            if np.isfinite(last):
+                self.rate = left / last
             if left > _SLOW * last:
                 self.curved = self.quadratic
             last = left
@@ -147,15 +156,27 @@ class Worker:
             if found is not None:
                 return found
         if not self.bounded:
-            pull = -point.g - ridge * theta
+            share = self.share  # the same minimiser with everything else divided by it, and the factor stands
+            pull = (-point.g - ridge * theta) / share
             path = self._homotopy(theta, ridge)
-            if path is not None and path.go(theta, pull, before * self.now_l1, lam * self.now_l1):
-                return theta, -pull - ridge * theta
+            if path is not None and path.go(theta, pull, before / share * self.now_l1, lam / share * self.now_l1):
+                return theta, -pull * share - ridge * theta
             self.path, theta = None, point.theta.copy()
-        h = self.held.square()
+        h = self.share * self.held.square()
         box = np.ascontiguousarray(self.now_box)
         theta = descend(h, h @ theta - point.g, self.now_l1, self.now_l2, box, np.array([lam]), theta)[0][0]
         return theta, point.g + h @ (theta - point.theta)
+
+    def _learn(self, start: Point, point: Point, foreseen: np.ndarray) -> None:
+        """Learn from a step how much of H is left: curvature falls, or rises, in all directions nearly alike."""
+        if self.quadratic or self.now_l2.any():  # factors have their L2 part
+            return
+        step, change = point.theta - start.theta, point.g - start.g
+        if not np.abs(change).max() > _SEEN * np.abs(point.g).max():
+            return
+        seen, said = step @ change, step @ (foreseen - start.g)
+        if said > 0.0:
+            self.share = float(np.clip(self.share * seen / said, *_SHARES))
 
     def _crowded(self, theta: np.ndarray) -> bool:
         """Whether so many columns are in use that a system of the size of the rows is the smaller one."""
@@ -191,7 +212,7 @@ class Worker:
     def _curve(self, r: np.ndarray) -> None:
         v = self.problem.family.curvature_at(self.problem.y, r)
         self.held.curve(np.where(self.rows, self.weights * np.maximum(v, 0.0), 0.0))
-        self.curved, self.path, self.dual = True, None, None
+        self.curved, self.share, self.path, self.dual = True, 1.0, None, None
 
     def _look(self, theta: np.ndarray, penalty: float) -> Point:
         """Mean loss, its gradient, and the derivative of each row's loss."""
@@ -228,7 +249,7 @@ class Worker:
             for i in range(begin, len(lams)):
                 lam = float(lams[i])
                 left = violation(-g[:, i] - lam * self.now_l2 * out[:, i], lam * self.now_l1, self.now_box, out[:, i])
-                if not left <= KKT * min(lam, self.scale):
+                if not left <= self.goal * min(lam, self.scale):
                     out[:, i] = self._optimum(self._look(out[:, i].copy(), 0.0), lam, lam).theta
                     eta[:, i] = self._eta(out[:, i])
         self.out = out
@@ -242,7 +263,7 @@ class Worker:
     def keep(self, lam: float) -> None:
         """Start from the end of this block next time."""
         self.theta, self.lam = self.out[:, -1].copy(), lam
-        self.curved = self.quadratic
+        self.curved = self.quadratic or self.rate <= _STALE
 
 
 def penalty_of(l1: np.ndarray, l2: np.ndarray, theta: np.ndarray) -> float:

@@ -139,7 +139,7 @@ class CrossValidation:
     def _gaussian(self, rule: str) -> Problem:
         problem = self.whole(f"The rule {rule!r}")
         if problem.family.name != "gaussian" or not problem.smooth:
-            others = ", ".join((*rules.RULES, *rules.INFORMATION))
+            others = ", ".join(rules.GENERAL)
             raise OptionError(
                 f"The rule {rule!r} has a closed form for ridge and the gaussian family only; choose one of {others}."
             )

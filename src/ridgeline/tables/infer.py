@@ -20,7 +20,7 @@ from ridgeline.tables.arrays import flags, floats, from_numpy, texts
 from ridgeline.tables.distinct import Cells
 from ridgeline.tables.survey import Survey, survey
 
-__all__ = ["Typed", "infer"]
+__all__ = ["Typed", "infer", "numbers_array"]
 
 
 @dataclass

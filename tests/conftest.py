@@ -7,9 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import scipy.linalg  # noqa: F401 - brings a BLAS of its own, which is to be limited too
 from hypothesis import settings
+from threadpoolctl import threadpool_limits
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# Two workers share the cores, and what tests compute themselves are small matrices: with threads of its own BLAS would
+# spend most of the time waiting (twenty times as much of it, on two busy cores, in conformance/test_brute_force.py).
+# That ridgeline holds BLAS to one thread, and is right with several, is tested in processes of their own.
+threadpool_limits(1, user_api="blas")
 
 # Machines differ in speed: a slow example is no failure. The same examples everywhere: a failure can be run again.
 settings.register_profile("ridgeline", deadline=None, derandomize=True, database=None, max_examples=50)

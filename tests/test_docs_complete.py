@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 import sys
+import tomllib
 from functools import cached_property
 from pathlib import Path
 from pkgutil import resolve_name
@@ -99,6 +100,14 @@ def test_modules_that_pages_name_are_there():
     for page in DOCS.glob("*.md"):
         for name in re.findall(r"`([\w/]+\.py)`", page.read_text("utf-8")):
             assert any(f"/{path}".endswith(f"/{name}") for path in there), f"{page.name}: {name}"
+
+
+def test_the_layers_are_those_that_are_enforced():
+    contract = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"][0]
+    enforced = [set(re.findall(r"\w+", layer)) for layer in contract["layers"] if layer != "__main__"]
+    block = re.search(r"\n\n((?:    .+\n)+)", section("architecture.md", "Layers"))
+    assert block
+    assert [set(re.split(r" {2,}", line.strip())[0].split(" | ")) for line in block[1].splitlines()] == enforced
 
 
 def test_the_code_of_certificates_is_where_the_page_says():

@@ -11,7 +11,7 @@ from ridgeline.crossval.folds import as_folds, make_folds
 from ridgeline.crossval.grid import auto_grid
 from ridgeline.crossval.partition import check_count
 from ridgeline.errors import OptionError, shown
-from ridgeline.inputs import as_numbers, check_flag, check_ratio, problem_of
+from ridgeline.inputs import as_numbers, check_flag, check_ratios, problem_of
 from ridgeline.path import Path, check_lams, make_path
 from ridgeline.path import certify as certify_problem
 from ridgeline.problem import Certificate, Problem
@@ -156,9 +156,7 @@ def cross_validate(
     >>> cv.lam_1se >= cv.lam_min
     True
     """
-    ratios = tuple(check_ratio(r) for r in np.atleast_1d(np.asarray(l1_ratio, dtype=object)).ravel())
-    if not ratios:
-        raise OptionError("l1_ratio must be a number from 0 (ridge) to 1 (lasso), or several; it is empty.")
+    ratios = check_ratios(l1_ratio)
     problem, names = problem_of(
         X,
         y,
@@ -186,7 +184,7 @@ def cross_validate(
     if len(ratios) > 1:
         if nested:
             raise OptionError("nested=True chooses lambda inside each fold; pass one l1_ratio.")
-        return cross_validate_ratios(problem, made, grid, names, ratios)
+        return cross_validate_ratios(problem, made, grid, names, tuple(ratios))
     return cross_validate_problem(problem, made, grid, names, nested=nested)
 
 

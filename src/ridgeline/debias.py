@@ -31,7 +31,11 @@ class Intervals:
 
     Attributes
     ----------
-    coef, se, low, high : ndarray
+    coef : ndarray
+    se : ndarray
+        Standard errors of `coef`, by the sandwich estimator.
+    low, high : ndarray
+        Ends of the intervals.
     """
 
     coef: np.ndarray
@@ -50,6 +54,7 @@ def debiased_intervals(X, y, family="gaussian", level=0.95) -> Intervals:
     y : array of shape (n,)
     family : {"gaussian", "binomial", "poisson"}, default "gaussian"
     level : float, default 0.95
+        Share of samples whose interval is to hold the true coefficient, between 0 and 1.
 
     Returns
     -------
@@ -58,7 +63,10 @@ def debiased_intervals(X, y, family="gaussian", level=0.95) -> Intervals:
     Raises
     ------
     OptionError
-        There are fewer than 4 rows for each column (20 outside the gaussian family), or columns depend on each other.
+        There are fewer than 4 rows for each column (20 outside the gaussian family), columns depend on each other, or
+        classes are separated.
+    DataError
+        X holds text.
 
     Notes
     -----

@@ -22,6 +22,7 @@ __all__ = [
     "as_numbers",
     "check_flag",
     "check_ratio",
+    "check_ratios",
     "dense_rows",
     "problem_of",
     "rows_of",
@@ -117,6 +118,14 @@ def check_ratio(value) -> float:
     if not 0.0 <= ratio <= 1.0:
         raise OptionError(f"l1_ratio must lie between 0 (ridge) and 1 (lasso); it is {ratio!r}.")
     return ratio
+
+
+def check_ratios(values) -> list[float]:
+    """One or several ρ as numbers from 0 to 1, at least one of them."""
+    ratios = [check_ratio(value) for value in np.atleast_1d(np.asarray(values, dtype=object)).ravel()]
+    if not ratios:
+        raise OptionError("l1_ratio must be a number from 0 (ridge) to 1 (lasso), or several; it is empty.")
+    return ratios
 
 
 def _bounds(bounds, p: int) -> tuple[np.ndarray, np.ndarray] | None:

@@ -59,7 +59,18 @@ class Model:
         return b
 
     def linear_predictor(self, table) -> tuple[np.ndarray, tuple[str, ...]]:
-        """η of each row, (n,) or (n, K) for K classes, and notes about unknown levels and missing columns."""
+        """η of each row, and notes about unknown levels and missing columns.
+
+        Parameters
+        ----------
+        table : Table
+            Rows as `ridgeline.tables.scan` reads them.
+
+        Returns
+        -------
+        eta : ndarray of shape (n,), or (n, K) for K classes
+        notes : tuple of str
+        """
         block, notes = self.encoder.encode_noted(table)
         b = self.stored_coef()
         eta = design_of_block(block).predict(b.reshape(len(b), -1)) + self.content["intercept"]
@@ -85,17 +96,61 @@ class Model:
                 )
 
     def mean(self, data) -> tuple[np.ndarray, tuple[str, ...]]:
-        """Predicted value, or probability of the positive class, or of each of several, of each row; and notes."""
+        """Predict the mean of each row, and say what was unexpected.
+
+        Parameters
+        ----------
+        data : path, frame, Arrow table, mapping or list of records
+            Rows with the columns of training; columns that are not there count as missing.
+
+        Returns
+        -------
+        mean : ndarray of shape (n,), or (n, K) for K classes
+            The predicted value, or the probability of the positive class, or of each of several.
+        notes : tuple of str
+            Unknown levels, missing columns, cells that could not be read.
+
+        Raises
+        ------
+        InputError
+            The table cannot be read, or has none of the columns.
+        """
         eta, notes = self.linear_predictor(self._scan(data))
         return get_family(self.content["family"], self.content["labels"]).mean(eta), notes
 
     def predict(self, data) -> np.ndarray:
-        """Values, or labels, in the table's row order."""
+        """Values, or labels, in the table's row order.
+
+        Parameters
+        ----------
+        data : path, frame, Arrow table, mapping or list of records
+            As for `mean`.
+
+        Returns
+        -------
+        ndarray of shape (n,)
+        """
         mean, _ = self.mean(data)
         return self._labels(mean) if self.content["labels"] else mean
 
     def predict_proba(self, data) -> np.ndarray:
-        """Probabilities of the classes, shape (n, K): in the order of `labels`, of two the negative class first."""
+        """Probabilities of the classes.
+
+        Parameters
+        ----------
+        data : path, frame, Arrow table, mapping or list of records
+            As for `mean`.
+
+        Returns
+        -------
+        ndarray of shape (n, K)
+            In the order of ``content["labels"]``, of two the negative class first.
+
+        Raises
+        ------
+        OptionError
+            The model predicts values.
+        """
         mean, _ = self.mean(data)
         if not self.content["labels"]:
             raise OptionError(
@@ -104,7 +159,21 @@ class Model:
         return mean if mean.ndim == 2 else np.column_stack([1.0 - mean, mean])
 
     def predict_frame(self, data, *, sql: str | None = None):
-        """Arrow table of predictions with one row for each input row, and notes; `sql` chooses from a database file."""
+        """Return what ``ridgeline predict`` writes: a line for each row, and notes.
+
+        Parameters
+        ----------
+        data : path, frame, Arrow table, mapping or list of records
+            As for `mean`.
+        sql : str, optional
+            For a database file: a table of it, or a query.
+
+        Returns
+        -------
+        table : pyarrow.Table
+            ``predicted`` and, for classes, ``probability`` (``probability_<label>`` of several).
+        notes : tuple of str
+        """
         import pyarrow as pa
 
         mean, notes = self.mean(self._scan(data, sql))

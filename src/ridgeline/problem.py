@@ -9,7 +9,7 @@ Solvers work on standardized coefficients β_j = s_j b_j; certificates share no 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
 
@@ -102,6 +102,11 @@ class Problem:
         value = float(w @ self.family.loss(y, eta) / total)
         above_least = value + float(w @ self.family.conjugate(y, np.zeros_like(eta)) / total)
         return max(abs(value), above_least, 1e-300)
+
+    def take(self, rows: np.ndarray) -> Problem:
+        """Return the problem of some rows, given by their positions."""
+        own = {name: getattr(self, name)[rows] for name in ("y", "weights", "offset")}
+        return replace(self, design=self.design.take(rows), **own)
 
     @property
     def wide(self) -> bool:

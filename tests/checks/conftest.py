@@ -28,7 +28,10 @@ def _binomial(x, y, lam):
         p = 1.0 / (1.0 + np.exp(-np.clip(z @ b, -30, 30)))
         hessian = (z * (p * (1 - p))[:, None]).T @ z + ridge + 1e-9 * np.eye(z.shape[1])
         step = np.linalg.solve(hessian, z.T @ (y - p) - ridge @ b)
-        b = b + step * min(1.0, 3.0 / max(np.abs(step).max(), 1e-300))
+        largest = np.abs(step).max()
+        b = b + step * min(1.0, 3.0 / max(largest, 1e-300))
+        if largest < 1e-12:
+            break
     return lambda new: 1.0 / (1.0 + np.exp(-np.clip(b[0] + ((new - middle) / sd) @ b[1:], -30, 30)))
 
 

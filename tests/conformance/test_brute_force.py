@@ -19,7 +19,7 @@ import ridgeline as rl
 
 FOLDS = 5
 LAMS = np.geomspace(1e3, 1e-3, 7)
-SHAPES = {"tall": (160, 6), "wide": (40, 90)}
+SHAPES = {"tall": (160, 6), "wide": (40, 60)}
 FAMILIES = ("gaussian", "binomial", "multinomial")
 CASES = ("plain", "weights", "missing", "categories", "everything")
 

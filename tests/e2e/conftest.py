@@ -89,6 +89,6 @@ def columns(n=60, seed=0, **more):
     return {"a": a, "b": b, "y": (2 * a + 0.5 * e).round(4), "c": np.where(a + e > 0, "yes", "no")} | more
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def table():
     return columns

@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +13,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
+import ridgeline as rl
 
 FILES = ["model.json", "predictions.parquet", "report.html", "summary.json"]
 
@@ -59,12 +62,29 @@ def finish(process):
     return process.returncode, out, err
 
 
+@pytest.fixture(scope="module")
+def earlier(table, tmp_path_factory):
+    """What an earlier run has left; not to be changed."""
+    folder = tmp_path_factory.mktemp("earlier") / "result"
+    rl.fit(table(), target="y").save(folder)
+    return folder
+
+
 @pytest.fixture
-def fitted(run, write, table, tmp_path):
+def fitted(earlier, write, table, tmp_path):
     """A table, and the results of an earlier run that nothing may harm."""
-    path = write(table())
-    assert run("fit", path, "--target", "y").is_good()
-    return path, tmp_path / "result", contents(tmp_path / "result")
+    folder = shutil.copytree(earlier, tmp_path / "result")
+    return write(table()), folder, contents(folder)
+
+
+@pytest.fixture(scope="module")
+def long_work(tmp_path_factory):
+    """Arguments of a fit that takes long."""
+    random = np.random.default_rng(0)
+    path = tmp_path_factory.mktemp("large") / "table.csv"
+    cells = random.normal(size=(20_000, 31)).round(3)
+    np.savetxt(path, cells, fmt="%g", delimiter=",", header=",".join([*(f"x{j}" for j in range(30)), "y"]), comments="")
+    return "fit", path, "--target", "y", "--repeats", "400"
 
 
 @pytest.mark.parametrize(
@@ -88,15 +108,13 @@ def test_ended_while_writing(run, fitted, tmp_path, number, status):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("delay", [0.3, 0.6, 1.0, 1.5])
-def test_interrupted_at_work(write, tmp_path, delay, number):
+def test_interrupted_at_work(long_work, tmp_path, delay, number):
     """Wherever the work stands: libraries are being imported, compiled, called, or wait for their threads."""
-    random = np.random.default_rng(0)
-    path = write({f"x{j}": random.normal(size=20_000).round(3) for j in range(30)} | {"y": random.normal(size=20_000)})
-    process = start("fit", path, "--target", "y", "--repeats", 400, "--out", tmp_path / "result")
+    process = start(*long_work, "--out", tmp_path / "result")
     time.sleep(delay)
     process.send_signal(number)
     assert finish(process) == (128 + number, "", "interrupted.\n")
-    assert sorted(os.listdir(tmp_path)) == ["table.csv"]
+    assert os.listdir(tmp_path) == []
 
 
 def test_interrupted_with_an_unpacked_copy_of_the_table(write, table, tmp_path):
@@ -122,13 +140,11 @@ def test_interrupted_with_an_unpacked_copy_of_the_table(write, table, tmp_path):
     assert list(place.iterdir()) == []
 
 
-def test_interrupted_on_a_terminal(write, tmp_path):
+def test_interrupted_on_a_terminal(long_work, tmp_path):
     """The progress bar goes, and the cursor that it had hidden comes back."""
     pty = pytest.importorskip("pty")
-    random = np.random.default_rng(0)
-    path = write({f"x{j}": random.normal(size=20_000).round(3) for j in range(30)} | {"y": random.normal(size=20_000)})
     screen, terminal = pty.openpty()
-    command = [sys.executable, "-m", "ridgeline", "fit", path, "--target", "y", "--repeats", "400", "--out", "result"]
+    command = [sys.executable, "-m", "ridgeline", *long_work, "--out", "result"]
     process = subprocess.Popen(command, stderr=terminal, cwd=tmp_path, env=os.environ | {"TERM": "xterm"})
     os.close(terminal)
     seen = b""

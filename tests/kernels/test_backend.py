@@ -25,16 +25,16 @@ except ImportError:
 """
 
 
-def run(code, tmp_path):
-    env = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
+def run(code, cache=None):
+    env = os.environ if cache is None else os.environ | {"NUMBA_CACHE_DIR": str(cache)}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env, timeout=100)
     assert done.returncode == 0, done.stderr
     return done
 
 
 @pytest.fixture(scope="module")
-def usual(tmp_path_factory):
-    return run(LASSO, tmp_path_factory.mktemp("cache")).stdout
+def usual():
+    return run(LASSO).stdout
 
 
 def test_a_full_cache_is_no_cache(usual, tmp_path):
@@ -44,12 +44,12 @@ def test_a_full_cache_is_no_cache(usual, tmp_path):
     assert run(limited + LASSO, tmp_path).stdout == usual
 
 
-def test_no_numba_is_said_and_makes_no_difference_else(usual, tmp_path):
+def test_no_numba_is_said_and_makes_no_difference_else(usual):
     absent = "import sys\nsys.modules['numba'] = None\n"
-    done = run(absent + LASSO, tmp_path)
+    done = run(absent + LASSO)
     assert done.stdout == usual
     assert done.stderr.count("RuntimeWarning: numba cannot be imported") == 1
 
 
-def test_a_defect_of_a_kernel_is_not_taken_for_a_missing_compiler(tmp_path):
-    assert run(BROKEN, tmp_path).stdout == "said\n"
+def test_a_defect_of_a_kernel_is_not_taken_for_a_missing_compiler():
+    assert run(BROKEN).stdout == "said\n"

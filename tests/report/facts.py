@@ -424,8 +424,10 @@ def _columns(data: Data) -> list[dict]:
             "distinct": int(np.unique(data.y).size),
         }
     ]
-    for name in dict.fromkeys(data.columns):
-        own = [j for j, c in enumerate(data.columns) if c == name]
+    places: dict[str, list[int]] = {}
+    for j, name in enumerate(data.columns):
+        places.setdefault(name, []).append(j)
+    for name, own in places.items():
         kind = "categorical" if any(data.levels[j] is not None for j in own) else "numeric"
         distinct = len(own) if kind == "categorical" else int(np.unique(data.x[:, own[0]]).size)
         if kind == "numeric" and distinct == 2:

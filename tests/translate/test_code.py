@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from functools import cache
 
 import numpy as np
 import pytest
@@ -87,6 +88,7 @@ def run_r(text, tmp_path):
     return float(lines[0].split()[1]), None, np.array([float(line.rsplit(" ", 1)[1]) for line in lines[1:]])
 
 
+@cache
 def has_glmnet():
     if shutil.which("Rscript") is None:
         return False

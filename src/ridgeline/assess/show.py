@@ -11,7 +11,16 @@ from ridgeline.assess.metrics import METRICS
 if TYPE_CHECKING:
     from ridgeline.assess.assessment import Assessment, Record
 
-__all__ = ["as_html", "as_text", "format_number", "format_record", "rich_tables", "table_rows"]
+__all__ = [
+    "aligned",
+    "as_html",
+    "as_text",
+    "format_number",
+    "format_record",
+    "html_table",
+    "rich_tables",
+    "table_rows",
+]
 
 SPLIT_TITLES = {
     "train": "training rows (seen while fitting)",
@@ -104,25 +113,35 @@ def rich_tables(assessment: Assessment) -> object:
 
 def as_text(assessment: Assessment) -> str:
     """Write the tables as plain text in aligned columns."""
-    parts = []
-    for split in _splits(assessment):
-        lines = table_rows(assessment, split)
-        widths = [max(len(line[j]) for line in lines) for j in range(len(lines[0]))]
-        text = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines]
-        parts.append("\n".join([SPLIT_TITLES[split], *(line.rstrip() for line in text)]))
+    parts = ["\n".join([SPLIT_TITLES[s], *aligned(table_rows(assessment, s))]) for s in _splits(assessment)]
     return "\n\n".join([*parts, assessment.method])
+
+
+def aligned(lines: list[list[str]]) -> list[str]:
+    """Write cells in columns that are as wide as their widest cell: a text for each line.
+
+    Examples
+    --------
+    >>> aligned([["metric", "value"], ["mae", "3"]])
+    ['metric  value', 'mae     3']
+    """
+    widths = [max(len(line[j]) for line in lines) for j in range(len(lines[0]))]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
 
 
 def as_html(assessment: Assessment) -> str:
     """Write the tables as HTML, everything escaped."""
-    parts = []
-    for split in _splits(assessment):
-        header, *body = table_rows(assessment, split)
-        head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in header)
-        lines = "".join(
-            f'<tr><th scope="row">{escape(first)}</th>' + "".join(f"<td>{escape(cell)}</td>" for cell in rest) + "</tr>"
-            for first, *rest in body
-        )
-        caption = f"<caption>{escape(SPLIT_TITLES[split])}</caption>"
-        parts.append(f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>")
+    parts = [html_table(table_rows(assessment, split), SPLIT_TITLES[split]) for split in _splits(assessment)]
     return "".join(parts) + f"<p>{escape(assessment.method)}</p>"
+
+
+def html_table(lines: list[list[str]], caption: str = "") -> str:
+    """Write a header and its lines as an HTML table, everything escaped."""
+    header, *body = lines
+    head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in header)
+    rows = "".join(
+        f'<tr><th scope="row">{escape(first)}</th>' + "".join(f"<td>{escape(cell)}</td>" for cell in rest) + "</tr>"
+        for first, *rest in body
+    )
+    title = f"<caption>{escape(caption)}</caption>" if caption else ""
+    return f"<table>{title}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"

@@ -17,7 +17,7 @@ from ridgeline.crossval.rules import select, standard_error
 from ridgeline.problem import Problem
 from ridgeline.solvers import Fitted, solve_sets
 
-__all__ = ["Bench", "Choice", "Paths", "cell_loss", "settle"]
+__all__ = ["Bench", "Choice", "Paths", "average", "cell_loss", "pick", "settle"]
 
 GRID = 50  # λ of each path: what the choice of λ between neighbours could gain is far below its noise
 _LONGEST = 150  # λ that a grid may go on by

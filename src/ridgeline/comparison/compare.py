@@ -150,6 +150,10 @@ def compare(
     contestants : sequence of str, optional
         Of ``unpenalized``, ``l2``, ``l1``, ``l1_1se``, ``elastic_net``, ``relaxed``, ``l1_l2``; by default all. The
         baseline always takes part.
+    command : str, optional
+        What the facts name as the command that reproduces them.
+    progress : callable, optional
+        Told of each stage when it begins: ``progress(stage, fraction)``, the fraction None where it is not known.
 
     Returns
     -------

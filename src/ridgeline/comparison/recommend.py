@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ridgeline.checks.evidence import GAIN_MATTERS, GAIN_SURE
 from ridgeline.checks.words import mean_count, metric_word, percent
 
 __all__ = ["NEGLIGIBLE", "SIMPLEST_FIRST", "Recommendation", "Rival", "recommend"]
@@ -23,7 +24,6 @@ NEGLIGIBLE = 0.01  # share of the gain over no features that nobody would miss
 SMALL = 0.03  # share of it that only counts when it is certain
 CHEAP = 0.05  # share of the gain that far fewer features may cost
 SPARSE = 0.5  # share of the features below which a model is worth naming for its size
-GAIN_SURE = 4.0  # standard errors from which a gain below 1% of the loss counts
 _NAMES = {
     "unpenalized": "no penalty", "l2": "L2", "l1": "L1", "l1_1se": "L1 at the one-standard-error λ",
     "elastic_net": "the elastic net", "relaxed": "relaxed L1", "l1_l2": "L1 followed by L2",
@@ -147,7 +147,8 @@ def _certain(field: _Field, low: float | None, high: float | None) -> bool:
     """Whether the best certainly beats the baseline; a gain of less than 1% must be four standard errors away."""
     if low is None or high is None or high >= 0 or field.gain <= 0:
         return False
-    return field.gain >= 0.01 * abs(field.baseline.loss) or -(low + high) / 2 >= GAIN_SURE * (high - low) / 3.92
+    standard_error = (high - low) / 3.92
+    return field.gain >= GAIN_MATTERS * abs(field.baseline.loss) or -(low + high) / 2 >= GAIN_SURE * standard_error
 
 
 def _in_order(field: _Field) -> Iterable[Rival]:
@@ -201,13 +202,13 @@ def _reason(field: _Field, chosen: Rival) -> str:
     if chosen.name == "l2":
         return f"{title}: {_as_good(field, chosen)}{_correlated(field)}."
     count = f"it uses {mean_count(chosen.features)} of {field.features} features"
-    return f"{title}: {_as_good(field, chosen)}, and {count}{_against_l2(field, chosen)}."
+    return f"{title}: {_as_good(field, chosen)}, and {count}{_against_l2(field)}."
 
 
 def _as_good(field: _Field, chosen: Rival) -> str:
     best = field.best
     if chosen.name == best.name:
-        return f"lowest {metric_word(field.metric)} of all, {_short(best.loss, field.metric)}{_over(field, chosen)}"
+        return f"lowest {metric_word(field.metric)} of all, {_short(best.loss, field.metric)}{_next_best(field)}"
     lost = field.lost(chosen)
     how = "within noise" if lost > NEGLIGIBLE else f"to within {percent(max(lost, 0.001))} of what there is to gain"
     return (
@@ -216,16 +217,17 @@ def _as_good(field: _Field, chosen: Rival) -> str:
     )
 
 
-def _over(field: _Field, chosen: Rival) -> str:
-    """Name the simplest rival that was not good enough."""
-    others = [r for r in _in_order(field) if r.name != chosen.name]
+def _next_best(field: _Field) -> str:
+    """Name the rival that comes nearest to the best."""
+    others = [r for r in _in_order(field) if r.name != field.best.name]
     if not others:
         return ""
     next_best = min(others, key=lambda r: r.loss)
     return f", next {_NAMES[next_best.name]} with {_short(next_best.loss, field.metric)}"
 
 
-def _against_l2(field: _Field, chosen: Rival) -> str:
+def _against_l2(field: _Field) -> str:
+    """Say that what was chosen beats L2, where L2 is not as good as the best."""
     other = field.rivals.get("l2")
     if other is None or as_good(field, other):
         return ""

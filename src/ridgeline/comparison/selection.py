@@ -20,7 +20,7 @@ from ridgeline.kernels import descend
 from ridgeline.problem import Problem
 from ridgeline.solvers import Fitted
 
-__all__ = ["Cluster", "HalfSamples", "clusters", "halves", "nogueira"]
+__all__ = ["Cluster", "HalfSamples", "chains", "clusters", "halves", "nogueira"]
 
 PAIRS = 50
 CELLS = 40

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
+from ridgeline.assess.show import aligned, html_table
 from ridgeline.report.views.comparison import remarks, table_rows
 
 __all__ = ["as_html", "as_text", "rich_view"]
@@ -15,23 +16,15 @@ Facts = Mapping[str, Any]
 
 def as_text(facts: Facts) -> str:
     """Write the comparison as plain text in aligned columns."""
-    lines = table_rows(facts)
-    widths = [max(len(line[j]) for line in lines) for j in range(len(lines[0]))]
-    table = ["  ".join(cell.ljust(w) for cell, w in zip(line, widths, strict=True)).rstrip() for line in lines]
+    table = aligned(table_rows(facts))
     return "\n".join([*facts["recommendation"]["sentences"], "", *table, "", *remarks(facts)])
 
 
 def as_html(facts: Facts) -> str:
     """Write the comparison as HTML, everything escaped."""
     said = "".join(f"<p><b>{escape(s)}</b></p>" for s in facts["recommendation"]["sentences"])
-    header, *body = table_rows(facts)
-    head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in header)
-    rows = "".join(
-        f'<tr><th scope="row">{escape(first)}</th>' + "".join(f"<td>{escape(cell)}</td>" for cell in rest) + "</tr>"
-        for first, *rest in body
-    )
     rest = "".join(f"<li>{escape(text)}</li>" for text in remarks(facts))
-    return f"{said}<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table><ul>{rest}</ul>"
+    return f"{said}{html_table(table_rows(facts))}<ul>{rest}</ul>"
 
 
 def rich_view(facts: Facts) -> object:

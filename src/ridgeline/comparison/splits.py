@@ -66,7 +66,7 @@ class Division:
     @cached_property
     def parts(self) -> list[Problem]:
         """The problem of each cell's rows alone."""
-        return [part_of(self.problem, rows) for rows in self.cells]
+        return [self.problem.take(rows) for rows in self.cells]
 
     def rows_of(self, s: int) -> np.ndarray:
         """Rows that training set `s` learns from."""
@@ -120,13 +120,7 @@ def _forward(k: int) -> tuple[list[TrainingSet], list[Task]]:
     return sets, [Task(0, every, None), *(Task(1 + i, every[:i], i + 1) for i in range(1, k))]
 
 
-def part_of(problem: Problem, rows: np.ndarray) -> Problem:
-    """Return the problem of some rows."""
-    at = {name: getattr(problem, name)[rows] for name in ("y", "weights", "offset")}
-    return replace(problem, design=problem.design.take(rows), **at)
-
-
 def linear(division: Division, fitted: Fitted, cell: int, columns: np.ndarray) -> np.ndarray:
     """Linear predictor of a cell's rows at some λ, offset included: (m, L), or (m, K, L) for K classes."""
-    rows = division.parts[cell] if fitted.space is None else part_of(fitted.space, division.cells[cell])
+    rows = division.parts[cell] if fitted.space is None else fitted.space.take(division.cells[cell])
     return replace(fitted, space=None).eta(rows, columns)

@@ -11,7 +11,6 @@ import numpy as np
 from ridgeline.comparison.bench import Bench
 from ridgeline.comparison.contestants import Entry
 from ridgeline.comparison.selection import ALIKE, PAIRS, Cluster, HalfSamples, chains, clusters, halves
-from ridgeline.comparison.splits import part_of
 from ridgeline.problem import Problem, standard_columns
 from ridgeline.solvers import Fitted, Resamples, solve_sets
 from ridgeline.solvers.scales import learn_standard
@@ -138,7 +137,7 @@ def _alike(
         share = first.frequency if isinstance(first, HalfSamples) else np.zeros(p)
         at = np.sort(np.argsort(-share, kind="stable")[:_MOST])
     n = len(problem.y)
-    some = part_of(problem, np.linspace(0, n - 1, min(n, _ROWS)).astype(np.intp))
+    some = problem.take(np.linspace(0, n - 1, min(n, _ROWS)).astype(np.intp))
     x = standard_columns(some, learn_standard(problem), at)
     x = x - x.mean(axis=0)
     size = np.sqrt((x**2).sum(axis=0))

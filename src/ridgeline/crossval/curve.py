@@ -139,7 +139,7 @@ class CrossValidation:
     def _gaussian(self, rule: str) -> Problem:
         problem = self.whole(f"The rule {rule!r}")
         if problem.family.name != "gaussian" or not problem.smooth:
-            others = ", ".join((*rules.RULES, *rules.INFORMATION))
+            others = ", ".join(rules.GENERAL)
             raise OptionError(
                 f"The rule {rule!r} has a closed form for ridge and the gaussian family only; choose one of {others}."
             )
@@ -213,7 +213,7 @@ def cross_validate_problem(
     λ of `extra` are solved with the grid, and all stand in the result from the strongest penalty to the weakest.
     """
     with one_blas_thread():
-        return _tuned(problem, rounds_of(problem, folds, nested), (folds, lams, names, nested, extra))
+        return _tuned(problem, _Task(folds, rounds_of(problem, folds, nested), lams, names, nested, extra))
 
 
 def cross_validate_ratios(
@@ -229,9 +229,9 @@ def cross_validate_ratios(
 
     Among equals the largest ratio wins: it uses the fewest features.
     """
-    rounds = rounds_of(problem, folds, nested=False)
+    task = _Task(folds, rounds_of(problem, folds, nested=False), lams, names, extra=extra)
     with one_blas_thread():
-        every = {r: _tuned(replace(problem, l1_ratio=r), rounds, (folds, lams, names, False, extra)) for r in ratios}
+        every = {r: _tuned(replace(problem, l1_ratio=r), task) for r in ratios}
     best = best_ratio({r: float(cv.mean[cv.index("min")]) for r, cv in every.items()})
     return replace(every[best], by_ratio=every)
 
@@ -248,27 +248,39 @@ def best_ratio(scores: dict[float, float]) -> float:
     return max(r for r, score in scores.items() if score <= least + 1e-12 * abs(least))
 
 
-def _tuned(problem: Problem, rounds: list[Round], given: tuple) -> CrossValidation:
-    folds, lams, names, nested, extra = given
-    grid = lams if lams is not None else auto_grid(problem, resamples=rounds[0].resamples)
-    result = _cross_validate(problem, folds, _with(grid, extra), names, nested, rounds)
+@dataclass(frozen=True, eq=False)
+class _Task:
+    """What is asked of every share of L1 alike: see `cross_validate_problem`."""
+
+    folds: Folds
+    rounds: list[Round]
+    lams: np.ndarray | None
+    names: tuple[str, ...]
+    nested: bool = False
+    extra: np.ndarray | None = None
+
+    def along(self, grid: np.ndarray) -> np.ndarray:
+        """Return the grid and the λ beside it, strongest first; a grid alone as it is."""
+        return grid if self.extra is None else np.unique(np.concatenate([grid, self.extra]))[::-1]
+
+
+def _tuned(problem: Problem, task: _Task) -> CrossValidation:
+    """Cross-validate along the grid, which goes on while the loss still falls at its weak edge."""
+    grid = task.lams if task.lams is not None else auto_grid(problem, resamples=task.rounds[0].resamples)
+    result = _cross_validate(problem, task, task.along(grid))
     # an L1 path of more features than rows gets dense there, and as slow as it is useless
-    most = 0 if lams is not None or (problem.wide and problem.l1_ratio > 0.0) else _EXTENSIONS
+    most = 0 if task.lams is not None or (problem.wide and problem.l1_ratio > 0.0) else _EXTENSIONS
     for count in range(1, most + 1):
         longer = extended(grid, result.mean[np.isin(result.lams, grid)])
         if longer is None:
             break
         grid = longer
-        result = replace(_cross_validate(problem, folds, _with(grid, extra), names, nested, rounds), extensions=count)
+        result = replace(_cross_validate(problem, task, task.along(grid)), extensions=count)
     return result
 
 
-def _with(grid: np.ndarray, extra: np.ndarray | None) -> np.ndarray:
-    """Return the grid and the λ beside it, strongest first; a grid alone as it is."""
-    return grid if extra is None else np.unique(np.concatenate([grid, extra]))[::-1]
-
-
-def _cross_validate(problem, folds, lams, names, nested, rounds) -> CrossValidation:
+def _cross_validate(problem: Problem, task: _Task, lams: np.ndarray) -> CrossValidation:
+    rounds = task.rounds
     solved = [(solve_sets(problem, one.resamples, lams), len(one.mass)) for one in rounds]
     first = solved[0][0][0]
     outer = [f for fits, k in solved for f in fits[1 : 1 + k]]
@@ -278,10 +290,10 @@ def _cross_validate(problem, folds, lams, names, nested, rounds) -> CrossValidat
     mean = mass[told] @ losses[told] / mass.sum()
     se = rules.standard_error(np.where(told[:, None], losses, np.nan).reshape(len(rounds), -1, len(lams)))
     train = np.mean([f.train for f, tells in zip(outer, told, strict=True) if tells], axis=0)
-    path = make_path(problem, first, lams, names)
-    inner = _nested(solved, rounds, losses, lams) if nested else (None, None)
+    path = make_path(problem, first, lams, task.names)
+    inner = _nested(solved, rounds, losses, lams) if task.nested else (None, None)
     fits, l1_ratio = (first, *outer), problem.l1_ratio
-    return CrossValidation(lams, losses, mean, se, train, path, fits, folds, *inner, problem, l1_ratio=l1_ratio)
+    return CrossValidation(lams, losses, mean, se, train, path, fits, task.folds, *inner, problem, l1_ratio=l1_ratio)
 
 
 def _nested(solved: list, rounds: list[Round], losses: np.ndarray, lams: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -117,37 +117,37 @@ class Resampled:
         return g, z.T @ (v[:, None] * z)
 
 
-def refit(engine: Resampled, start: np.ndarray, plan: Steps) -> tuple[np.ndarray, np.ndarray]:
+def refit(every: Resampled, start: np.ndarray, plan: Steps) -> tuple[np.ndarray, np.ndarray]:
     """Parameters (p + 1, B) of every resample, and which of them have settled."""
     theta = np.repeat(start[:, None], plan.count, axis=1)
     if plan.own:
         parts = np.array_split(np.arange(plan.count), 8)
-        done = engine.problem.design.engine.map(lambda part: [_newton(engine, start, b) for b in part], parts)
-        refit = [one for part in done for one in part]
-        return np.column_stack([t for t, _ in refit]), np.array([ok for _, ok in refit])
-    factor = _factor(engine.curvature(start), engine.penalty)
+        done = every.problem.design.engine.map(lambda part: [_newton(every, start, b) for b in part], parts)
+        found = [one for part in done for one in part]
+        return np.column_stack([t for t, _ in found]), np.array([ok for _, ok in found])
+    factor = _factor(every.curvature(start), every.penalty)
     for step in range(plan.rounds):
-        g = engine.gradient(theta) if step else engine.first(theta)
-        moved = cho_solve(factor, g + engine.penalty * theta)
+        g = every.gradient(theta) if step else every.first(theta)
+        moved = cho_solve(factor, g + every.penalty * theta)
         theta = theta - moved
     reach = np.median(np.linalg.norm(theta - start[:, None], axis=0))
     settled = plan.rounds == 1 or np.linalg.norm(moved, axis=0) < 10 * SETTLED * reach
     return theta, np.logical_and(np.isfinite(theta).all(axis=0), settled)
 
 
-def _newton(engine: Resampled, start: np.ndarray, b: int) -> tuple[np.ndarray, bool]:
+def _newton(every: Resampled, start: np.ndarray, b: int) -> tuple[np.ndarray, bool]:
     """Newton's method for one resample; a step that is longer than the one before it is halved."""
     theta, last = start.copy(), np.inf
     for _ in range(ROUNDS):
-        g, h = engine.own(theta, b)
-        move = cho_solve(_factor(h, engine.penalty), g + engine.penalty[:, 0] * theta)
+        g, h = every.own(theta, b)
+        move = cho_solve(_factor(h, every.penalty), g + every.penalty[:, 0] * theta)
         size = float(np.linalg.norm(move))
         if not np.isfinite(size):
             return theta, False
         if size > last:
             move, size = move * (0.5 * last / size), 0.5 * last
         theta, last = theta - move, size
-        if engine.problem.family.name == "gaussian" or size < 1e-4 * np.linalg.norm(theta - start):
+        if every.problem.family.name == "gaussian" or size < 1e-4 * np.linalg.norm(theta - start):
             return theta, True
     return theta, False
 

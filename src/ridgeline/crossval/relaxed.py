@@ -153,13 +153,13 @@ def _judged(problem: Problem, fitted: Fitted, masks: tuple, shares: np.ndarray) 
     train, test = (np.flatnonzero(m & (problem.weights > 0)) for m in masks)
     if len(test) == 0:
         return np.full((len(shares), len(fitted.train)), np.nan)
-    design, offset, y = problem.design.take(test), problem.offset[test], problem.y[test]
-    weights = problem.weights[test] / problem.weights[test].sum()
-    y = y if fitted.classes > 1 else y[:, None]
-    lasso, out = fitted.eta_of(design, offset), np.empty((len(shares), len(fitted.train)))
+    part = problem.take(test)
+    weights = part.weights / part.weights.sum()
+    y = part.y if fitted.classes > 1 else part.y[:, None]
+    lasso, out = fitted.eta_of(part.design, part.offset), np.empty((len(shares), len(fitted.train)))
     for columns, at in _supports(fitted):
         refit = _refit(problem, columns, train)
-        plain = lasso[..., at[:1]] if refit is None else refit[0].eta_of(design.select(refit[1]), offset)
+        plain = lasso[..., at[:1]] if refit is None else refit[0].eta_of(part.design.select(refit[1]), part.offset)
         for g, share in enumerate(shares):
             mixed = share * lasso[..., at] + (1.0 - share) * plain
             out[g, at] = weights @ problem.family.loss(y, mixed)
@@ -179,12 +179,10 @@ def _refit(problem: Problem, support: np.ndarray, rows: np.ndarray) -> tuple[Fit
         return None
     pairs = problem.imputed[np.isin(problem.imputed, support).any(axis=1)]
     columns = np.union1d(support, pairs.ravel()).astype(np.intp)  # a filled column needs its flag
+    part = problem.take(rows)
     small = replace(
-        problem,
-        design=problem.design.take(rows).select(columns),
-        y=problem.y[rows],
-        weights=problem.weights[rows],
-        offset=problem.offset[rows],
+        part,
+        design=part.design.select(columns),
         factors=np.where(np.isin(columns, support), 1.0, np.inf),
         imputed=np.searchsorted(columns, pairs),
         bounds=None if problem.bounds is None else tuple(b[columns] for b in problem.bounds),

@@ -15,8 +15,10 @@ from ridgeline.errors import unknown_choice
 __all__ = [
     "CLOSED",
     "EVERY",
+    "GENERAL",
     "INFORMATION",
     "RULES",
+    "check_rule",
     "gcv",
     "lam_1se",
     "lam_min",
@@ -97,8 +99,17 @@ CLOSED = ("loo", "gcv")
 INFORMATION = ("aic", "bic", "ebic")
 """Rules that read an information criterion of the fit on all rows, see `ridgeline.crossval.criteria`."""
 
-EVERY = (*RULES, *INFORMATION, *CLOSED)
+GENERAL = (*RULES, *INFORMATION)
+"""The names of the rules that serve every family and penalty."""
+
+EVERY = (*GENERAL, *CLOSED)
 """The names of all rules."""
+
+
+def check_rule(rule: object) -> None:
+    """Refuse a rule that does not exist; the message names the nearest."""
+    if not isinstance(rule, str) or rule not in EVERY:
+        raise unknown_choice("rule", rule, EVERY)
 
 
 def smallest(lams: np.ndarray, curve: np.ndarray) -> int:

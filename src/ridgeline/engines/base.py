@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol, TypeVar
 
-__all__ = ["Engine"]
+__all__ = ["Engine", "fold"]
 
 T = TypeVar("T")
 R = TypeVar("R")

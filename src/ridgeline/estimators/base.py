@@ -16,8 +16,8 @@ from ridgeline.api import cross_validate, fit_path
 from ridgeline.crossval import rules
 from ridgeline.crossval.curve import CrossValidation
 from ridgeline.engines import Local
-from ridgeline.errors import DataError, OptionError, TargetError, shown, unknown_choice
-from ridgeline.inputs import Rows, check_ratio, dense_rows, rows_of_block, sparse_rows, vector
+from ridgeline.errors import DataError, OptionError, TargetError, shown
+from ridgeline.inputs import Rows, check_ratios, dense_rows, rows_of_block, sparse_rows, vector
 from ridgeline.path import Path
 from ridgeline.penalties import PENALTIES, check_penalty
 from ridgeline.tables.coder import FrameCoder
@@ -115,8 +115,7 @@ class Penalized(BaseEstimator):
         return isinstance(self.lam, Real) and not isinstance(self.lam, bool)
 
     def _check_rule(self) -> None:
-        if not isinstance(self.rule, str) or self.rule not in rules.EVERY:
-            raise unknown_choice("rule", self.rule, rules.EVERY)
+        rules.check_rule(self.rule)
         if self.rule != "min" and self._lam_is_given():
             raise OptionError(f"rule={self.rule!r} chooses a λ, but lam={self.lam:g} gives it: leave one of them out.")
 
@@ -124,11 +123,9 @@ class Penalized(BaseEstimator):
         own = PENALTIES[check_penalty(self.penalty)]
         if self.l1_ratio is None:
             return [own]
-        ratios = [check_ratio(ratio) for ratio in np.atleast_1d(np.asarray(self.l1_ratio, dtype=object)).ravel()]
+        ratios = check_ratios(self.l1_ratio)
         if self.penalty != "elasticnet" and ratios != [own]:
             raise OptionError(f"l1_ratio is for penalty='elasticnet'; with penalty={self.penalty!r} leave it out.")
-        if not ratios:
-            raise OptionError("l1_ratio must be a number from 0 (ridge) to 1 (lasso), or several; it is empty.")
         return ratios
 
     def _seed(self) -> int:

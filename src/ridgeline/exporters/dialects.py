@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ridgeline.errors import OptionError
+from ridgeline.tables.sql import literal
 
 __all__ = ["DIALECTS", "Dialect", "dialect"]
 
@@ -14,10 +15,6 @@ __all__ = ["DIALECTS", "Dialect", "dialect"]
 _OFFSET = ":[0-9.]+ *(Z|UTC|GMT|[+-][0-9][0-9:]+) *$"
 _CLOCK = "^[[:space:]]*([01]?[0-9]|2[0-4]):[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)?[[:space:]]*$"
 _NUMBER = "^[[:space:]]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?[[:space:]]*$"
-
-
-def _doubled(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _backslashed(text: str) -> str:
@@ -118,20 +115,20 @@ _EXTRACTED = {part.lower(): f"EXTRACT({part} FROM CAST({{}} AS TIMESTAMP))" for 
 
 DIALECTS: dict[str, Dialect] = {
     "duckdb": Dialect(
-        '""', _doubled, "TRY_CAST({} AS DOUBLE)", "TRIM(CAST({} AS VARCHAR), CHR(32) || CHR(9) || CHR(10) || CHR(13))",
+        '""', literal, "TRY_CAST({} AS DOUBLE)", "TRIM(CAST({} AS VARCHAR), CHR(32) || CHR(9) || CHR(10) || CHR(13))",
         f"EPOCH_US({_DUCK_TIME}) / 1E6", f"MONTH({_DUCK_TIME})", f"DAY({_DUCK_TIME})",
         clock=f"CASE WHEN REGEXP_MATCHES(CAST({{0}} AS VARCHAR), '{_CLOCK}')"
         " THEN EPOCH(TRY_CAST(TRIM(CAST({0} AS VARCHAR)) AS INTERVAL)) / 36E2 ELSE TRY_CAST(CAST({0} AS VARCHAR) AS DOUBLE) END",
         span="EPOCH(CAST({} AS INTERVAL)) / 864E2",
     ),
     "sqlite": Dialect(
-        '""', _doubled, _LITE_NUMBER,
+        '""', literal, _LITE_NUMBER,
         "TRIM(CAST({} AS TEXT), CHAR(32, 9, 10, 13))",
         "CAST(STRFTIME('%s', {0}) AS REAL) + CAST(STRFTIME('%f', {0}) AS REAL) - CAST(STRFTIME('%S', {0}) AS REAL)",
         "CAST(STRFTIME('%m', {}) AS REAL)", "CAST(STRFTIME('%d', {}) AS REAL)", utc=_LITE_UTC, clock=_LITE_CLOCK,
     ),
     "postgres": Dialect(
-        '""', _doubled, _PG_NUMBER,
+        '""', literal, _PG_NUMBER,
         "BTRIM(CAST({} AS TEXT), CHR(32) || CHR(9) || CHR(10) || CHR(13))", f"CAST(EXTRACT(EPOCH FROM {_PG_TIME}) AS DOUBLE PRECISION)",
         f"EXTRACT(MONTH FROM {_PG_TIME})", f"EXTRACT(DAY FROM {_PG_TIME})",
         clock=f"CASE WHEN CAST({{0}} AS TEXT) ~ '{_CLOCK}' THEN {_PG_SECONDS.format('CAST({0} AS TEXT)')} / 36E2 ELSE {_PG_NUMBER} END",
@@ -153,7 +150,7 @@ DIALECTS: dict[str, Dialect] = {
         "DAY(CAST({} AS TIMESTAMP_NTZ))", utc="CONVERT_TIMEZONE('UTC', CAST({} AS TIMESTAMP_TZ))",
     ),
     "tsql": Dialect(
-        "[]", lambda text: "N" + _doubled(text), "TRY_CAST({} AS FLOAT)",
+        "[]", lambda text: "N" + literal(text), "TRY_CAST({} AS FLOAT)",
         "TRIM(CHAR(32) + CHAR(9) + CHAR(10) + CHAR(13) FROM CAST({} AS NVARCHAR(MAX))) COLLATE Latin1_General_100_BIN2",
         "DATEDIFF_BIG(MICROSECOND, '1970-01-01', CAST({} AS DATETIME2)) / 1E6", "MONTH({})", "DAY({})",
         utc="SWITCHOFFSET(CAST({} AS DATETIMEOFFSET), '+00:00')",

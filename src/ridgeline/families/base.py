@@ -9,7 +9,7 @@ import numpy as np
 
 from ridgeline.errors import TargetError
 
-__all__ = ["Family"]
+__all__ = ["Family", "finite_target", "log_mean_exp", "relative_entropy"]
 
 
 class Family(ABC):

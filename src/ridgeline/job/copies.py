@@ -13,8 +13,8 @@ import numpy as np
 
 from ridgeline.crossval.folds import Folds
 from ridgeline.designs import DenseDesign, Design, MixedDesign, design_of_block
+from ridgeline.job.columns import spread_sample
 from ridgeline.job.data import Data
-from ridgeline.job.separating import spread_sample
 
 __all__ = ["copied_rows"]
 

@@ -73,7 +73,7 @@ def prepare(source, options: Options, *, sql: str | None = None, test=None) -> D
     if family == "multinomial" and options.offset:
         raise OptionError(f"--offset {options.offset} says nothing about classes; leave it out or drop the column.")
     if options.rule in rules.CLOSED and family != "gaussian":
-        others = ", ".join((*rules.RULES, *rules.INFORMATION))
+        others = ", ".join(rules.GENERAL)
         raise OptionError(f"The rule {options.rule!r} has a closed form for numbers only; choose one of {others}.")
     whole, dropped = usable(table, target, options.plan)
     train, held, notes = _split(whole, target, options, test)

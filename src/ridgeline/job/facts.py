@@ -10,22 +10,18 @@ from typing import Any
 import numpy as np
 
 import ridgeline
-from ridgeline.assess import Assessment, Predictions, curves, neighbours, serial_correlation
+from ridgeline.assess import Assessment, Predictions, curves
 from ridgeline.checks import run_checks, verdict
 from ridgeline.crossval.curve import CrossValidation
-from ridgeline.crossval.rules import RULES, paired_error, select
-from ridgeline.job.copies import copied_rows
+from ridgeline.crossval.rules import select
 from ridgeline.job.data import Data
-from ridgeline.job.diagnostics import column_diagnostics
+from ridgeline.job.diagnostics import diagnostics
 from ridgeline.job.groups import group_facts
 from ridgeline.job.options import Options
 from ridgeline.job.outcome import Selection, along, confusion_facts
-from ridgeline.job.robust import influential_rows, lambda_draws
-from ridgeline.job.separating import separation
 from ridgeline.job.stability import stability
 from ridgeline.job.terms import Terms, terms
 from ridgeline.job.tune import Tuned, closed_index
-from ridgeline.path import TARGET
 
 __all__ = ["build_facts", "plain"]
 
@@ -69,23 +65,21 @@ def build_facts(
         },
         "curves": curves(found, data.measured_as),
         "columns": [asdict(c) for c in data.schema.columns],
-        "diagnostics": _diagnostics(data, cv, grid, picked, found, options),
+        "diagnostics": diagnostics(data, tuned, found, options),
     }
-    facts["diagnostics"]["grid_extended"] = tuned.extensions
-    facts["diagnostics"]["suspects"] = list(data.schema.suspects)
-    facts["diagnostics"] |= column_diagnostics(data, cv) | {"copies": copied_rows(data)}
     summary["checks"] = run_checks(facts)
     summary["verdict"] = verdict(facts)
     return facts
 
 
 def _at(lams: np.ndarray, value: float) -> int:
+    """Return the position of the λ that is nearest to a value, on scales of ratios."""
     return int(np.argmin(np.abs(np.log(np.maximum(lams, 1e-300)) - math.log(max(value, 1e-300)))))
 
 
 def _summary(data: Data, tuned: Tuned, options: Options, each: Terms) -> dict[str, Any]:
     cv, grid, picked = tuned.cv, tuned.grid, tuned.picked
-    shown = _shown(grid, picked)
+    shown = tuned.shown
     certificate = cv.path.certificates[picked.chosen]
     at = {rule: _rule_lambda(cv, grid, rule) for rule in ("min", "1se")}
     order = np.argsort(-np.abs(each.std[picked.chosen]), kind="stable")
@@ -150,11 +144,6 @@ def _summary(data: Data, tuned: Tuned, options: Options, each: Terms) -> dict[st
     }
 
 
-def _shown(grid: np.ndarray, picked: Selection) -> np.ndarray:
-    """Places of the λ of the curve; λ = 0 belongs to it when it was asked for."""
-    return grid if picked.chosen in grid else np.append(grid, picked.chosen)
-
-
 def _used(each: Terms, at: int) -> int:
     """How many features have a coefficient other than zero, in any class."""
     names = {f.name for f, used in zip(each.features, each.coef[at] != 0, strict=True) if used}
@@ -188,50 +177,6 @@ def _coefficients(
             **moved[j // per],
         })  # fmt: skip
     return out
-
-
-def _diagnostics(
-    data: Data,
-    cv: CrossValidation,
-    grid: np.ndarray,
-    picked: Selection,
-    found: list[Predictions],
-    options: Options,
-) -> dict[str, Any]:
-    best = int(np.argmin(cv.mean[grid]))
-    d = cv.fits[0].spectrum
-    d = d[np.isfinite(d) & (d > 0)]
-    validation = next(p for p in found if p.model == "chosen" and p.split == "validation")
-    out: dict[str, Any] = {
-        "edge": "high" if best == 0 else "low" if best == len(grid) - 1 else None,
-        "rows_train": len(data.train.y),
-        "rows_test": 0 if data.test is None else len(data.test.y),
-        "rows_per_feature": len(data.train.y) / max(1, len(data.encoder.features)),
-        "condition": float(d.max() / d.min()) if len(d) else None,
-        "fold_kind": data.folds.kind,
-        "serial_correlation": serial_correlation(validation),
-        "neighbours": neighbours(validation),
-        "tolerance": TARGET,
-        "paired_se": _paired(cv, _shown(grid, picked)),
-        "influential": influential_rows(data.problem, cv, picked.chosen, data.train.rows),
-    }
-    if options.lam == "cv" and options.rule in RULES:  # leave-one-out and GCV have no folds to draw
-        out["lambda_draws"] = lambda_draws(cv, grid, options.rule, data.folds.k)
-    if data.target.task in ("binary", "multiclass"):
-        counts = np.bincount(data.train.y.astype(np.intp), minlength=len(data.target.labels))
-        out["class_counts"] = dict(zip(data.target.labels, counts.tolist(), strict=True))
-        if np.ptp(data.train.weights) > 0.0:
-            weights = np.bincount(data.train.y.astype(np.intp), data.train.weights, minlength=len(counts))
-            out["class_weights"] = dict(zip(data.target.labels, weights.tolist(), strict=True))
-        out |= separation(data, cv, picked, found)
-    return out
-
-
-def _paired(cv: CrossValidation, shown: np.ndarray) -> list[float] | None:
-    """Return standard errors of the losses minus the least one, where there are folds to take them from."""
-    if len(cv.losses) < 2:
-        return None
-    return paired_error(cv.rounds[..., shown], int(np.argmin(cv.mean[shown]))).tolist()
 
 
 def plain(value: Any) -> Any:

@@ -39,10 +39,12 @@ class Fit:
     model : Model
     cv : CrossValidation
     assessment : Assessment
-    summary : dict
-        The object of summary.json.
     facts : dict
         What the report is drawn from.
+    found : tuple of Predictions
+        Of each model, on each set of rows: what the assessment was made from.
+    labels : tuple of str
+        The classes, of two the positive one last; empty for numbers and counts.
     """
 
     model: Model

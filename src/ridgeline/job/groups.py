@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -40,24 +40,48 @@ def group_facts(
     return [_one(data, cv, picked, found, name, options) for name in options.by]
 
 
+@dataclass(frozen=True, eq=False)
+class _Grouping:
+    """A column that forms groups.
+
+    Attributes
+    ----------
+    column : str
+    split : str
+        ``"test"`` or ``"validation"``: the rows on which groups are compared.
+    labels : dict of str to ndarray
+        Group of every test row, and under ``"validation"`` of every training row.
+    """
+
+    column: str
+    split: str
+    labels: dict[str, np.ndarray]
+
+    @classmethod
+    def of(cls, data: Data, column: str) -> _Grouping:
+        split = "test" if data.test is not None and column in data.test.table else "validation"
+        return cls(column, split, _labels(data, column))
+
+    def judged(self, data: Data, p: Predictions) -> np.ndarray:
+        """Return the group of each prediction for the rows that are compared."""
+        return self.labels[self.split][np.searchsorted(_part(data, self.split).rows, p.rows)]
+
+
 def _one(data, cv, picked, found, name: str, options: Options) -> dict[str, Any]:
-    split = "test" if data.test is not None and name in data.test.table else "validation"
-    said = {p.model: p for p in found if p.split == split and p.model != "baseline"}
-    whole = _labels(data, name)
-    labels = whole[split][np.searchsorted(_part(data, split).rows, said["chosen"].rows)]
+    by = _Grouping.of(data, name)
+    said = {p.model: p for p in found if p.split == by.split and p.model != "baseline"}
+    labels = by.judged(data, said["chosen"])
     if len(np.unique(labels)) < 2:
         raise OptionError(f"--by {name}: every row used is in the same group, {str(labels[0])!r}; name another column.")
-    measured = by_group(said, labels, data.measured_as, units=_units(data, split, said["chosen"]), seed=options.seed)
+    measured = by_group(said, labels, data.measured_as, units=_units(data, by.split, said["chosen"]), seed=options.seed)
     used = any(f.column == name for f in data.encoder.features)
     return {
         "column": name,
         "feature": used,
-        "split": split,
+        "split": by.split,
         **measured,
-        "stand_ins": _stand_ins(
-            data, said["chosen"], float(cv.lams[picked.chosen]), (name, split, whole), options.seed
-        ),
-        "method": _method(split, used, data.train.groups is None),
+        "stand_ins": _stand_ins(data, said["chosen"], float(cv.lams[picked.chosen]), by, options.seed),
+        "method": _method(by.split, used, data.train.groups is None),
     }
 
 
@@ -94,22 +118,21 @@ def _method(split: str, used: bool, rows: bool) -> str:
     )
 
 
-def _stand_ins(data: Data, chosen: Predictions, lam: float, by: tuple, seed: int) -> dict[str, Any]:
+def _stand_ins(data: Data, chosen: Predictions, lam: float, by: _Grouping, seed: int) -> dict[str, Any]:
     """How well the features tell the group, which do, and what leaving them out would change."""
-    name, _, whole = by
     n, p = data.problem.design.shape
     at, most = np.arange(n), int(np.clip(_WORK / p**2, 1000, _ROWS))
     if n > most:
         at = np.sort(np.random.default_rng((seed, 6)).choice(n, most, replace=False))
-    labels = whole["validation"][at]
+    labels = by.labels["validation"][at]
     design = data.problem.design.take(at)
-    tied = {c: a for c, a in associations(design, data.encoder.features, labels).items() if c != name}
+    tied = {c: a for c, a in associations(design, data.encoder.features, labels).items() if c != by.column}
     listed = list(tied)[:_LISTED]
     tried = [c for c in listed[: int(np.clip(_WORK / (n * p * min(n, p)), 1, _TRIED))] if tied[c] >= _STRONG]
     without = {c: _without(data, lam, by, (c,)) for c in tried if len(tied) > 1}
     together = _without(data, lam, by, tuple(tried)) if 1 < len(tried) < len(tied) else None
     return {
-        "auc": _telling(data, at, labels, name),
+        "auc": _telling(data, at, labels, by.column),
         "features": [{"column": c, "association": tied[c], "without": without.get(c)} for c in listed],
         "with_all": _effect(data, chosen, by),
         "without_all": {"columns": tried, **together} if together else None,
@@ -118,7 +141,7 @@ def _stand_ins(data: Data, chosen: Predictions, lam: float, by: tuple, seed: int
 
 def _telling(data: Data, at: np.ndarray, labels: np.ndarray, name: str) -> list[dict[str, Any]]:
     """ROC AUC, out of fold, with which a ridge regression on the features tells each group from the others."""
-    p = data.problem
+    rows = data.problem.take(at)
     factors = np.array([np.inf if f.column == name else 1.0 for f in data.encoder.features])
     out = []
     names, count = np.unique(labels, return_counts=True)
@@ -127,10 +150,7 @@ def _telling(data: Data, at: np.ndarray, labels: np.ndarray, name: str) -> list[
         y = (labels == group).astype(np.float64)
         if min(y.sum(), len(y) - y.sum()) < 10 or np.isinf(factors).all():
             continue
-        part = replace(
-            p, family=get_family("gaussian"), design=p.design.take(at), y=y, weights=p.weights[at],
-            offset=np.zeros(len(y)), factors=factors, l1_ratio=0.0,
-        )  # fmt: skip
+        part = replace(rows, family=get_family("gaussian"), y=y, offset=np.zeros(len(y)), factors=factors, l1_ratio=0.0)
         groups = None if data.train.groups is None else data.train.groups[at]
         folds = make_folds(len(y), 5, strata=y, groups=groups)
         cv = cross_validate_problem(
@@ -150,18 +170,16 @@ def _ranked(eta: np.ndarray) -> np.ndarray:
     return (eta - eta.min()) / max(np.ptp(eta), 1e-300)
 
 
-def _without(data: Data, lam: float, by: tuple, dropped: tuple[str, ...]) -> dict[str, Any]:
+def _without(data: Data, lam: float, by: _Grouping, dropped: tuple[str, ...]) -> dict[str, Any]:
     """Quality and disparity of the chosen model refitted without some columns, at the same λ, on the same rows."""
     gone = np.array([f.column in dropped for f in data.encoder.features])
-    p = refitted(data, np.where(gone, np.inf, data.problem.factors), lam, by[1])
+    p = refitted(data, np.where(gone, np.inf, data.problem.factors), lam, by.split)
     return _effect(data, p, by)
 
 
-def _effect(data: Data, p: Predictions, by: tuple) -> dict[str, Any]:
-    _, split, whole = by
+def _effect(data: Data, p: Predictions, by: _Grouping) -> dict[str, Any]:
     task = data.measured_as
-    labels = whole[split][np.searchsorted(_part(data, split).rows, p.rows)]
-    found = disparities(p, labels, task)
+    found = disparities(p, by.judged(data, p), task)
     quality = _QUALITY[task]
     effects = {name: found.get(name) for name in _EFFECTS.get(task, _EFFECTS["regression"])}
     return {"metric": quality, "value": score(p.actual, p.mean, task, p.weights)[quality], **effects}

@@ -11,7 +11,7 @@ import numpy as np
 from ridgeline.crossval import rules
 from ridgeline.crossval.partition import check_count
 from ridgeline.engines import Local
-from ridgeline.errors import OptionError, shown, unknown_choice
+from ridgeline.errors import OptionError, shown
 from ridgeline.inputs import check_ratio
 from ridgeline.penalties import check_penalty
 from ridgeline.rows import Plan
@@ -153,10 +153,9 @@ def _lambda(value: Any) -> float | str:
 
 
 def _check_rule(rule: str, ratios: tuple[float, ...]) -> None:
-    if not isinstance(rule, str) or rule not in rules.EVERY:
-        raise unknown_choice("rule", rule, rules.EVERY)
+    rules.check_rule(rule)
     if rule in rules.CLOSED and any(ratios):
-        others = ", ".join((*rules.RULES, *rules.INFORMATION))
+        others = ", ".join(rules.GENERAL)
         raise OptionError(f"The rule {rule!r} has a closed form for the l2 penalty only; choose one of {others}.")
 
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ridgeline.assess import Predictions, score
+from ridgeline.assess import MODELS, Predictions, score
 from ridgeline.crossval.curve import CrossValidation, cross_validate_problem
 from ridgeline.designs import design_of_block
+from ridgeline.families import Family
 from ridgeline.job.data import Data
 from ridgeline.problem import Problem
 from ridgeline.rows import Part
@@ -59,39 +60,34 @@ def _null(problem: Problem, rows: np.ndarray, offset: np.ndarray) -> np.ndarray:
     return problem.family.mean(np.add.outer(offset, b0))
 
 
+def _means(null: np.ndarray, eta: np.ndarray, family: Family) -> dict[str, np.ndarray]:
+    """Name the predictions of the three models; `eta` has a column for each of `_columns`, last."""
+    return dict(zip(MODELS, (null, family.mean(eta[..., 0]), family.mean(eta[..., 1])), strict=True))
+
+
 def _train(data: Data, cv: CrossValidation, picked: Selection) -> list[Predictions]:
-    p, mean = data.problem, data.problem.family.mean
+    p = data.problem
     eta = cv.fits[0].eta(p, _columns(picked))
     every = np.arange(len(p.y))
-    means = {
-        "baseline": _null(p, every, p.offset),
-        "unpenalized": mean(eta[..., 0]),
-        "chosen": mean(eta[..., 1]),
-    }
+    means = _means(_null(p, every, p.offset), eta, p.family)
     return _make(data.train, "train", every, np.full(len(every), -1), means)
 
 
 def _validation(data: Data, cv: CrossValidation, picked: Selection) -> list[Predictions]:
-    p, mean = data.problem, data.problem.family.mean
-    found: dict[str, list[np.ndarray]] = {"baseline": [], "unpenalized": [], "chosen": []}
-    at, folds = [], []
+    p = data.problem
+    found, at, folds = [], [], []
     for fitted, (_, k, train, judged) in zip(cv.fits[1:], data.folds.splits(), strict=True):
         rows = np.flatnonzero(judged)
         eta = _eta_rows(p, fitted, rows, _columns(picked))
-        found["baseline"].append(_null(p, np.flatnonzero(train), p.offset[rows]))
-        found["unpenalized"].append(mean(eta[..., 0]))
-        found["chosen"].append(mean(eta[..., 1]))
+        found.append(_means(_null(p, np.flatnonzero(train), p.offset[rows]), eta, p.family))
         at.append(rows)
         folds.append(np.full(len(rows), k))
-    means = {model: np.concatenate(parts) for model, parts in found.items()}
+    means = {model: np.concatenate([one[model] for one in found]) for model in MODELS}
     return _make(data.train, "validation", np.concatenate(at), np.concatenate(folds), means)
 
 
 def _eta_rows(problem: Problem, fitted, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
-    space = fitted.space or problem
-    part = replace(
-        space, design=space.design.take(rows), y=space.y[rows], weights=space.weights[rows], offset=space.offset[rows]
-    )
+    part = (fitted.space or problem).take(rows)  # kernel coordinates have a design of their own
     return replace(fitted, space=None).eta(part, columns)
 
 
@@ -101,12 +97,7 @@ def _test(data: Data, fitted: Fitted, picked: Selection) -> list[Predictions]:
         return []
     design = design_of_block(data.encoder.encode(part.table), p.design.engine)
     eta = fitted.eta_of(design, part.offset, _columns(picked))
-    mean = p.family.mean
-    means = {
-        "baseline": _null(p, np.arange(len(p.y)), part.offset),
-        "unpenalized": mean(eta[..., 0]),
-        "chosen": mean(eta[..., 1]),
-    }
+    means = _means(_null(p, np.arange(len(p.y)), part.offset), eta, p.family)
     every = np.arange(len(part.y))
     return _make(part, "test", every, np.full(len(every), -1), means)
 

@@ -13,17 +13,17 @@ import numpy as np
 
 from ridgeline.assess import Predictions
 from ridgeline.crossval.curve import CrossValidation
+from ridgeline.job.columns import imputed_columns, spread_sample
 from ridgeline.job.data import Data
-from ridgeline.job.outcome import Selection
 from ridgeline.solvers.separation import decidable, recedes
 
-__all__ = ["imputed_columns", "separation", "spread_sample"]
+__all__ = ["separation"]
 
 _SHOWN = 20_000  # rows that columns are first looked at in
 _CELLS = 5_000_000  # of the columns that are looked at together
 
 
-def separation(data: Data, cv: CrossValidation, picked: Selection, found: list[Predictions]) -> dict[str, Any]:
+def separation(data: Data, cv: CrossValidation, found: list[Predictions]) -> dict[str, Any]:
     """Return ``separated`` and, where it holds, what `ridgeline.checks.base` lists after it."""
     flagged, right = bool(cv.fits[0].separated.any()), _all_right(data, found)
     if not flagged and not right:
@@ -101,21 +101,3 @@ def _all_vary(data: Data, rows: np.ndarray, columns: np.ndarray) -> bool:
     step = max(1, _CELLS // max(1, len(rows)))
     parts = (columns[start : start + step] for start in range(0, len(columns), step))
     return len(rows) > 1 and all(np.ptp(imputed_columns(data, rows, some), axis=0).all() for some in parts)
-
-
-def spread_sample(rows: np.ndarray, most: int) -> np.ndarray:
-    """Return at most so many of these rows, evenly spread."""
-    return rows if len(rows) <= most else rows[np.linspace(0, len(rows) - 1, most).astype(np.intp)]
-
-
-def imputed_columns(data: Data, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
-    """Feature columns of some training rows, missing numbers filled with the column's mean."""
-    some = data.problem.design.take(rows)
-    x = some.columns(columns)
-    place = {int(j): k for k, j in enumerate(columns)}
-    for value, flag in data.problem.imputed:
-        if int(value) in place:
-            gone = some.columns(np.array([flag]))[:, 0] > 0
-            own = x[:, place[int(value)]]
-            own[gone] = own[~gone].mean() if (~gone).any() else 0.0
-    return x

@@ -49,6 +49,12 @@ class Tuned:
     extensions: int = 0
     notes: tuple[str, ...] = ()
 
+    @property
+    def shown(self) -> np.ndarray:
+        """Positions of the λ that are shown: the curve's, and λ = 0 when it was asked for."""
+        chosen = self.picked.chosen
+        return self.grid if chosen in self.grid else np.append(self.grid, chosen)
+
 
 def tune(data: Data, options: Options) -> Tuned:
     """Cross-validate the grid and λ = 0 in one go, for every share of L1, and choose."""

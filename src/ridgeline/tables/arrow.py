@@ -62,7 +62,7 @@ def table_of(
 def _sort_out(name: str, column: pa.ChunkedArray, text: dict[str, pa.ChunkedArray], typed: Typed) -> None:
     kind = column.type
     if pa.types.is_dictionary(kind):
-        _declared(name, column, text, typed)
+        _declared(name, column, typed)
     elif pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
         text[name] = column if pa.types.is_string(kind) else pc.cast(column, pa.string())
     elif pa.types.is_null(kind):
@@ -71,7 +71,7 @@ def _sort_out(name: str, column: pa.ChunkedArray, text: dict[str, pa.ChunkedArra
         typed.columns[name] = _typed(name, column, typed)
 
 
-def _declared(name: str, column: pa.ChunkedArray, text: dict[str, pa.ChunkedArray], typed: Typed) -> None:
+def _declared(name: str, column: pa.ChunkedArray, typed: Typed) -> None:
     """Keep what the source declares to be categories as text, whatever it looks like; booleans stay what they are."""
     values = column.cast(column.type.value_type)
     if pa.types.is_boolean(values.type):

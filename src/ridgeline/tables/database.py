@@ -16,7 +16,7 @@ from ridgeline.tables.arrow import table_of
 from ridgeline.tables.sql import identifier, is_query
 from ridgeline.tables.table import Table
 
-__all__ = ["connect", "read_database", "read_query"]
+__all__ = ["connect", "mixed_array", "read_database", "read_query"]
 
 
 @contextmanager

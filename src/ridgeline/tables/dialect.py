@@ -21,7 +21,7 @@ from itertools import pairwise
 
 from ridgeline.tables.missing import ALWAYS, SOMETIMES
 
-__all__ = ["Dialect", "has_header", "preamble", "sniff"]
+__all__ = ["Dialect", "blanks_to_tabs", "has_header", "preamble", "sniff"]
 
 _DELIMITERS = ("\t", ";", "|", ",")
 _ROWS, _CELLS, _PREAMBLE = 200, 20_000, 50

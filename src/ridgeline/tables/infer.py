@@ -20,7 +20,7 @@ from ridgeline.tables.arrays import flags, floats, from_numpy, texts
 from ridgeline.tables.distinct import Cells
 from ridgeline.tables.survey import Survey, survey
 
-__all__ = ["Typed", "infer"]
+__all__ = ["Typed", "infer", "numbers_array"]
 
 
 @dataclass
@@ -225,11 +225,11 @@ def _number_column(found: Survey, reading: str, out: Typed) -> pa.Array:
         out.notes.append(f"Column {found.name!r}: times of day read as hours.")
         return numbers_array(found.name, cells.spread(hours, np.nan), out)
     values = floats(numbers.parse(cells.distinct, reading[7:]))
-    _explain_numbers(found, reading, out)
+    _explain_numbers(found, out)
     return numbers_array(found.name, cells.spread(values, np.nan), out)
 
 
-def _explain_numbers(found: Survey, reading: str, out: Typed) -> None:
+def _explain_numbers(found: Survey, out: Typed) -> None:
     if found.unit == "percent":
         out.notes.append(f"Column {found.name!r}: percent signs taken off; the numbers are in percent, as written.")
     elif found.unit:

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from ridgeline.errors import OptionError, TargetError
 
-__all__ = ["choose_positive", "label_text", "match_labels", "number_text"]
+__all__ = ["choose_positive", "label_text", "match_labels", "number_text", "sort_key"]
 
 _YES_NO: tuple[tuple[frozenset[str], frozenset[str]], ...] = (
     (frozenset({"1", "+1"}), frozenset({"0", "-1"})),

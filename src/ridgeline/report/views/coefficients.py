@@ -11,7 +11,7 @@ from ridgeline.figures.numbers import count, is_number
 from ridgeline.figures.text import brief
 from ridgeline.report.facts import Along, records, source, sparse
 
-__all__ = ["MOST_ROWS", "OPTIONAL", "Group", "Row", "bar", "extras", "groups", "shown"]
+__all__ = ["MOST_ROWS", "OPTIONAL", "Group", "Row", "bar", "extras", "groups", "reach", "shown"]
 
 MOST_ROWS = 200
 # So many numbers of the path at most travel with the page.

@@ -420,3 +420,24 @@ def test_readings_let_another_file_be_read_alike() -> None:
         pa.table({"zip": pa.array(["01", "02", "02", "01"]).dictionary_encode(), "y": [1.5, 2.5, 3.5, 4.5]})
     )
     assert scan({"zip": ["7"]}, like=typed.readings).column("zip").to_pylist() == ["7"]
+
+
+@pytest.mark.parametrize(
+    ("training", "cells", "same"),
+    [
+        (["1,5", "2,5", "3,25"], ["2,5", "1.5"], ["2.5", "1.5"]),
+        (["1,500.5", "2,000.25", "3"], ["2,000.25", "1500.5"], ["2000.25", "1500.5"]),
+        (["$1.5", "$2.5", "$4"], ["$2.5", "4", "5 %"], ["2.5", "4", "5"]),
+        (["14:30", "15:15", "09:00"], ["14:30", "9:15"], ["14.5", "9.25"]),
+        (["13.02.2015", "14.02.2015", "15.03.2016"], ["03.02.2015", "2016-05-04"], ["2015-02-03", "2016-05-04"]),
+        (["13 Feb 2015", "14 Feb 2015", "1 May 2016"], ["1 May 2016"], ["2016-05-01"]),
+    ],
+)
+def test_a_cell_of_another_kind_leaves_the_others_as_in_training(
+    training: list[str], cells: list[str], same: list[str]
+) -> None:
+    encoder, _ = learn({"a": training, "y": [1.5, 2.5, 3.5]})
+    found, notes = encoder.encode_noted(scan({"a": [*cells, "soon"]}, like=encoder.readings))
+    wanted = [encoder.encode(scan({"a": [cell]}, like=encoder.readings)).dense[0].tolist() for cell in same]
+    assert found.dense[:-1].tolist() == wanted
+    assert "1 cell of column 'a' is not a" in notes[0]

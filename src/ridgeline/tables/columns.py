@@ -72,9 +72,9 @@ class NumberColumn:
         """Return the value features; the indicator comes apart, after all values."""
         return [Feature(self.name, self.name)]
 
-    def encode(self, column: pa.ChunkedArray, say: Say) -> tuple[np.ndarray, np.ndarray]:
+    def encode(self, column: pa.ChunkedArray, say: Say, reading: str) -> tuple[np.ndarray, np.ndarray]:
         """Return values of shape (n, 1) and the mask of missing cells."""
-        values, unread = as_numbers(column)
+        values, unread = as_numbers(column, reading)
         if unread:
             say(_unread(unread, self.name, "number"))
         return _filled(values[:, None], np.isnan(values), (self.mean,), self, say)
@@ -115,9 +115,9 @@ class DateColumn:
         """Return one feature per part."""
         return [Feature(f"{self.name} ({part})", self.name, part, "part") for part in self.parts]
 
-    def encode(self, column: pa.ChunkedArray, say: Say) -> tuple[np.ndarray, np.ndarray]:
+    def encode(self, column: pa.ChunkedArray, say: Say, reading: str) -> tuple[np.ndarray, np.ndarray]:
         """Return parts of shape (n, number of parts) and the mask of missing cells."""
-        when, index, unread = as_moments(column)
+        when, index, unread = as_moments(column, reading)
         if unread:
             say(_unread(unread, self.name, "date"))
         parts = np.vstack([date_parts(when, self.parts), np.zeros(len(self.parts))])

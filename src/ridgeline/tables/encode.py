@@ -15,7 +15,7 @@ from ridgeline.errors import ColumnError, near_misses
 from ridgeline.tables.arrays import from_numpy
 from ridgeline.tables.block import Block, Feature, distinct
 from ridgeline.tables.columns import MOST_LEVELS, DateColumn, LevelColumn, NumberColumn, Say, rare_below
-from ridgeline.tables.dates import ZONED
+from ridgeline.tables.dates import ZONED, plain_reading
 from ridgeline.tables.schema import Schema
 from ridgeline.tables.table import Table
 
@@ -159,7 +159,8 @@ class Encoder:
     def _dense(self, table: Table, say: Say) -> tuple[list[np.ndarray], list[np.ndarray]]:
         values, indicators = [], []
         for code in self._numeric:
-            found, gaps = code.encode(self._column(table, code, say), say)
+            reading = plain_reading(self.readings.get(code.name, ""))
+            found, gaps = code.encode(self._column(table, code, say), say, reading)
             values.append(found)
             if code.missing:
                 indicators.append(gaps.astype(np.float64)[:, None])

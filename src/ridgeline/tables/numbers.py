@@ -17,7 +17,16 @@ import pyarrow.compute as pc
 
 from ridgeline.tables.arrays import null_like
 
-__all__ = ["CURRENCY_AFTER", "CURRENCY_BEFORE", "PERCENT", "STYLES", "parse", "strip_units", "styles_of"]
+__all__ = [
+    "CURRENCY_AFTER",
+    "CURRENCY_BEFORE",
+    "PERCENT",
+    "STYLES",
+    "parse",
+    "strip_units",
+    "styles_of",
+    "without_units",
+]
 
 _EXP = r"(?:[eE][+-]?\d+)?"
 
@@ -72,12 +81,25 @@ def strip_units(cells: pa.Array) -> tuple[pa.Array, str | None]:
     unit : {"currency", "percent", None}
     """
     if _share(pc.match_substring_regex(cells, PERCENT)) > 0.5:
-        return pc.replace_substring_regex(cells, pattern=PERCENT, replacement=""), "percent"
+        return _without_percent(cells), "percent"
     signed = pc.or_(pc.match_substring_regex(cells, CURRENCY_BEFORE), pc.match_substring_regex(cells, CURRENCY_AFTER))
     if _share(signed) > 0.5:
-        bare = pc.replace_substring_regex(cells, pattern=CURRENCY_BEFORE, replacement=r"\1")
-        return pc.replace_substring_regex(bare, pattern=CURRENCY_AFTER, replacement=""), "currency"
+        return _without_currency(cells), "currency"
     return cells, None
+
+
+def without_units(cells: pa.Array) -> pa.Array:
+    """Take every currency and percent sign off: for columns that are known to be numbers."""
+    return _without_currency(_without_percent(cells))
+
+
+def _without_percent(cells: pa.Array) -> pa.Array:
+    return pc.replace_substring_regex(cells, pattern=PERCENT, replacement="")
+
+
+def _without_currency(cells: pa.Array) -> pa.Array:
+    bare = pc.replace_substring_regex(cells, pattern=CURRENCY_BEFORE, replacement=r"\1")
+    return pc.replace_substring_regex(bare, pattern=CURRENCY_AFTER, replacement="")
 
 
 def matches(cells: pa.Array, style: str) -> pa.Array:

@@ -441,3 +441,12 @@ def test_a_cell_of_another_kind_leaves_the_others_as_in_training(
     wanted = [encoder.encode(scan({"a": [cell]}, like=encoder.readings)).dense[0].tolist() for cell in same]
     assert found.dense[:-1].tolist() == wanted
     assert "1 cell of column 'a' is not a" in notes[0]
+
+
+def test_long_whole_numbers_stay_different_labels() -> None:
+    codes = [2**60, 2**60 + 1, 2**60 + 2]
+    encoder, table = learn(pa.table({"zip code": codes * 4, "y": [0.5 * k for k in range(12)]}))
+    assert encoder.columns[0].levels == tuple(map(str, codes))
+    assert one_hot(encoder.encode(table))[:3].tolist() == np.eye(3).tolist()
+    _, notes = encoder.encode_noted(Table("new", pa.table({"zip code": [2**60 + 3]})))
+    assert "did not have" in notes[0]

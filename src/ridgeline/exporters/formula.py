@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ridgeline.families import get_family
 from ridgeline.model import Model
 from ridgeline.tables.columns import DateColumn, LevelColumn, NumberColumn
 from ridgeline.tables.dates import ZONED, plain_reading
@@ -21,17 +22,6 @@ Effect = tuple[float, ...]
 """What a cell adds to each η_k."""
 
 _LINKS = {"gaussian": "identity", "binomial": "logistic", "poisson": "exp", "gamma": "exp", "multinomial": "softmax"}
-
-_YES_NO = {
-    "true": "true",
-    "t": "true",
-    "yes": "true",
-    "y": "true",
-    "false": "false",
-    "f": "false",
-    "no": "false",
-    "n": "false",
-}
 
 
 @dataclass(frozen=True)
@@ -84,6 +74,8 @@ class Formula:
     target : str
     link : {"identity", "logistic", "exp", "softmax"}
         How η becomes the mean.
+    largest : float
+        η above which the mean does not grow.
     labels : tuple of str
         Classes; empty for numbers.
     intercept : tuple of float
@@ -95,6 +87,7 @@ class Formula:
 
     target: str
     link: str
+    largest: float
     labels: tuple[str, ...]
     intercept: Effect
     terms: tuple[Term, ...]
@@ -116,6 +109,7 @@ def formula(model: Model) -> Formula:
     return Formula(
         target=content["target"],
         link=_LINKS[content["family"]],
+        largest=get_family(content["family"], content["labels"]).largest_eta,
         labels=tuple(content["labels"]),
         intercept=_effect(np.atleast_1d(np.asarray(content["intercept"], dtype=float))),
         terms=tuple(_Slicer(model).terms()),
@@ -126,7 +120,7 @@ def formula(model: Model) -> Formula:
 def spellings(term: LevelTerm) -> dict[str, Effect]:
     """Return effects by text, for languages that turn cells into text.
 
-    A whole number may come as 1 or, from a column of doubles, as 1.0; yes and no as true and false.
+    A whole number may come as 1 or, from a column of doubles, as 1.0.
 
     Parameters
     ----------
@@ -137,9 +131,6 @@ def spellings(term: LevelTerm) -> dict[str, Effect]:
         out.setdefault(number, effect)
         if number.lstrip("-").isdigit():
             out.setdefault(f"{number}.0", effect)
-    if {level.lower() for level in term.levels} <= _YES_NO.keys():  # databases like to read such text as true and false
-        for level, effect in term.levels.items():
-            out.setdefault(_YES_NO[level.lower()], effect)
     return out
 
 
@@ -197,7 +188,7 @@ class _Slicer:
         return LevelTerm(
             column.name,
             self._reading(column, "text"),
-            {level: effects[code] for level, code in column.code_of.items()},
+            {level: effects[code] for level, code in (column.code_of_truth | column.code_of).items()},
             {number: effects[code] for number, code in column.code_of_number.items()},
             other,
             effects[column.size - 1] if column.missing else other,

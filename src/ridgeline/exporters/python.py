@@ -76,8 +76,7 @@ def predict(row):
 
 def predict(row):
     """Return the predicted mean."""
-    eta = linear_predictor(row)[0]
-    return math.exp(eta) if eta < 709.7 else math.inf
+    return math.exp(min(linear_predictor(row)[0], LARGEST))
 ''',
     "logistic": '''
 
@@ -131,6 +130,8 @@ def _constants(f: Formula) -> str:
     lines = [f"\nTARGET = {literal(f.target)}", f"LABELS = {literal(f.labels)}"]
     if f.link == "logistic":
         lines.append("POSITIVE = LABELS[1]")
+    if f.link == "exp":
+        lines.append(f"LARGEST = {literal(f.largest)}")
     if f.offset is not None:
         lines.append(f"OFFSET = {literal(f.offset)}")
     lines.append(f"INTERCEPT = {literal(f.intercept)}\n")

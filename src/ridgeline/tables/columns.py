@@ -29,6 +29,9 @@ Say = Callable[[str], None]
 
 RARE, MISSING = "(rare)", "(missing)"
 
+_TRUTH = {"true": True, "t": True, "yes": True, "y": True, "false": False, "f": False, "no": False, "n": False}
+_LARGEST_WHOLE = 2**53  # above it doubles skip whole numbers
+
 
 def rare_below(rows: int) -> float:
     """Return the number of training rows below which a level counts as rare.
@@ -189,15 +192,27 @@ class LevelColumn:
         codes: dict[str, int] = {}
         for level, code in self.code_of.items():
             kind, value, _ = sort_key(level)
-            if kind == 0 and math.isfinite(value):
+            if kind == 0 and math.isfinite(value) and not _LARGEST_WHOLE < abs(value) < 2**63:
                 codes.setdefault(number_text(value), code)
+        return codes
+
+    @cached_property
+    def code_of_truth(self) -> dict[str, int]:
+        """Codes by truth, for a table in which yes and no were read as true and false."""
+        codes: dict[str, int] = {}
+        if {level.lower() for level in self.code_of} <= _TRUTH.keys():
+            for level, code in self.code_of.items():
+                truth = _TRUTH[level.lower()]
+                codes.setdefault(str(truth), code)
+                codes.setdefault(str(truth).lower(), code)
         return codes
 
     def encode(self, column: pa.ChunkedArray, say: Say) -> np.ndarray:
         """Return codes of shape (n,), int32; -1 contributes nothing."""
         texts, index = factorise(column)
         by_number = {} if pa.types.is_string(column.type) else self.code_of_number
-        found = [self.code_of.get(text, by_number.get(text)) for text in texts]
+        codes = self.code_of_truth | by_number | self.code_of
+        found = [codes.get(text) for text in texts]
         absent = self.size - 1 if self.missing else self.rare_code
         table = np.array([self.rare_code if code is None else code for code in found] + [absent], dtype=np.int32)
         self._report(texts, index, found, say)

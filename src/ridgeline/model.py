@@ -62,7 +62,8 @@ class Model:
         """η of each row, (n,) or (n, K) for K classes, and notes about unknown levels and missing columns."""
         block, notes = self.encoder.encode_noted(table)
         b = self.stored_coef()
-        eta = design_of_block(block).predict(b.reshape(len(b), -1)) + self.content["intercept"]
+        start = np.asarray(self.content["intercept"], dtype=np.float64)  # JSON may write 1e20 as a whole number
+        eta = design_of_block(block).predict(b.reshape(len(b), -1)) + start
         eta = eta if b.ndim == 2 else eta[:, 0]
         if self.content["offset"]:
             eta = eta + role_numbers(table, self.content["offset"], "offset")
@@ -141,7 +142,7 @@ class Model:
         table = self._scan(data)
         block, notes = self.encoder.encode_noted(table)
         names, place = columns_of(self.encoder.features)
-        mean = np.array([f["mean"] for f in self.content["features"]])
+        mean = np.array([f["mean"] for f in self.content["features"]], dtype=np.float64)
         values = contributions(design_of_block(block), self.stored_coef(), mean * self.coef, place)
         if self.content["offset"]:
             names = (*names, self.content["offset"])

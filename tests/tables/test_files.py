@@ -155,6 +155,13 @@ def test_files_that_are_not_there(tmp_path: Path, write: Write) -> None:
             scan(odd)
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_is_not_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(DataError, match=r"is a pipe.* write it to a file first"):
+        scan(tmp_path / "pipe")
+
+
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="needs a user whom permissions bind")
 def test_a_file_we_may_not_read(write: Write) -> None:
     path = write("a,b\n1,2\n")

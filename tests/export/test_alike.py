@@ -70,3 +70,52 @@ def test_true_and_false_where_training_had_words(words, target):
     new = pa.table({"x": [True, False]})
     assert model.predict(new).tolist() == want.tolist()
     assert target(model, pa.table({"x": ["true", "false"]}) if target is sqlite else new) == pytest.approx(want)
+
+
+@pytest.mark.parametrize("target", [python, in_duckdb, sqlite])
+def test_text_that_is_no_number_is_missing(target):
+    random = np.random.default_rng(0)
+    x = random.normal(size=80)
+    model = rl.fit({"x": x, "y": x + random.normal(size=80)}, "y", lam=0.01, folds=2).model
+    cells = [
+        "2020-01-01",
+        "1-2",
+        "1.2.3",
+        "1e",
+        "--5",
+        "1e5e5",
+        "e5",
+        ".e5",
+        "+",
+        "-.",
+        "+3",
+        "-4e0",
+        "5.",
+        ".5",
+        " 2 ",
+        "1E+2",
+    ]
+    new = pa.table({"x": cells})
+    assert target(model, new) == pytest.approx(model.predict(new), rel=1e-12)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("levels", [["01", "02", "unknown"], [101, 202, None]], ids=repr)
+def test_no_value_among_labels_in_digits(target, levels):
+    random = np.random.default_rng(0)
+    place = random.integers(0, 3, 120)
+    cells = [levels[k] for k in place]
+    model = rl.fit({"zip code": cells, "y": place + random.normal(size=120)}, "y", lam=0.01, folds=2).model
+    new = pa.table({"zip code": ["unknown", "-", "?", "Oslo"]})
+    want = [model.predict({"zip code": [cell]})[0] for cell in new.column("zip code").to_pylist()]
+    assert want[0] == want[1] == want[2] != want[3]
+    assert target(model, new) == pytest.approx(want, rel=1e-12)
+
+
+def test_a_row_of_the_python_module_may_have_a_name_twice():
+    random = np.random.default_rng(0)
+    table = {"a b": random.normal(size=80), "a  b": random.normal(size=80)}
+    table["y"] = table["a b"] - 2 * table["a  b"] + random.normal(size=80)
+    model = rl.fit(table, "y", lam=0.01, folds=2).model
+    row = {"a b": 1.0, "a  b": 5.0}
+    assert python(model, pa.Table.from_pylist([row])) == pytest.approx(model.predict([row]), rel=1e-12)

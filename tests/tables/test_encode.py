@@ -450,3 +450,25 @@ def test_long_whole_numbers_stay_different_labels() -> None:
     assert one_hot(encoder.encode(table))[:3].tolist() == np.eye(3).tolist()
     _, notes = encoder.encode_noted(Table("new", pa.table({"zip code": [2**60 + 3]})))
     assert "did not have" in notes[0]
+
+
+def test_codes_that_were_numbers_are_found_in_text() -> None:
+    encoder, table = learn({"zip code": [101, 202, None, 303] * 4, "y": [0.5 * k for k in range(16)]})
+    whole = encoder.encode(table).codes[:3, 0].tolist()
+    for cells in (["101.0", "202.0", ""], ["101", "202.0", "unknown"], ["101.0", "202", "-", "Oslo"]):
+        later = scan({"zip code": cells}, like=encoder.readings)
+        assert encoder.encode(later).codes[:3, 0].tolist() == whole
+
+
+def test_no_value_among_labels_in_digits_is_missing_wherever_it_stands() -> None:
+    encoder, table = learn({"k": ["01", "02", "unknown"] * 4, "y": [0.5 * k for k in range(12)]})
+    codes = encoder.encode(table).codes[:3, 0].tolist()
+    alone = [encoder.encode(scan({"k": [cell]}, like=encoder.readings)).codes[0, 0] for cell in ("01", "02", "unknown")]
+    assert encoder.columns[0].missing
+    assert alone == codes
+
+
+def test_true_and_false_in_one_letter() -> None:
+    encoder, _ = learn({"a": ["true", "false", "true", "false"], "y": [1.5, 2.5, 3.5, 5.0]})
+    for cells in (["t", "f"], ["T", "F", "x"], ["y", "n"]):
+        assert encoder.encode(scan({"a": cells}, like=encoder.readings)).dense[:2, 0].tolist() == [1, 0]

@@ -6,6 +6,7 @@ import gzip
 import os
 import sqlite3
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -365,6 +366,10 @@ def test_arrays_of_a_mapping() -> None:
         "b": [4, 3],
     }
     assert scan({"a": np.array(1.5), "b": b"x"}).rows == 1  # a record, not columns
+    for unit in ("h", "m", "D", "M"):  # of which Arrow knows days
+        assert scan({"a": np.array(["2020-05-01"], f"datetime64[{unit}]")}).column("a")[0].as_py() == datetime(
+            2020, 5, 1
+        )
 
 
 def test_the_source_is_not_changed() -> None:

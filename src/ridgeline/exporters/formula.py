@@ -185,11 +185,14 @@ class _Slicer:
         rows = np.vstack([self._rows(column), np.zeros((1, self.coef.shape[1]))])  # code -1 contributes nothing
         effects = [_effect(row) for row in rows]
         other = effects[column.rare_code]
+        missing = effects[column.size - 1] if column.missing else other
+        codes = column.code_of_truth | column.code_of
+        gaps = column.gaps if column.missing else ()
         return LevelTerm(
             column.name,
             self._reading(column, "text"),
-            {level: effects[code] for level, code in (column.code_of_truth | column.code_of).items()},
+            dict.fromkeys(gaps, missing) | {level: effects[code] for level, code in codes.items()},
             {number: effects[code] for number, code in column.code_of_number.items()},
             other,
-            effects[column.size - 1] if column.missing else other,
+            missing,
         )

@@ -26,8 +26,14 @@ import re
 _ETA = '''
 
 def by_column(row):
-    """Return the row with clean column names."""
-    return {" ".join(str(name).replace("\\0", "").split()): cell for name, cell in row.items()}
+    """Return the row with clean column names; one that comes again ends in _2, _3 and so on."""
+    found = {}
+    for name, cell in row.items():
+        name = fresh = " ".join(str(name).replace("\\0", "").split())
+        while fresh in found:
+            fresh = f"{name}_{int(fresh[len(name) + 1 :] or 1) + 1}"
+        found[fresh] = cell
+    return found
 
 
 def effects(row):

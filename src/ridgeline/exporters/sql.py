@@ -23,7 +23,7 @@ _PLACES = {
     "weekday": "(FLOOR({e} / 86400E0) + 3E0 - 7E0 * FLOOR((FLOOR({e} / 86400E0) + 3E0) / 7E0)) / 7E0",
     "hour": "({e} - 86400E0 * FLOOR({e} / 86400E0)) / 86400E0",
 }
-_TRUTH = {1.0: ("true", "t", "yes", "1", "1.0"), 0.0: ("false", "f", "no", "0", "0.0")}
+_TRUTH = {1.0: ("true", "t", "yes", "y", "1", "1.0"), 0.0: ("false", "f", "no", "n", "0", "0.0")}
 
 
 def render(model: Model, options: Options) -> str:

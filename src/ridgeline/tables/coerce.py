@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ridgeline.tables import dates, numbers
-from ridgeline.tables.arrays import flags, floats, from_numpy, places, texts, to_numpy
+from ridgeline.tables.arrays import flags, floats, from_numpy, places, to_numpy
 from ridgeline.tables.distinct import Cells, dictionary
 from ridgeline.tables.labels import label_text
 from ridgeline.tables.missing import ALWAYS, SOMETIMES, nullify
@@ -48,8 +48,9 @@ def _read_numbers(cells: pa.Array, reading: str) -> np.ndarray:
         fits = flags(pc.match_substring_regex(cells, dates.CLOCK))
         found[fits] = dates.clock_hours(cells.filter(from_numpy(fits)))
     lowered = pc.utf8_lower(cells)
-    for words, value in ((["true", "yes"], 1.0), (["false", "no"], 0.0)):
-        found[flags(pc.is_in(lowered, value_set=texts(words)))] = value
+    words = numbers.WORDS | (numbers.ABBREVIATED if reading == "truth" else {})
+    for word, value in words.items():
+        found[flags(pc.equal(lowered, word))] = value
     found[np.isinf(found)] = np.nan
     return found
 

@@ -14,10 +14,12 @@ from functools import cached_property
 import numpy as np
 import pyarrow as pa
 
+from ridgeline.tables.arrays import texts as strings
 from ridgeline.tables.block import Feature
 from ridgeline.tables.coerce import as_moments, as_numbers, factorise
 from ridgeline.tables.dateparts import date_parts, varying_parts
 from ridgeline.tables.labels import number_text, sort_key
+from ridgeline.tables.missing import SOMETIMES
 
 __all__ = ["MOST_LEVELS", "DateColumn", "LevelColumn", "NumberColumn", "Say", "rare_below"]
 
@@ -207,12 +209,23 @@ class LevelColumn:
                 codes.setdefault(str(truth).lower(), code)
         return codes
 
-    def encode(self, column: pa.ChunkedArray, say: Say) -> np.ndarray:
+    @cached_property
+    def gaps(self) -> tuple[str, ...]:
+        """Texts that are missing cells here: some are among numbers, and among labels written in digits."""
+        return SOMETIMES if all(sort_key(level)[0] == 0 for level in self.code_of) else ()
+
+    def encode(self, column: pa.ChunkedArray, say: Say, reading: str = "text") -> np.ndarray:
         """Return codes of shape (n,), int32; -1 contributes nothing."""
         texts, index = factorise(column)
+        gone = np.array([text in self.gaps for text in texts] + [False])
+        index = np.where(gone[index], -1, index)
         by_number = {} if pa.types.is_string(column.type) else self.code_of_number
         codes = self.code_of_truth | by_number | self.code_of
         found = [codes.get(text) for text in texts]
+        if pa.types.is_string(column.type) and reading.startswith("number:"):  # a cell that is none made text of all
+            values, _ = as_numbers(pa.chunked_array([strings(texts)]), reading)
+            again = [self.code_of_number.get(number_text(value)) for value in values]
+            found = [other if code is None else code for code, other in zip(found, again, strict=True)]
         absent = self.size - 1 if self.missing else self.rare_code
         table = np.array([self.rare_code if code is None else code for code in found] + [absent], dtype=np.int32)
         self._report(texts, index, found, say)

@@ -71,7 +71,7 @@ def infer(
 
 def _narrow(found: Survey, column: pa.ChunkedArray, wanted: str | None) -> Survey:
     """Hold a column to an earlier reading that its own text does not suggest but admits."""
-    if wanted == "text" and found.readings != ("text",):  # with all its cells, as they are written
+    if wanted == "text" and (found.readings != ("text",) or found.why):  # with all its cells, as they are written
         return Survey(found.name, ("text",), cells=Cells.of(column))
     if wanted and wanted.startswith("number:") and found.why and found.cells is not None:  # digits taken for labels
         bare, _ = numbers.strip_units(numbers.plain(found.cells.distinct))

@@ -18,10 +18,12 @@ import pyarrow.compute as pc
 from ridgeline.tables.arrays import null_like
 
 __all__ = [
+    "ABBREVIATED",
     "CURRENCY_AFTER",
     "CURRENCY_BEFORE",
     "PERCENT",
     "STYLES",
+    "WORDS",
     "parse",
     "strip_units",
     "styles_of",
@@ -44,6 +46,12 @@ def _pattern(decimal: str, group: str) -> str:
 STYLES: dict[str, str] = {
     style: _pattern(style[0], style[1:]) for style in (".", ",", ".,", ",.", ". ", ", ", ".'", ",'", "._")
 }
+
+WORDS = {"true": 1.0, "yes": 1.0, "false": 0.0, "no": 0.0}
+"""Words that are numbers in a column of numbers."""
+
+ABBREVIATED = {"t": 1.0, "y": 1.0, "f": 0.0, "n": 0.0}
+"""What true and false may also be called where training had them; PostgreSQL writes t and f."""
 
 _SIGN = r"(?:[$€£¥₹₽₩]|(?:USD|EUR|GBP|CHF|JPY|INR|CAD|AUD|SEK|NOK|DKK|PLN|Kč)\b)"
 CURRENCY_BEFORE = rf"^([+-]?)\s*{_SIGN}\s*"

@@ -51,6 +51,12 @@ class Model:
         """Whether the digest agrees with the content: nothing was changed after the model was written."""
         return model_file.digest(self.content) == self.content["digest"]
 
+    @property
+    def readings(self) -> dict[str, str]:
+        """How the text of the columns that it reads was read in training, the offset with them."""
+        known, offset = self.content["training"]["readings"], self.content["offset"]
+        return dict(self.encoder.readings) | ({offset: known[offset]} if offset in known else {})
+
     def stored_coef(self) -> np.ndarray:
         """Coefficients on stored columns: a missing number contributes its training mean."""
         b = self.coef
@@ -70,7 +76,7 @@ class Model:
         return eta, notes
 
     def _scan(self, data, sql: str | None = None):
-        table = data if hasattr(data, "readings") else scan(data, sql=sql, like=self.encoder.readings)
+        table = data if hasattr(data, "readings") else scan(data, sql=sql, like=self.readings)
         self._refuse_repeats(table)
         return table
 

@@ -119,3 +119,14 @@ def test_a_row_of_the_python_module_may_have_a_name_twice():
     model = rl.fit(table, "y", lam=0.01, folds=2).model
     row = {"a b": 1.0, "a  b": 5.0}
     assert python(model, pa.Table.from_pylist([row])) == pytest.approx(model.predict([row]), rel=1e-12)
+
+
+def test_the_comma_of_an_offset_is_that_of_training():
+    random = np.random.default_rng(0)
+    x, base = random.normal(size=(2, 80))
+    table = {"x": x, "base": [f"{b:.2f}".replace(".", ",") for b in base], "y": random.poisson(np.exp(base))}
+    model = rl.fit(table, "y", lam=0.01, folds=2, family="poisson", offset="base").model
+    want = model.predict([{"x": 1.0, "base": 1.234}])
+    row = {"x": 1.0, "base": "1,234"}
+    assert model.predict([row]) == pytest.approx(want, rel=1e-12)
+    assert python(model, pa.Table.from_pylist([row])) == pytest.approx(want, rel=1e-12)

@@ -83,6 +83,8 @@ class Formula:
     terms : tuple of NumberTerm, DateTerm or LevelTerm
     offset : str or None
         A column that is added to η with coefficient 1.
+    offset_reading : str
+        How its text was read in training.
     """
 
     target: str
@@ -92,6 +94,7 @@ class Formula:
     intercept: Effect
     terms: tuple[Term, ...]
     offset: str | None
+    offset_reading: str
 
     def of(self, kind: type) -> list:
         """Return the terms of one kind."""
@@ -114,6 +117,7 @@ def formula(model: Model) -> Formula:
         intercept=_effect(np.atleast_1d(np.asarray(content["intercept"], dtype=float))),
         terms=tuple(_Slicer(model).terms()),
         offset=content["offset"],
+        offset_reading=plain_reading(model.readings.get(content["offset"], "number:.")),
     )
 
 

@@ -57,7 +57,7 @@ _LEVEL_LOOP = """    for name, (reading, levels, numbers, other, missing) in LEV
         text, is_number = level(row.get(name), reading)
         found.append(missing if text is None else levels.get(text, numbers.get(text, other) if is_number else other))
 """
-_OFFSET = """    shift = number(row.get(OFFSET), "number:.")
+_OFFSET = """    shift = number(row.get(OFFSET), OFFSET_READING)
     if shift is None:
         raise ValueError(f"the offset {OFFSET!r} needs a number in every row")
     found.append((shift,) * len(INTERCEPT))
@@ -139,7 +139,7 @@ def _constants(f: Formula) -> str:
     if f.link == "exp":
         lines.append(f"LARGEST = {literal(f.largest)}")
     if f.offset is not None:
-        lines.append(f"OFFSET = {literal(f.offset)}")
+        lines.append(f"OFFSET = {literal(f.offset)}\nOFFSET_READING = {literal(f.offset_reading)}")
     lines.append(f"INTERCEPT = {literal(f.intercept)}\n")
     return "\n".join(lines) + _numbers(f.of(NumberTerm)) + _dates(f.of(DateTerm)) + _levels(f.of(LevelTerm))
 

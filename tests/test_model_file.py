@@ -61,6 +61,7 @@ def load(tmp_path):
         (("examples", 0, "expected"), None), (("examples", 0, "expected"), "x"), (("examples", 0, "expected"), [0.5]),
         (("examples", 0, "row"), []), (("examples", 0), 1), (("training", "readings"), {"two": 1}),
         (("training", "keep"), [1]), (("features", 0), 1), (("certificate",), {}), (("encoder", "columns", 0), 1),
+        (("target",), "\ud800"), (("examples", 0, "row"), {"\udfff": 1}),
     ],
 )  # fmt: skip
 def test_what_no_fit_has_written_is_refused(models, load, path, value):
@@ -70,7 +71,7 @@ def test_what_no_fit_has_written_is_refused(models, load, path, value):
 
 
 @pytest.mark.parametrize("target", ["two", "three"])
-@pytest.mark.parametrize("value", [None, "x", 0.5, ["x"]], ids=repr)
+@pytest.mark.parametrize("value", [None, "x", 0.5, 10**30, ["x"]], ids=repr)
 def test_a_model_is_refused_or_used(models, load, target, value):
     content, table = models[target]
     for path in places(content):
@@ -82,6 +83,12 @@ def test_a_model_is_refused_or_used(models, load, target, value):
                 model.explain(table)
         except RidgelineError:
             pass
+
+
+def test_an_editor_may_add_a_byte_order_mark(models, load, tmp_path):
+    load(models["two"][0])
+    (tmp_path / "model.json").write_bytes(b"\xef\xbb\xbf" + (tmp_path / "model.json").read_bytes())
+    assert rl.load(tmp_path).intact
 
 
 @pytest.mark.parametrize("name", ["no such", "a" * 300, ""])

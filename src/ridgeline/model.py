@@ -51,6 +51,12 @@ class Model:
         """Whether the digest agrees with the content: nothing was changed after the model was written."""
         return model_file.digest(self.content) == self.content["digest"]
 
+    @property
+    def readings(self) -> dict[str, str]:
+        """How the text of the columns that it reads was read in training, the offset with them."""
+        known, offset = self.content["training"]["readings"], self.content["offset"]
+        return dict(self.encoder.readings) | ({offset: known[offset]} if offset in known else {})
+
     def stored_coef(self) -> np.ndarray:
         """Coefficients on stored columns: a missing number contributes its training mean."""
         b = self.coef
@@ -73,14 +79,15 @@ class Model:
         """
         block, notes = self.encoder.encode_noted(table)
         b = self.stored_coef()
-        eta = design_of_block(block).predict(b.reshape(len(b), -1)) + self.content["intercept"]
+        start = np.asarray(self.content["intercept"], dtype=np.float64)  # JSON may write 1e20 as a whole number
+        eta = design_of_block(block).predict(b.reshape(len(b), -1)) + start
         eta = eta if b.ndim == 2 else eta[:, 0]
         if self.content["offset"]:
             eta = eta + role_numbers(table, self.content["offset"], "offset")
         return eta, notes
 
     def _scan(self, data, sql: str | None = None):
-        table = data if hasattr(data, "readings") else scan(data, sql=sql, like=self.encoder.readings)
+        table = data if hasattr(data, "readings") else scan(data, sql=sql, like=self.readings)
         self._refuse_repeats(table)
         return table
 
@@ -210,7 +217,7 @@ class Model:
         table = self._scan(data)
         block, notes = self.encoder.encode_noted(table)
         names, place = columns_of(self.encoder.features)
-        mean = np.array([f["mean"] for f in self.content["features"]])
+        mean = np.array([f["mean"] for f in self.content["features"]], dtype=np.float64)
         values = contributions(design_of_block(block), self.stored_coef(), mean * self.coef, place)
         if self.content["offset"]:
             names = (*names, self.content["offset"])

@@ -59,7 +59,7 @@ def read(path: object) -> tuple[dict[str, Any], Encoder]:
     place = as_path("A model", path)
     place = place / "model.json" if os.path.isdir(place) else place
     try:
-        text = place.read_text(encoding="utf-8")
+        text = place.read_text(encoding="utf-8-sig")  # some editors put a byte order mark before what they save
     except (OSError, UnicodeDecodeError) as error:
         raise ModelFileError(f"{place} {_unread(error)}; give the model.json that `ridgeline fit` wrote.") from None
     try:
@@ -96,7 +96,7 @@ def _checked(content: Any, where: str) -> Encoder:
     if content.get("version") != VERSION:
         raise ModelFileError(f"{where} has version {content.get('version')!r}; this ridgeline reads version {VERSION}.")
     _check_keys(content, KEYS, where)
-    _check_finite(content, where)
+    _check_values(content, where)
     for name, keys in (("features", FEATURE), ("examples", EXAMPLE)):
         for k, entry in enumerate(content[name]):
             _check_keys(entry, keys, f"{where}: entry {k} of {name!r}")
@@ -132,11 +132,14 @@ def _is(value: Any, kind: type | tuple[type, ...]) -> bool:
     return isinstance(value, kinds) or (float in kinds and isinstance(value, int))
 
 
-def _check_finite(value: Any, where: str) -> None:
+def _check_values(value: Any, where: str) -> None:
     if isinstance(value, (int, float)) and not abs(value) <= sys.float_info.max:
         raise ModelFileError(f"{where} holds a number that is not finite.")
-    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        _check_finite(item, where)
+    if isinstance(value, str) and not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value):
+        raise ModelFileError(f"{where} holds half a character: {value!r}.")
+    inner = [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for item in inner:
+        _check_values(item, where)
 
 
 def _check_items(content: dict[str, Any], where: str) -> None:

@@ -420,3 +420,55 @@ def test_readings_let_another_file_be_read_alike() -> None:
         pa.table({"zip": pa.array(["01", "02", "02", "01"]).dictionary_encode(), "y": [1.5, 2.5, 3.5, 4.5]})
     )
     assert scan({"zip": ["7"]}, like=typed.readings).column("zip").to_pylist() == ["7"]
+
+
+@pytest.mark.parametrize(
+    ("training", "cells", "same"),
+    [
+        (["1,5", "2,5", "3,25"], ["2,5", "1.5"], ["2.5", "1.5"]),
+        (["1,500.5", "2,000.25", "3"], ["2,000.25", "1500.5"], ["2000.25", "1500.5"]),
+        (["$1.5", "$2.5", "$4"], ["$2.5", "4", "5 %"], ["2.5", "4", "5"]),
+        (["14:30", "15:15", "09:00"], ["14:30", "9:15"], ["14.5", "9.25"]),
+        (["13.02.2015", "14.02.2015", "15.03.2016"], ["03.02.2015", "2016-05-04"], ["2015-02-03", "2016-05-04"]),
+        (["13 Feb 2015", "14 Feb 2015", "1 May 2016"], ["1 May 2016"], ["2016-05-01"]),
+    ],
+)
+def test_a_cell_of_another_kind_leaves_the_others_as_in_training(
+    training: list[str], cells: list[str], same: list[str]
+) -> None:
+    encoder, _ = learn({"a": training, "y": [1.5, 2.5, 3.5]})
+    found, notes = encoder.encode_noted(scan({"a": [*cells, "soon"]}, like=encoder.readings))
+    wanted = [encoder.encode(scan({"a": [cell]}, like=encoder.readings)).dense[0].tolist() for cell in same]
+    assert found.dense[:-1].tolist() == wanted
+    assert "1 cell of column 'a' is not a" in notes[0]
+
+
+def test_long_whole_numbers_stay_different_labels() -> None:
+    codes = [2**60, 2**60 + 1, 2**60 + 2]
+    encoder, table = learn(pa.table({"zip code": codes * 4, "y": [0.5 * k for k in range(12)]}))
+    assert encoder.columns[0].levels == tuple(map(str, codes))
+    assert one_hot(encoder.encode(table))[:3].tolist() == np.eye(3).tolist()
+    _, notes = encoder.encode_noted(Table("new", pa.table({"zip code": [2**60 + 3]})))
+    assert "did not have" in notes[0]
+
+
+def test_codes_that_were_numbers_are_found_in_text() -> None:
+    encoder, table = learn({"zip code": [101, 202, None, 303] * 4, "y": [0.5 * k for k in range(16)]})
+    whole = encoder.encode(table).codes[:3, 0].tolist()
+    for cells in (["101.0", "202.0", ""], ["101", "202.0", "unknown"], ["101.0", "202", "-", "Oslo"]):
+        later = scan({"zip code": cells}, like=encoder.readings)
+        assert encoder.encode(later).codes[:3, 0].tolist() == whole
+
+
+def test_no_value_among_labels_in_digits_is_missing_wherever_it_stands() -> None:
+    encoder, table = learn({"k": ["01", "02", "unknown"] * 4, "y": [0.5 * k for k in range(12)]})
+    codes = encoder.encode(table).codes[:3, 0].tolist()
+    alone = [encoder.encode(scan({"k": [cell]}, like=encoder.readings)).codes[0, 0] for cell in ("01", "02", "unknown")]
+    assert encoder.columns[0].missing
+    assert alone == codes
+
+
+def test_true_and_false_in_one_letter() -> None:
+    encoder, _ = learn({"a": ["true", "false", "true", "false"], "y": [1.5, 2.5, 3.5, 5.0]})
+    for cells in (["t", "f"], ["T", "F", "x"], ["y", "n"]):
+        assert encoder.encode(scan({"a": cells}, like=encoder.readings)).dense[:2, 0].tolist() == [1, 0]

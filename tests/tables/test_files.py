@@ -6,6 +6,7 @@ import gzip
 import os
 import sqlite3
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -153,6 +154,13 @@ def test_files_that_are_not_there(tmp_path: Path, write: Write) -> None:
     for odd in ("x" * 5000, "a\0b.csv"):
         with pytest.raises(DataError):
             scan(odd)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_is_not_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(DataError, match=r"is a pipe.* write it to a file first"):
+        scan(tmp_path / "pipe")
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="needs a user whom permissions bind")
@@ -358,6 +366,10 @@ def test_arrays_of_a_mapping() -> None:
         "b": [4, 3],
     }
     assert scan({"a": np.array(1.5), "b": b"x"}).rows == 1  # a record, not columns
+    for unit in ("h", "m", "D", "M"):  # of which Arrow knows days
+        assert scan({"a": np.array(["2020-05-01"], f"datetime64[{unit}]")}).column("a")[0].as_py() == datetime(
+            2020, 5, 1
+        )
 
 
 def test_the_source_is_not_changed() -> None:

@@ -112,6 +112,14 @@ def test_an_earlier_table_decides_when_this_one_cannot() -> None:
     assert later.data.to_pydict() == {"a": [1.234], "zip": ["45678"], "d": [datetime(2015, 2, 3)]}
 
 
+@pytest.mark.parametrize(
+    "cells", [["(12)"], ["12%"], ["$5", "$7"], ["5", "unknown"], ["01/02/2015"], ["true"], ["14:30"]]
+)
+def test_labels_of_an_earlier_table_stay_as_they_are_written(cells: list[str]) -> None:
+    earlier = scan({"a": [*cells, "Oslo"]})
+    assert scan({"a": cells}, like=earlier.readings).column("a").to_pylist() == cells
+
+
 def test_but_a_clear_table_is_read_as_it_is() -> None:
     german = scan({"a": ["1.234,5", "2.000,25"], "b": ["0,5", "1,5"]})
     english = scan({"a": ["1.234", "2.5"], "b": ["0.5", "1.5"]}, like=german.readings)

@@ -87,7 +87,7 @@ def _prediction(model: Model, data: str, row: int, sql: str | None) -> dict[str,
     from ridgeline.model_file import json_cell
     from ridgeline.tables import scan
 
-    table = scan(data, sql=sql, like=model.encoder.readings)
+    table = scan(data, sql=sql, like=model.readings)
     if not 0 <= row < table.rows:
         raise OptionError(
             f"{table.name} has no row {row}; its {table.rows} rows are counted from 0 to {table.rows - 1}."

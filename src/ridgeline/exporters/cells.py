@@ -12,7 +12,7 @@ import re
 
 from ridgeline.tables.dates import SHAPES, pattern
 from ridgeline.tables.missing import ALWAYS, SOMETIMES
-from ridgeline.tables.numbers import CURRENCY_AFTER, CURRENCY_BEFORE, PERCENT
+from ridgeline.tables.numbers import ABBREVIATED, CURRENCY_AFTER, CURRENCY_BEFORE, PERCENT, WORDS
 from ridgeline.tables.numbers import STYLES as _STYLES
 
 __all__ = ["CONSTANTS", "FUNCTIONS", "date_part", "level", "moment", "number"]
@@ -26,7 +26,6 @@ STYLES = {
 UNITS = (PERCENT, CURRENCY_BEFORE, CURRENCY_AFTER)
 DATES = {shape: pattern(shape) for shape in SHAPES}
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-WORDS = {"true": 1.0, "yes": 1.0, "false": 0.0, "no": 0.0}
 EPOCH = datetime.datetime(1970, 1, 1)
 CLOCK = r"([01]?\d|2[0-4]):([0-5]\d)(?::([0-5]\d(?:\.\d+)?))?"
 
@@ -60,6 +59,8 @@ def number(cell, reading):
         return None
     if cell.lower() in WORDS:
         return WORDS[cell.lower()]
+    if reading == "truth" and cell.lower() in ABBREVIATED:
+        return ABBREVIATED[cell.lower()]
     return clock(cell) if reading == "clock" else written_number(cell, reading[7:])
 
 
@@ -165,7 +166,7 @@ def date_part(micros, part):
     return math.sin(angle) if wave == "sin" else math.cos(angle)
 
 
-_READING_NUMBERS = ("MISSING_AMONG_NUMBERS", "STYLES", "UNITS", "WORDS", "CLOCK")
+_READING_NUMBERS = ("MISSING_AMONG_NUMBERS", "STYLES", "UNITS", "WORDS", "ABBREVIATED", "CLOCK")
 CONSTANTS: dict[str, tuple[str, ...]] = {
     "number": _READING_NUMBERS,
     "level": ("MISSING", *_READING_NUMBERS),

@@ -84,9 +84,23 @@ _PG_TIME = (
     f"CASE WHEN CAST({{0}} AS TEXT) ~ '{_OFFSET}'"
     " THEN CAST(CAST({0} AS TEXT) AS TIMESTAMPTZ) AT TIME ZONE 'UTC' ELSE CAST(CAST({0} AS TEXT) AS TIMESTAMP) END"
 )
+# SQLite would read the 2020 of 2020-01-01, and has no regular expressions: what may not stand in a number.
+_LITE_PLAIN = " AND ".join(
+    f"NOT TRIM({{0}}) GLOB '{shape}'"
+    for shape in (
+        "*[^0-9.eE+-]*",
+        "*[0-9.][+-]*",
+        "*[+-][eE+-]*",
+        "*.*.*",
+        "*[eE]*[eE.]*",
+        "[eE]*",
+        "*.[eE]*",
+        "*[eE+-]",
+    )
+)
 _LITE_NUMBER = (
     "CASE WHEN TYPEOF({0}) IN ('integer', 'real') THEN {0} + 0E0"
-    " WHEN {0} GLOB '*[0-9]*' AND NOT TRIM({0}) GLOB '*[^0-9.eE+-]*' THEN CAST({0} AS REAL) END"
+    f" WHEN {{0}} GLOB '*[0-9]*' AND {_LITE_PLAIN} THEN CAST({{0}} AS REAL) END"
 )
 _LITE_UTC = (  # +0100 as +01:00, which is all that SQLite reads
     "CASE WHEN TRIM({0}) GLOB '*:*[+-][0-9][0-9][0-9][0-9]'"

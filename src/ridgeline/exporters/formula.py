@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ridgeline.families import get_family
 from ridgeline.model import Model
 from ridgeline.tables.columns import DateColumn, LevelColumn, NumberColumn
 from ridgeline.tables.dates import ZONED, plain_reading
@@ -21,17 +22,6 @@ Effect = tuple[float, ...]
 """What a cell adds to each η_k."""
 
 _LINKS = {"gaussian": "identity", "binomial": "logistic", "poisson": "exp", "gamma": "exp", "multinomial": "softmax"}
-
-_YES_NO = {
-    "true": "true",
-    "t": "true",
-    "yes": "true",
-    "y": "true",
-    "false": "false",
-    "f": "false",
-    "no": "false",
-    "n": "false",
-}
 
 
 @dataclass(frozen=True)
@@ -84,6 +74,8 @@ class Formula:
     target : str
     link : {"identity", "logistic", "exp", "softmax"}
         How η becomes the mean.
+    largest : float
+        η above which the mean does not grow.
     labels : tuple of str
         Classes; empty for numbers.
     intercept : tuple of float
@@ -91,14 +83,18 @@ class Formula:
     terms : tuple of NumberTerm, DateTerm or LevelTerm
     offset : str or None
         A column that is added to η with coefficient 1.
+    offset_reading : str
+        How its text was read in training.
     """
 
     target: str
     link: str
+    largest: float
     labels: tuple[str, ...]
     intercept: Effect
     terms: tuple[Term, ...]
     offset: str | None
+    offset_reading: str
 
     def of(self, kind: type) -> list:
         """Return the terms of one kind."""
@@ -116,17 +112,19 @@ def formula(model: Model) -> Formula:
     return Formula(
         target=content["target"],
         link=_LINKS[content["family"]],
+        largest=get_family(content["family"], content["labels"]).largest_eta,
         labels=tuple(content["labels"]),
         intercept=_effect(np.atleast_1d(np.asarray(content["intercept"], dtype=float))),
         terms=tuple(_Slicer(model).terms()),
         offset=content["offset"],
+        offset_reading=plain_reading(model.readings.get(content["offset"], "number:.")),
     )
 
 
 def spellings(term: LevelTerm) -> dict[str, Effect]:
     """Return effects by text, for languages that turn cells into text.
 
-    A whole number may come as 1 or, from a column of doubles, as 1.0; yes and no as true and false.
+    A whole number may come as 1 or, from a column of doubles, as 1.0.
 
     Parameters
     ----------
@@ -137,9 +135,6 @@ def spellings(term: LevelTerm) -> dict[str, Effect]:
         out.setdefault(number, effect)
         if number.lstrip("-").isdigit():
             out.setdefault(f"{number}.0", effect)
-    if {level.lower() for level in term.levels} <= _YES_NO.keys():  # databases like to read such text as true and false
-        for level, effect in term.levels.items():
-            out.setdefault(_YES_NO[level.lower()], effect)
     return out
 
 
@@ -194,11 +189,14 @@ class _Slicer:
         rows = np.vstack([self._rows(column), np.zeros((1, self.coef.shape[1]))])  # code -1 contributes nothing
         effects = [_effect(row) for row in rows]
         other = effects[column.rare_code]
+        missing = effects[column.size - 1] if column.missing else other
+        codes = column.code_of_truth | column.code_of
+        gaps = column.gaps if column.missing else ()
         return LevelTerm(
             column.name,
             self._reading(column, "text"),
-            {level: effects[code] for level, code in column.code_of.items()},
+            dict.fromkeys(gaps, missing) | {level: effects[code] for level, code in codes.items()},
             {number: effects[code] for number, code in column.code_of_number.items()},
             other,
-            effects[column.size - 1] if column.missing else other,
+            missing,
         )

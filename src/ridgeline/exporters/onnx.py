@@ -170,7 +170,10 @@ class _Graph:
     def _outputs(self, eta: str) -> list[Any]:
         link, classes = self.f.link, len(self.f.labels)
         if link in ("identity", "exp"):
-            self._op("Identity" if link == "identity" else "Exp", eta, output="predicted")
+            if link == "identity":
+                self._op("Identity", eta, output="predicted")
+            else:
+                self._op("Exp", self._op("Min", eta, self._constant(np.array(self.f.largest))), output="predicted")
             return [self.helper.make_tensor_value_info("predicted", self.onnx.TensorProto.DOUBLE, ["rows", 1])]
         width = 1 if link == "logistic" else classes
         probability = self._probability(eta)

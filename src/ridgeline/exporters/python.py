@@ -26,8 +26,14 @@ import re
 _ETA = '''
 
 def by_column(row):
-    """Return the row with clean column names."""
-    return {" ".join(str(name).replace("\\0", "").split()): cell for name, cell in row.items()}
+    """Return the row with clean column names; one that comes again ends in _2, _3 and so on."""
+    found = {}
+    for name, cell in row.items():
+        name = fresh = " ".join(str(name).replace("\\0", "").split())
+        while fresh in found:
+            fresh = f"{name}_{int(fresh[len(name) + 1 :] or 1) + 1}"
+        found[fresh] = cell
+    return found
 
 
 def effects(row):
@@ -51,7 +57,7 @@ _LEVEL_LOOP = """    for name, (reading, levels, numbers, other, missing) in LEV
         text, is_number = level(row.get(name), reading)
         found.append(missing if text is None else levels.get(text, numbers.get(text, other) if is_number else other))
 """
-_OFFSET = """    shift = number(row.get(OFFSET), "number:.")
+_OFFSET = """    shift = number(row.get(OFFSET), OFFSET_READING)
     if shift is None:
         raise ValueError(f"the offset {OFFSET!r} needs a number in every row")
     found.append((shift,) * len(INTERCEPT))
@@ -76,8 +82,7 @@ def predict(row):
 
 def predict(row):
     """Return the predicted mean."""
-    eta = linear_predictor(row)[0]
-    return math.exp(eta) if eta < 709.7 else math.inf
+    return math.exp(min(linear_predictor(row)[0], LARGEST))
 ''',
     "logistic": '''
 
@@ -131,8 +136,10 @@ def _constants(f: Formula) -> str:
     lines = [f"\nTARGET = {literal(f.target)}", f"LABELS = {literal(f.labels)}"]
     if f.link == "logistic":
         lines.append("POSITIVE = LABELS[1]")
+    if f.link == "exp":
+        lines.append(f"LARGEST = {literal(f.largest)}")
     if f.offset is not None:
-        lines.append(f"OFFSET = {literal(f.offset)}")
+        lines.append(f"OFFSET = {literal(f.offset)}\nOFFSET_READING = {literal(f.offset_reading)}")
     lines.append(f"INTERCEPT = {literal(f.intercept)}\n")
     return "\n".join(lines) + _numbers(f.of(NumberTerm)) + _dates(f.of(DateTerm)) + _levels(f.of(LevelTerm))
 

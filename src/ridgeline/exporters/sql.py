@@ -23,7 +23,7 @@ _PLACES = {
     "weekday": "(FLOOR({e} / 86400E0) + 3E0 - 7E0 * FLOOR((FLOOR({e} / 86400E0) + 3E0) / 7E0)) / 7E0",
     "hour": "({e} - 86400E0 * FLOOR({e} / 86400E0)) / 86400E0",
 }
-_TRUTH = {1.0: ("true", "t", "yes", "1", "1.0"), 0.0: ("false", "f", "no", "0", "0.0")}
+_TRUTH = {1.0: ("true", "t", "yes", "y", "1", "1.0"), 0.0: ("false", "f", "no", "n", "0", "0.0")}
 
 
 def render(model: Model, options: Options) -> str:
@@ -146,7 +146,9 @@ class _Statement:
         if link == "identity":
             return ["eta AS predicted"]
         if link == "exp":
-            return [f"CASE WHEN eta > 709.7E0 THEN {_LARGEST} ELSE EXP(eta) END AS predicted"]
+            top = _number(self.f.largest)
+            # tiny means are 0: some databases would fail on them
+            return [f"CASE WHEN eta > {top} THEN EXP({top}) WHEN eta < -7E2 THEN 0E0 ELSE EXP(eta) END AS predicted"]
         labels = list(map(self.say.text, self.f.labels))
         if link == "logistic":
             mean = "CASE WHEN eta > 7E2 THEN 1E0 WHEN eta < -7E2 THEN 0E0 ELSE 1E0 / (1E0 + EXP(-eta)) END"

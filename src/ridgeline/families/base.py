@@ -22,6 +22,8 @@ class Family(ABC):
 
     name: str
     loss_name: str
+    largest_eta: float = np.inf
+    """η above which the mean does not grow: no prediction is infinite."""
 
     @abstractmethod
     def loss(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:

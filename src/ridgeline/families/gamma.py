@@ -27,6 +27,7 @@ class Gamma(Family):
 
     name = "gamma"
     loss_name = "gamma loss"
+    largest_eta = 700.0
 
     def loss(self, y, eta):  # noqa: D102
         below = np.maximum(-eta - _FARTHEST, 0.0)
@@ -46,7 +47,7 @@ class Gamma(Family):
         return 1.0 - u
 
     def mean(self, eta):  # noqa: D102
-        return np.exp(np.minimum(eta, 700.0))
+        return np.exp(np.minimum(eta, self.largest_eta))
 
     def link(self, mean):  # noqa: D102
         return np.log(mean)

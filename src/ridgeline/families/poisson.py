@@ -24,6 +24,7 @@ class Poisson(Family):
 
     name = "poisson"
     loss_name = "Poisson loss"
+    largest_eta = _LARGEST
 
     def loss(self, y, eta):  # noqa: D102
         return self.mean(eta) * (1.0 + np.maximum(eta - _LARGEST, 0.0)) - y * eta
@@ -42,7 +43,7 @@ class Poisson(Family):
         return u + y
 
     def mean(self, eta):  # noqa: D102
-        return np.exp(np.minimum(eta, _LARGEST))
+        return np.exp(np.minimum(eta, self.largest_eta))
 
     def recession(self, y):  # noqa: D102
         return np.where(y == 0.0, -1.0, 0.0)

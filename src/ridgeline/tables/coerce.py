@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ridgeline.tables import dates, numbers
-from ridgeline.tables.arrays import flags, floats, places, texts, to_numpy
+from ridgeline.tables.arrays import flags, floats, from_numpy, places, to_numpy
 from ridgeline.tables.distinct import Cells, dictionary
 from ridgeline.tables.labels import label_text
 from ridgeline.tables.missing import ALWAYS, SOMETIMES, nullify
@@ -17,13 +17,15 @@ from ridgeline.tables.missing import ALWAYS, SOMETIMES, nullify
 __all__ = ["as_moments", "as_numbers", "factorise"]
 
 
-def as_numbers(column: pa.ChunkedArray) -> tuple[np.ndarray, int]:
+def as_numbers(column: pa.ChunkedArray, reading: str = "number:.") -> tuple[np.ndarray, int]:
     """Return the cells as doubles (missing: NaN) and how many were there but are not numbers.
 
     Parameters
     ----------
     column : pyarrow.ChunkedArray
         Numbers or booleans; text is read cell by cell.
+    reading : str
+        How such text was read in training.
     """
     kind = column.type
     if pa.types.is_boolean(kind) or pa.types.is_integer(kind) or pa.types.is_floating(kind):
@@ -32,27 +34,36 @@ def as_numbers(column: pa.ChunkedArray) -> tuple[np.ndarray, int]:
     if pa.types.is_string(kind):
         cells = Cells.of(nullify(column, ALWAYS + SOMETIMES))
         if len(cells.distinct):
-            values = cells.spread(_read_numbers(cells.distinct), np.nan)
+            values = cells.spread(_read_numbers(cells.distinct, reading), np.nan)
     return values, int(len(column) - column.null_count - (~np.isnan(values)).sum())
 
 
-def _read_numbers(cells: pa.Array) -> np.ndarray:
-    bare, _ = numbers.strip_units(numbers.plain(cells))
+def _read_numbers(cells: pa.Array, reading: str) -> np.ndarray:
+    bare = numbers.without_units(numbers.plain(cells))
     found = floats(numbers.parse(bare, ".")).copy()
+    if reading.startswith("number:"):
+        own = floats(numbers.parse(bare, reading[7:]))
+        found = np.where(np.isnan(own), found, own)
+    if reading == "clock":
+        fits = flags(pc.match_substring_regex(cells, dates.CLOCK))
+        found[fits] = dates.clock_hours(cells.filter(from_numpy(fits)))
     lowered = pc.utf8_lower(cells)
-    for words, value in ((["true", "yes"], 1.0), (["false", "no"], 0.0)):
-        found[flags(pc.is_in(lowered, value_set=texts(words)))] = value
+    words = numbers.WORDS | (numbers.ABBREVIATED if reading == "truth" else {})
+    for word, value in words.items():
+        found[flags(pc.equal(lowered, word))] = value
     found[np.isinf(found)] = np.nan
     return found
 
 
-def as_moments(column: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray, int]:
+def as_moments(column: pa.ChunkedArray, reading: str = "date:ymd") -> tuple[np.ndarray, np.ndarray, int]:
     """Return points in time by their distinct values, since cycles are dear to compute.
 
     Parameters
     ----------
     column : pyarrow.ChunkedArray
-        Points in time; text is read as ISO dates.
+        Points in time; text is read cell by cell.
+    reading : str
+        How such text was read in training; ISO dates are read in any case.
 
     Returns
     -------
@@ -65,7 +76,7 @@ def as_moments(column: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray, int]:
     """
     if pa.types.is_string(column.type):
         cells = Cells.of(nullify(column, ALWAYS + SOMETIMES))
-        when = dates.parse(cells.distinct, "ymd")
+        when = _read_dates(cells.distinct, reading)
         cells = cells.without(np.isnat(when))
         when = when[~np.isnat(when)]
         index = cells.index
@@ -76,6 +87,12 @@ def as_moments(column: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray, int]:
     else:
         when, index = np.empty(0, dtype="datetime64[us]"), np.full(len(column), -1)
     return when, index, int(len(column) - column.null_count - (index >= 0).sum())
+
+
+def _read_dates(cells: pa.Array, reading: str) -> np.ndarray:
+    found, shape = dates.parse(cells, "ymd"), reading.removeprefix("date:")
+    own = dates.parse(cells, shape) if shape in dates.SHAPES else found
+    return np.where(np.isnat(own), found, own)
 
 
 def factorise(column: pa.ChunkedArray) -> tuple[list[str], np.ndarray]:

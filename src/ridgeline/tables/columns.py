@@ -14,10 +14,12 @@ from functools import cached_property
 import numpy as np
 import pyarrow as pa
 
+from ridgeline.tables.arrays import texts as strings
 from ridgeline.tables.block import Feature
 from ridgeline.tables.coerce import as_moments, as_numbers, factorise
 from ridgeline.tables.dateparts import date_parts, varying_parts
 from ridgeline.tables.labels import number_text, sort_key
+from ridgeline.tables.missing import SOMETIMES
 
 __all__ = ["MOST_LEVELS", "DateColumn", "LevelColumn", "NumberColumn", "Say", "rare_below"]
 
@@ -28,6 +30,9 @@ Say = Callable[[str], None]
 """Where a column reports what it did not expect."""
 
 RARE, MISSING = "(rare)", "(missing)"
+
+_TRUTH = {"true": True, "t": True, "yes": True, "y": True, "false": False, "f": False, "no": False, "n": False}
+_LARGEST_WHOLE = 2**53  # above it doubles skip whole numbers
 
 
 def rare_below(rows: int) -> float:
@@ -72,9 +77,9 @@ class NumberColumn:
         """Return the value features; the indicator comes apart, after all values."""
         return [Feature(self.name, self.name)]
 
-    def encode(self, column: pa.ChunkedArray, say: Say) -> tuple[np.ndarray, np.ndarray]:
+    def encode(self, column: pa.ChunkedArray, say: Say, reading: str) -> tuple[np.ndarray, np.ndarray]:
         """Return values of shape (n, 1) and the mask of missing cells."""
-        values, unread = as_numbers(column)
+        values, unread = as_numbers(column, reading)
         if unread:
             say(_unread(unread, self.name, "number"))
         return _filled(values[:, None], np.isnan(values), (self.mean,), self, say)
@@ -115,9 +120,9 @@ class DateColumn:
         """Return one feature per part."""
         return [Feature(f"{self.name} ({part})", self.name, part, "part") for part in self.parts]
 
-    def encode(self, column: pa.ChunkedArray, say: Say) -> tuple[np.ndarray, np.ndarray]:
+    def encode(self, column: pa.ChunkedArray, say: Say, reading: str) -> tuple[np.ndarray, np.ndarray]:
         """Return parts of shape (n, number of parts) and the mask of missing cells."""
-        when, index, unread = as_moments(column)
+        when, index, unread = as_moments(column, reading)
         if unread:
             say(_unread(unread, self.name, "date"))
         parts = np.vstack([date_parts(when, self.parts), np.zeros(len(self.parts))])
@@ -189,15 +194,38 @@ class LevelColumn:
         codes: dict[str, int] = {}
         for level, code in self.code_of.items():
             kind, value, _ = sort_key(level)
-            if kind == 0 and math.isfinite(value):
+            if kind == 0 and math.isfinite(value) and not _LARGEST_WHOLE < abs(value) < 2**63:
                 codes.setdefault(number_text(value), code)
         return codes
 
-    def encode(self, column: pa.ChunkedArray, say: Say) -> np.ndarray:
+    @cached_property
+    def code_of_truth(self) -> dict[str, int]:
+        """Codes by truth, for a table in which yes and no were read as true and false."""
+        codes: dict[str, int] = {}
+        if {level.lower() for level in self.code_of} <= _TRUTH.keys():
+            for level, code in self.code_of.items():
+                truth = _TRUTH[level.lower()]
+                codes.setdefault(str(truth), code)
+                codes.setdefault(str(truth).lower(), code)
+        return codes
+
+    @cached_property
+    def gaps(self) -> tuple[str, ...]:
+        """Texts that are missing cells here: some are among numbers, and among labels written in digits."""
+        return SOMETIMES if all(sort_key(level)[0] == 0 for level in self.code_of) else ()
+
+    def encode(self, column: pa.ChunkedArray, say: Say, reading: str = "text") -> np.ndarray:
         """Return codes of shape (n,), int32; -1 contributes nothing."""
         texts, index = factorise(column)
+        gone = np.array([text in self.gaps for text in texts] + [False])
+        index = np.where(gone[index], -1, index)
         by_number = {} if pa.types.is_string(column.type) else self.code_of_number
-        found = [self.code_of.get(text, by_number.get(text)) for text in texts]
+        codes = self.code_of_truth | by_number | self.code_of
+        found = [codes.get(text) for text in texts]
+        if pa.types.is_string(column.type) and reading.startswith("number:"):  # a cell that is none made text of all
+            values, _ = as_numbers(pa.chunked_array([strings(texts)]), reading)
+            again = [self.code_of_number.get(number_text(value)) for value in values]
+            found = [other if code is None else code for code, other in zip(found, again, strict=True)]
         absent = self.size - 1 if self.missing else self.rare_code
         table = np.array([self.rare_code if code is None else code for code in found] + [absent], dtype=np.int32)
         self._report(texts, index, found, say)

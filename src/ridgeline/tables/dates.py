@@ -18,6 +18,7 @@ from ridgeline.tables.arrays import flags, floats, gaps, null_like, texts
 from ridgeline.tables.missing import nullify
 
 __all__ = [
+    "CLOCK",
     "ORDERS",
     "SHAPES",
     "ZONED",
@@ -51,6 +52,9 @@ _MONTHS = {
         ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], start=1
     )
 }
+
+CLOCK = r"^(?P<H>[01]?\d|2[0-4]):(?P<M>[0-5]\d)(?::(?P<S>[0-5]\d(?:\.\d+)?))?$"
+"""A time of day."""
 
 ORDERS = ("dmy", "mdy")
 """The two shapes that the same text can have."""
@@ -174,10 +178,9 @@ def _looks_like_version(cells: pa.Array) -> bool:
 
 def clock_hours(cells: pa.Array) -> np.ndarray | None:
     """Turn times of day (``14:30``, ``14:30:15``) into hours, or return None when some cell is not one."""
-    pattern = r"^(?P<H>[01]?\d|2[0-4]):(?P<M>[0-5]\d)(?::(?P<S>[0-5]\d(?:\.\d+)?))?$"
-    if not len(cells) or not pc.all(pc.match_substring_regex(cells, pattern)).as_py():
+    if not pc.all(pc.match_substring_regex(cells, CLOCK), min_count=0).as_py():
         return None
-    parts = pc.extract_regex(cells, pattern)
+    parts = pc.extract_regex(cells, CLOCK)
     hour, minute = (_whole(pc.struct_field(parts, name), 0) for name in "HM")
     second = np.nan_to_num(floats(pc.cast(nullify(pc.struct_field(parts, "S"), ("",)), pa.float64())))
     return hour + minute / 60 + second / 3600

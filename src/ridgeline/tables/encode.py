@@ -15,7 +15,7 @@ from ridgeline.errors import ColumnError, near_misses
 from ridgeline.tables.arrays import from_numpy
 from ridgeline.tables.block import Block, Feature, distinct
 from ridgeline.tables.columns import MOST_LEVELS, DateColumn, LevelColumn, NumberColumn, Say, rare_below
-from ridgeline.tables.dates import ZONED
+from ridgeline.tables.dates import ZONED, plain_reading
 from ridgeline.tables.schema import Schema
 from ridgeline.tables.table import Table
 
@@ -147,7 +147,7 @@ class Encoder:
             for name, near in near_misses(missing, others).items():
                 say(f"column {near!r} is not used; rename it if it is the model's column {name!r}")
         values, indicators = self._dense(table, say)
-        codes = [code.encode(self._column(table, code, say), say) for code in self._categorical]
+        codes = [code.encode(self._column(table, code, say), say, self._reading(code)) for code in self._categorical]
         block = Block(
             dense=np.column_stack(values + indicators) if values else np.empty((table.rows, 0)),
             codes=np.column_stack(codes) if codes else np.empty((table.rows, 0), dtype=np.int32),
@@ -159,11 +159,14 @@ class Encoder:
     def _dense(self, table: Table, say: Say) -> tuple[list[np.ndarray], list[np.ndarray]]:
         values, indicators = [], []
         for code in self._numeric:
-            found, gaps = code.encode(self._column(table, code, say), say)
+            found, gaps = code.encode(self._column(table, code, say), say, self._reading(code))
             values.append(found)
             if code.missing:
                 indicators.append(gaps.astype(np.float64)[:, None])
         return values, indicators
+
+    def _reading(self, code: ColumnCode) -> str:
+        return plain_reading(self.readings.get(code.name, ""))
 
     def _column(self, table: Table, code: ColumnCode, say: Say) -> pa.ChunkedArray:
         if code.name in table:
@@ -228,4 +231,7 @@ def _reading(table: Table, code: ColumnCode) -> str:
         return table.readings[code.name]
     if isinstance(code, NumberColumn):
         return "truth" if pa.types.is_boolean(table.column(code.name).type) else "number:."
-    return "text" if isinstance(code, LevelColumn) else "date:ymd"
+    if isinstance(code, LevelColumn):  # text later on may say 101.0, but digits that doubles round must stay
+        whole = not pa.types.is_string(table.column(code.name).type) and len(code.code_of_number) == len(code.code_of)
+        return "number:." if whole else "text"
+    return "date:ymd"

@@ -59,13 +59,15 @@ def check_readable(path: Path) -> None:
         The file.
     """
     try:
-        kind = "folder" if path.is_dir() else "file" if path.exists() else "nothing"
+        kind = "folder" if path.is_dir() else "pipe" if path.is_fifo() else "file" if path.exists() else "nothing"
         empty = kind == "file" and not first_bytes(path, 1)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         reason = getattr(error, "strerror", None) or str(error)
         raise DataError(f"{_shown(path)} cannot be read: {reason}.") from None
     if kind == "folder":
         raise DataError(f"{_shown(path)} is a folder: give a file in it (CSV, Parquet, JSON lines, Excel, a database).")
+    if kind == "pipe":
+        raise DataError(f"{_shown(path)} is a pipe, and tables are read more than once: write it to a file first.")
     if kind == "nothing":
         raise DataError(f"There is no file {_shown(path)}{_near(path)}")
     if empty:

@@ -114,6 +114,8 @@ def _numpy_column(name: str, values: np.ndarray) -> pa.Array:
         raise DataError(f"Column {name!r} holds complex numbers: give their real and imaginary parts as columns.")
     if values.dtype == np.longdouble:  # which Arrow does not know
         values = values.astype(np.float64)
+    if values.dtype.kind in "mM" and np.datetime_data(values.dtype)[0] not in ("s", "ms", "us", "ns"):  # nor hours
+        values = values.astype(f"{values.dtype.kind}8[us]")
     return pa.array(np.ascontiguousarray(values))
 
 

@@ -58,7 +58,7 @@ def infer(
         Whether semicolons separate the columns, which people do where the comma is the decimal sign.
     """
     wanted = {name: dates.plain_reading(reading) for name, reading in (like or {}).items()}
-    surveys = {name: _narrow(survey(name, column), wanted.get(name)) for name, column in columns.items()}
+    surveys = {name: _narrow(survey(name, column), column, wanted.get(name)) for name, column in columns.items()}
     evidence = _gather(surveys, columns, semicolons)
     out = Typed()
     for name, found in surveys.items():
@@ -69,10 +69,10 @@ def infer(
     return out
 
 
-def _narrow(found: Survey, wanted: str | None) -> Survey:
+def _narrow(found: Survey, column: pa.ChunkedArray, wanted: str | None) -> Survey:
     """Hold a column to an earlier reading that its own text does not suggest but admits."""
-    if wanted == "text" and found.readings != ("text",):
-        return replace(found, readings=("text",), values=None, stray=())
+    if wanted == "text" and (found.readings != ("text",) or found.why):  # with all its cells, as they are written
+        return Survey(found.name, ("text",), cells=Cells.of(column))
     if wanted and wanted.startswith("number:") and found.why and found.cells is not None:  # digits taken for labels
         bare, _ = numbers.strip_units(numbers.plain(found.cells.distinct))
         if wanted[7:] in numbers.styles_of(bare):

@@ -35,9 +35,12 @@ def number_text(value: float) -> str:
 
 
 def label_text(values: pa.Array) -> list[str]:
-    """Write distinct values as labels: text as it is, numbers by `number_text`, booleans as False and True."""
+    """Write distinct values as labels: text as it is, numbers by `number_text`, booleans as False and True.
+
+    Whole numbers keep all their digits: two long ones must not become one label.
+    """
     kind = values.type
-    if pa.types.is_integer(kind) or pa.types.is_floating(kind):
+    if pa.types.is_floating(kind):
         return [number_text(value) for value in values.to_pylist()]
     return [str(value) for value in values.to_pylist()]
 

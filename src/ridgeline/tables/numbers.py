@@ -17,7 +17,18 @@ import pyarrow.compute as pc
 
 from ridgeline.tables.arrays import null_like
 
-__all__ = ["CURRENCY_AFTER", "CURRENCY_BEFORE", "PERCENT", "STYLES", "parse", "strip_units", "styles_of"]
+__all__ = [
+    "ABBREVIATED",
+    "CURRENCY_AFTER",
+    "CURRENCY_BEFORE",
+    "PERCENT",
+    "STYLES",
+    "WORDS",
+    "parse",
+    "strip_units",
+    "styles_of",
+    "without_units",
+]
 
 _EXP = r"(?:[eE][+-]?\d+)?"
 
@@ -35,6 +46,12 @@ def _pattern(decimal: str, group: str) -> str:
 STYLES: dict[str, str] = {
     style: _pattern(style[0], style[1:]) for style in (".", ",", ".,", ",.", ". ", ", ", ".'", ",'", "._")
 }
+
+WORDS = {"true": 1.0, "yes": 1.0, "false": 0.0, "no": 0.0}
+"""Words that are numbers in a column of numbers."""
+
+ABBREVIATED = {"t": 1.0, "y": 1.0, "f": 0.0, "n": 0.0}
+"""What true and false may also be called where training had them; PostgreSQL writes t and f."""
 
 _SIGN = r"(?:[$€£¥₹₽₩]|(?:USD|EUR|GBP|CHF|JPY|INR|CAD|AUD|SEK|NOK|DKK|PLN|Kč)\b)"
 CURRENCY_BEFORE = rf"^([+-]?)\s*{_SIGN}\s*"
@@ -72,12 +89,25 @@ def strip_units(cells: pa.Array) -> tuple[pa.Array, str | None]:
     unit : {"currency", "percent", None}
     """
     if _share(pc.match_substring_regex(cells, PERCENT)) > 0.5:
-        return pc.replace_substring_regex(cells, pattern=PERCENT, replacement=""), "percent"
+        return _without_percent(cells), "percent"
     signed = pc.or_(pc.match_substring_regex(cells, CURRENCY_BEFORE), pc.match_substring_regex(cells, CURRENCY_AFTER))
     if _share(signed) > 0.5:
-        bare = pc.replace_substring_regex(cells, pattern=CURRENCY_BEFORE, replacement=r"\1")
-        return pc.replace_substring_regex(bare, pattern=CURRENCY_AFTER, replacement=""), "currency"
+        return _without_currency(cells), "currency"
     return cells, None
+
+
+def without_units(cells: pa.Array) -> pa.Array:
+    """Take every currency and percent sign off: for columns that are known to be numbers."""
+    return _without_currency(_without_percent(cells))
+
+
+def _without_percent(cells: pa.Array) -> pa.Array:
+    return pc.replace_substring_regex(cells, pattern=PERCENT, replacement="")
+
+
+def _without_currency(cells: pa.Array) -> pa.Array:
+    bare = pc.replace_substring_regex(cells, pattern=CURRENCY_BEFORE, replacement=r"\1")
+    return pc.replace_substring_regex(bare, pattern=CURRENCY_AFTER, replacement="")
 
 
 def matches(cells: pa.Array, style: str) -> pa.Array:

@@ -17,6 +17,8 @@ from ridgeline.report.moments import date_effect
 
 __all__ = ["Effect", "effects", "feature_kind", "step"]
 
+_POOL = "(rare)"  # what a table calls the level of its pooled rare levels
+
 
 @dataclass(frozen=True)
 class Effect:
@@ -64,12 +66,13 @@ def step(sd: float) -> float:
 
 def feature_kind(row: Mapping[str, Any], column_kind: str | None = None) -> str:
     """Say what a feature is: "value", "boolean", "level", "missing" or "part" (of a date)."""
-    column, level = str(row.get("column")), row.get("level")
+    column, level, name = str(row.get("column")), row.get("level"), str(row.get("feature"))
     if level is None:
         return "boolean" if column_kind == "boolean" else "value"
-    if str(row.get("feature")) == f"{column} (missing)":
+    if name == f"{column} (missing)":
         return "missing"
-    return "level" if str(row.get("feature")) == f"{column}={level}" else "part"
+    # Only parts stand in brackets of their own: the pool of rare levels brings its brackets, other levels have none.
+    return "part" if name.startswith(f"{column} ({level})") else "level"
 
 
 def effects(summary: Mapping[str, Any], columns: Sequence[Mapping[str, Any]] = (), most: int = 5) -> list[Effect]:
@@ -105,9 +108,7 @@ def _effect(rows: list[Mapping[str, Any]], column_kind: str | None, summary: Map
     change = row["coef"]
     if kind == "level":
         other = next((r for r in rows if _against(r, row, column_kind)), None)
-        condition = f"is “{brief(str(row['level']))}”" + (
-            f" rather than “{brief(str(other['level']))}”" if other else ""
-        )
+        condition = f"is {_level(row)}" + (f" rather than {_level(other)}" if other else "")
         change -= other["coef"] if other else 0.0
     elif kind == "missing":
         condition = "is missing"
@@ -120,6 +121,12 @@ def _effect(rows: list[Mapping[str, Any]], column_kind: str | None, summary: Map
     between = _between(row.get("low"), row.get("high"), by, summary) if alone else ""
     outcome = _outcome(change * by, summary, row.get("class"))
     return Effect(brief(column), condition, outcome, change > 0, between, share)
+
+
+def _level(row: Mapping[str, Any]) -> str:
+    """Name a level; the pool of rare ones by what it is."""
+    pool = row["level"] == _POOL and str(row.get("feature")) == f"{row.get('column')} {_POOL}"
+    return "one of the rare levels" if pool else f"“{brief(str(row['level']))}”"
 
 
 def _date_effect(rows: list[Mapping[str, Any]], summary: Mapping[str, Any], share: float) -> Effect:

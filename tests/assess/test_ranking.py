@@ -60,7 +60,7 @@ def test_resamples_of_the_projection_spread_like_exact_ones():
 
 
 def test_neither_is_defined_in_a_resample_without_a_positive_row():
-    # Resamples of an average precision that is no number were counted as 0 or 1: of a class of one row, more than a third.
+    # They counted as 0 or 1: of a class of one row, more than a third of the resamples.
     order, weight = rows(3, ties=False)
     order.positive[:] = False
     order.positive[7] = True

@@ -17,6 +17,7 @@ from ridgeline.report.moments import date_effect
 
 __all__ = ["Effect", "effects", "feature_kind", "step"]
 
+_LEVELS = frozenset({"level", "missing"})  # one of these each row has, of a category
 _POOL = "(rare)"  # what a table calls the level of its pooled rare levels
 
 
@@ -106,25 +107,25 @@ def _effect(rows: list[Mapping[str, Any]], column_kind: str | None, summary: Map
     if kind == "part":
         return _date_effect(rows, summary, share)
     change = row["coef"]
-    if kind == "level":
-        other = next((r for r in rows if _against(r, row, column_kind)), None)
+    other = next((r for r in rows if _against(r, row, column_kind)), None)
+    if kind in _LEVELS:
         condition = f"is {_level(row)}" + (f" rather than {_level(other)}" if other else "")
         change -= other["coef"] if other else 0.0
-    elif kind == "missing":
-        condition = "is missing"
     elif kind == "boolean":
         condition = "is true rather than false"
     else:
-        by, other = step(abs(row["std_coef"] / row["coef"])), None
+        by = step(abs(row["std_coef"] / row["coef"]))
         condition = f"is higher by {_round_number(by)}"
-    alone = kind != "level" or other is None  # a difference of two coefficients has no interval
+    alone = other is None  # a difference of two coefficients has no interval
     between = _between(row.get("low"), row.get("high"), by, summary) if alone else ""
     outcome = _outcome(change * by, summary, row.get("class"))
     return Effect(brief(column), condition, outcome, change > 0, between, share)
 
 
 def _level(row: Mapping[str, Any]) -> str:
-    """Name a level; the pool of rare ones by what it is."""
+    """Name a level; the pool of rare ones, and missing cells, by what they are."""
+    if feature_kind(row) == "missing":
+        return "missing"
     pool = row["level"] == _POOL and str(row.get("feature")) == f"{row.get('column')} {_POOL}"
     return "one of the rare levels" if pool else f"“{brief(str(row['level']))}”"
 
@@ -140,7 +141,9 @@ def _date_effect(rows: list[Mapping[str, Any]], summary: Mapping[str, Any], shar
 
 
 def _against(other: Mapping[str, Any], row: Mapping[str, Any], column_kind: str | None) -> bool:
-    same = other.get("class") == row.get("class") and feature_kind(other, column_kind) == "level"
+    """Say whether one of two is a level and the other another one, or missing, with a coefficient of the other sign."""
+    kinds = {feature_kind(r, column_kind) for r in (row, other)}
+    same = other.get("class") == row.get("class") and "level" in kinds and kinds <= _LEVELS
     return same and (other["coef"] > 0) != (row["coef"] > 0)
 
 

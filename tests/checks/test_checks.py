@@ -89,7 +89,12 @@ V_SHAPE = [1.0, 0.8, 0.5, 0.6, 0.9]  # at λ = 10, 1.78, 0.316, 0.0562, 0.01
             "although the grid was extended 2 times, at the strong end",
         ),
         ("flat-curve", facts(cv=curve([0.505, 0.5, 0.505])), "for every λ"),
-        ("flat-curve", facts(cv=curve([1.0, 0.7, 0.5, 0.505])), "flat from λ = 0.1 down to no penalty"),
+        (
+            "flat-curve",
+            facts(cv=curve([1.0, 0.7, 0.5, 0.505])),
+            "flat from λ = 0.1 down to no penalty: regularization has nothing to gain here that these rows can show, "
+            "and any λ in that range predicts as well by that loss.",
+        ),
         (
             "separation",
             facts(diagnostics={"separated": True, "separating": ["colour=red"]}),
@@ -450,6 +455,12 @@ def test_a_rare_class_is_judged_by_its_weight():
 def test_a_class_of_next_to_no_rows_has_a_share():
     given = facts(diagnostics={"class_counts": {"island": 4, "inland": 16_508}})
     assert "Only 0.02% of the training rows are 'island'" in outcome("imbalance", given)[1]
+
+
+@pytest.mark.parametrize(("task", "advised"), [("binary", True), ("multiclass", False)])
+def test_a_threshold_is_advised_where_there_is_one(task, advised):
+    given = facts(task=task, diagnostics={"class_counts": {"island": 4, "inland": 400}})
+    assert ("threshold" in outcome("imbalance", given)[1]) is advised
 
 
 @pytest.mark.parametrize(

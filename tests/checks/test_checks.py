@@ -8,6 +8,7 @@ import pytest
 import ridgeline as rl
 from ridgeline.checks import CHECKS, run_checks
 from ridgeline.checks.base import named
+from ridgeline.checks.words import percent
 
 
 def entry(model, split, metric, value, low=None, high=None):
@@ -450,6 +451,21 @@ def test_a_rare_class_is_judged_by_its_weight():
     assert outcome("imbalance", facts(diagnostics={"class_counts": counts, "class_weights": even}))[0] == "passed"
     given = {"class_counts": {"yes": 50, "no": 50}, "class_weights": {"yes": 2.0, "no": 98.0}}
     assert "2.0% of the weight of the training rows is on 'yes'" in outcome("imbalance", facts(diagnostics=given))[1]
+
+
+@pytest.mark.parametrize(
+    ("share", "written"),
+    [
+        (0.62, "62%"),
+        (0.9949, "99%"),
+        (0.9973, "99.7%"),
+        (0.9996, "99.96%"),
+        (1.0 - 1e-12, "over 99.99%"),
+        (1.0, "100%"),
+    ],
+)
+def test_only_all_is_written_as_all(share, written):
+    assert percent(share) == written
 
 
 def test_a_class_of_next_to_no_rows_has_a_share():

@@ -301,8 +301,11 @@ def _between(name: str, measured: Mapping[str, _Group], spec: tuple[str, str], i
 def _ends(pair: tuple[_Group, _Group], spec: tuple[str, str], independent: bool) -> tuple[float | None, float | None]:
     """Interval of a comparison with a share of exactly 0 or 1, from the intervals of the two."""
     metric, how = spec
-    high, low = ((float(g.values[metric][0]), g.limits(metric, independent)) for g in pair)
-    if None in high[1] or None in low[1]:
+    high, low = (float(g.values[metric][0]) for g in pair)
+    high_low, high_high = pair[0].limits(metric, independent)
+    low_low, low_high = pair[1].limits(metric, independent)
+    if high_low is None or high_high is None or low_low is None or low_high is None:
         return None, None
-    least, most = apart.difference(*high, *low) if how == "difference" else apart.ratio(*low, *high)
+    own, other = (high_low, high_high), (low_low, low_high)
+    least, most = apart.difference(high, own, low, other) if how == "difference" else apart.ratio(low, other, high, own)
     return least, most if np.isfinite(most) else None

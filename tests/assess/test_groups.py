@@ -165,3 +165,27 @@ def test_association_with_two_groups_is_the_correlation_and_constants_have_none(
     found = associations(DenseDesign(x), [Feature("x", "x"), Feature("one", "one")], group)
     assert found["x"] == pytest.approx(abs(np.corrcoef(x[:, 0], group == "p")[0, 1]), abs=1e-12)
     assert found["one"] == 0.0
+
+
+def women_and_men():
+    """Thirteen negative rows without, and 97 with eleven, false alarms; of 20 positive rows each ten are found."""
+    y = np.r_[np.zeros(13), np.ones(20), np.zeros(97), np.ones(20)]
+    flag = np.r_[np.zeros(13), np.tile([0.0, 1.0], 10), np.ones(11), np.zeros(86), np.tile([0.0, 1.0], 10)]
+    return said(y, 0.2 + 0.6 * flag), np.repeat(["f", "m"], [33, 117])
+
+
+@pytest.mark.parametrize("joined", [False, True])
+def test_no_false_alarm_among_few_rows_is_no_certainty(joined):
+    # Fisher's exact test of 0 of 13 against 11 of 97: p = 0.36
+    p, group = women_and_men()
+    found = by_group({"chosen": p}, group, "binary", units=np.arange(150) if joined else None)
+    never = metric(found, "f", "false_positive_rate")
+    assert (never["low"], never["high"]) == pytest.approx((0.0, 3.8415 / (13 + 3.8415)), abs=1e-4)
+    right = metric(found, "f", "precision")
+    assert (right["value"], right["low"]) == pytest.approx((1.0, 10 / (10 + 3.8415)), abs=1e-4)
+    apart = disparity(found, "false_positive_rate_difference")
+    assert apart["value"] == pytest.approx(11 / 97)
+    assert apart["low"] < 0 < apart["value"] < apart["high"]
+    ratio = disparity(found, "equalized_odds_ratio")
+    assert (ratio["value"], ratio["low"]) == (0.0, 0.0)
+    assert ratio["high"] > 1.0

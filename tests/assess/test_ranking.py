@@ -57,3 +57,14 @@ def test_resamples_of_the_projection_spread_like_exact_ones():
     for wanted, found in zip(exact, linear, strict=True):
         assert np.corrcoef(wanted, found)[0, 1] > 0.99
         assert found.std() == pytest.approx(wanted.std(), rel=0.05)
+
+
+def test_neither_is_defined_in_a_resample_without_a_positive_row():
+    # They counted as 0 or 1: of a class of one row, more than a third of the resamples.
+    order, weight = rows(3, ties=False)
+    order.positive[:] = False
+    order.positive[7] = True
+    counts = np.vstack([np.ones(60), np.ones(60)])
+    counts[1, order.order[7]] = 0.0
+    assert np.isnan(projected_auc(counts @ np.column_stack(auc_terms(order, weight)))[1])
+    assert np.isnan(projected_precision(counts @ np.column_stack(precision_terms(order, weight)))[1])

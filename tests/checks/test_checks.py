@@ -8,6 +8,7 @@ import pytest
 import ridgeline as rl
 from ridgeline.checks import CHECKS, run_checks
 from ridgeline.checks.base import named
+from ridgeline.checks.words import percent
 
 
 def entry(model, split, metric, value, low=None, high=None):
@@ -89,7 +90,12 @@ V_SHAPE = [1.0, 0.8, 0.5, 0.6, 0.9]  # at λ = 10, 1.78, 0.316, 0.0562, 0.01
             "although the grid was extended 2 times, at the strong end",
         ),
         ("flat-curve", facts(cv=curve([0.505, 0.5, 0.505])), "for every λ"),
-        ("flat-curve", facts(cv=curve([1.0, 0.7, 0.5, 0.505])), "flat from λ = 0.1 down to no penalty"),
+        (
+            "flat-curve",
+            facts(cv=curve([1.0, 0.7, 0.5, 0.505])),
+            "flat from λ = 0.1 down to no penalty: regularization has nothing to gain here that these rows can show, "
+            "and any λ in that range predicts as well by that loss.",
+        ),
         (
             "separation",
             facts(diagnostics={"separated": True, "separating": ["colour=red"]}),
@@ -447,9 +453,30 @@ def test_a_rare_class_is_judged_by_its_weight():
     assert "2.0% of the weight of the training rows is on 'yes'" in outcome("imbalance", facts(diagnostics=given))[1]
 
 
+@pytest.mark.parametrize(
+    ("share", "written"),
+    [
+        (0.62, "62%"),
+        (0.9949, "99%"),
+        (0.9973, "99.7%"),
+        (0.9996, "99.96%"),
+        (1.0 - 1e-12, "over 99.99%"),
+        (1.0, "100%"),
+    ],
+)
+def test_only_all_is_written_as_all(share, written):
+    assert percent(share) == written
+
+
 def test_a_class_of_next_to_no_rows_has_a_share():
     given = facts(diagnostics={"class_counts": {"island": 4, "inland": 16_508}})
     assert "Only 0.02% of the training rows are 'island'" in outcome("imbalance", given)[1]
+
+
+@pytest.mark.parametrize(("task", "advised"), [("binary", True), ("multiclass", False)])
+def test_a_threshold_is_advised_where_there_is_one(task, advised):
+    given = facts(task=task, diagnostics={"class_counts": {"island": 4, "inland": 400}})
+    assert ("threshold" in outcome("imbalance", given)[1]) is advised
 
 
 @pytest.mark.parametrize(

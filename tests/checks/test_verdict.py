@@ -26,7 +26,8 @@ def test_many_rows_need_no_cure(world, fitted, task):
     x, y = world(2500, 8, 1.0, task=task)
     facts = fitted(x, y, task)
     assert said(facts) == set()
-    assert "makes no difference that can be told from zero" in verdict(facts)[2]
+    loss = {"regression": "RMSE", "binary": "log loss"}[task]
+    assert f"makes no difference that can be told from zero to the validation {loss}:" in verdict(facts)[2]
 
 
 @pytest.mark.parametrize("task", ["regression", "binary"])
@@ -101,6 +102,14 @@ def test_test_rows_are_what_is_expected_of_new_rows(world, fitted):
     assert with_test[0].startswith("On new rows like these expect R² 0.")
     assert "without any feature" in without[0]
     assert "slightly hopeful" in without[0]
+
+
+def test_figures_that_test_rows_do_not_keep_are_not_relied_on(world, fitted):
+    x, y = world(600, 8, 1.0)
+    y[450:] += 4.0
+    last = verdict(fitted(x, y, tested=150))[-1]
+    assert last.startswith("Next: find out what sets the test rows apart")
+    assert "agree" not in last
 
 
 def test_without_intervals_nothing_is_certain(world, fitted):

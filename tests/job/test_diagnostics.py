@@ -38,7 +38,15 @@ def test_rare_levels_are_counted_in_training_rows():
     result = fit(c=lambda rng, base, n: np.array(["rare"] * 6 + ["u", "v"] * 97))
     rows = np.array(result.predictions()["row"])[np.array(result.predictions()["split"]) == "train"]
     found = result.facts["diagnostics"]["rare_levels"]
-    assert found == [{"column": "c", "level": "rare", "rows": int((np.unique(rows) < 6).sum())}]
+    seen = int((np.unique(rows) < 6).sum())
+    assert found == [{"column": "c", "level": "rare", "feature": "c=rare", "rows": seen}]
+
+
+def test_the_pool_of_rare_levels_is_named_as_its_coefficient():
+    result = fit(c=lambda rng, base, n: np.array([*"abcdefgh", *["u", "v"] * 96]))
+    finding = next(c["finding"] for c in result.checks if c["code"] == "rare-levels")
+    assert "'c (rare)'" in finding
+    assert "c (rare)" in [c["feature"] for c in result.summary["coefficients"]]
 
 
 def test_a_column_that_moved_between_training_and_test_is_measured():

@@ -241,6 +241,13 @@ def test_nothing_is_wider_than_the_screen(name, width, show, page_of):
     assert page.locator("#curve .plot:visible").count() == 1
 
 
+def test_the_table_of_an_l1_fit_fits_a_laptop(show, page_of):
+    page = show(page_of("lasso"), 1280)
+    assert page.eval_on_selector(".coefficients.wide", "t => t.offsetWidth - t.parentElement.clientWidth") == 0
+    heights = page.eval_on_selector_all(".coefficients.wide thead button", "all => all.map(b => b.offsetHeight)")
+    assert max(heights) == min(heights), "a name is broken in two"
+
+
 def test_the_first_screen_holds_verdict_alerts_and_the_table(show, page_of):
     page = show(page_of("breast_cancer"))
     bottom = page.locator("#assessment .cards").first.bounding_box()

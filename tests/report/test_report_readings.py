@@ -126,6 +126,35 @@ def test_a_level_called_missing_is_a_level():
     assert feature_kind(row("plan=missing", 1, 1, "plan", "missing")) == "level"
 
 
+def test_the_pool_of_rare_levels_is_a_level_and_no_part_of_a_date():
+    rows = [row("cabin (rare)", -0.7, -0.3, "cabin", "(rare)"), row("cabin=a", 0.4, 0.2, "cabin", "a")]
+    assert feature_kind(rows[0]) == "level"
+    assert said(BINARY, *rows) == [
+        "Where “cabin” is one of the rare levels rather than “a”, the odds of “yes” are 67% lower."
+    ]
+
+
+def test_missing_cells_of_a_category_are_one_of_its_levels():
+    rows = [
+        row("cabin (rare)", 0.334, 0.142, "cabin", "(rare)"),
+        row("cabin (missing)", -0.334, -0.142, "cabin", "missing"),
+    ]
+    known = "Where “cabin” is one of the rare levels rather than missing, the odds of “yes” are 95% higher."
+    assert said(BINARY, *rows) == [known]
+    absent = "Where “cabin” is missing rather than one of the rare levels, the odds of “yes” are 49% lower."
+    assert said(BINARY, *reversed(rows)) == [absent]
+
+
+def test_missing_cells_of_a_number_are_read_alone():
+    rows = [row("age (missing)", -0.7, -0.3, "age", "missing"), row("age", 0.01, 0.1)]
+    assert said(BINARY, *rows) == ["Where “age” is missing, the odds of “yes” are 50% lower."]
+
+
+def test_a_level_whose_feature_was_renamed_is_a_level():
+    # Another column is called "c=a".
+    assert feature_kind(row("c=a [1]", 1, 1, "c", "a")) == "level"
+
+
 def test_a_level_is_compared_with_the_largest_of_the_other_sign():
     rows = [
         row("plan=a", 0.7, 0.3, "plan", "a"),

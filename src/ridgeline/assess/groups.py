@@ -12,17 +12,21 @@ X_difference, X_ratio           max - min, and min / max, of any other metric X
 ==============================  ================================================================================
 
 The interval of a disparity belongs to the two groups that are furthest apart in these rows, held fixed while rows are
-resampled: it can therefore include "no difference". With many groups the extremes stand out partly by chance.
+resampled: it can therefore include "no difference". With many groups the extremes stand out partly by chance. Where a
+share of one of them is exactly 0 or 1, resampling would take it for certain: the interval then comes from those of the
+two groups (`ridgeline.assess.apart`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from ridgeline.assess import intervals, metrics
+from ridgeline.assess import apart, intervals, metrics
+from ridgeline.assess.measuring import BOUNDED, evidence
 from ridgeline.assess.predictions import Predictions
 
 __all__ = ["MISSING", "OTHER", "by_group", "disparities", "group_labels"]
@@ -33,6 +37,7 @@ _BANDS = 4  # of a column of numbers
 _STREAM = 5  # keeps these resamples apart from others of the same seed
 
 _RATES = ("base_rate", "selection_rate", "true_positive_rate", "false_positive_rate", "false_negative_rate")
+_SHARES = BOUNDED | frozenset(_RATES)
 # name → (metric of a group, how two groups are compared)
 _DISPARITIES = {
     "binary": {
@@ -147,15 +152,12 @@ def by_group(
     rows = {g: len(np.unique(first.rows[labels == g])) for g in names}
     enough = [g for g in names if sizes[g] >= intervals.MIN_UNITS]
     independent = units is None
-    groups = [
-        {"group": g, "rows": rows[g], "metrics": _records(chosen[g], first, (labels == g, unit[0]), independent)}
-        for g in names
-    ]
-    apart = []
+    groups = [{"group": g, "rows": rows[g], "metrics": _records(chosen[g], independent)} for g in names]
+    compared = []
     for model, p in sorted(predictions.items()):  # the chosen model first
         measured = chosen if model == "chosen" else {g: _measured(p, labels == g, task, unit[0], draws) for g in enough}
-        apart += [{"model": model, **d} for d in _disparities({g: measured[g] for g in enough}, task)]
-    return {"groups": groups, "disparities": apart, "small": [g for g in names if g not in enough]}
+        compared += [{"model": model, **d} for d in _disparities({g: measured[g] for g in enough}, task, independent)]
+    return {"groups": groups, "disparities": compared, "small": [g for g in names if g not in enough]}
 
 
 def disparities(p: Predictions, labels: np.ndarray, task: str) -> dict[str, float | None]:
@@ -167,17 +169,23 @@ def disparities(p: Predictions, labels: np.ndarray, task: str) -> dict[str, floa
     sample = intervals.Resamples(np.ones((1, 1)), np.zeros(count, dtype=np.intp))
     names = [g for g in np.unique(labels) if len(np.unique(unit[0][labels == g])) >= intervals.MIN_UNITS]
     measured = {str(g): _measured(p, labels == g, task, unit[0], sample) for g in names}
-    return {d["disparity"]: d["value"] for d in _disparities(measured, task)}
+    return {d["disparity"]: d["value"] for d in _disparities(measured, task, True)}
 
 
-def _measured(p: Predictions, here: np.ndarray, task: str, unit: np.ndarray, draws) -> dict[str, np.ndarray]:
-    """Every metric of one group, in the sample and in each resample."""
+def _measured(p: Predictions, here: np.ndarray, task: str, unit: np.ndarray, draws) -> _Group:
     data = (np.asarray(p.actual, dtype=np.float64)[here], np.asarray(p.mean, dtype=np.float64)[here], p.weights[here])
-    found = intervals.measure(data, task, unit[here], draws, ties=False)
+    return _Group(_resampled(data, task, unit[here], draws), *data, unit[here])
+
+
+def _resampled(
+    data: tuple[np.ndarray, np.ndarray, np.ndarray], task: str, unit: np.ndarray, draws
+) -> dict[str, np.ndarray]:
+    """Every metric of one group, in the sample and in each resample."""
+    found = intervals.measure(data, task, unit, draws, ties=False)
     if task == "multiclass":
         return found
     y, mean, w = data
-    block, blocks = draws.block[unit[here]], draws.counts.shape[1]
+    block, blocks = draws.block[unit], draws.counts.shape[1]
     flagged, positive = mean > metrics.THRESHOLD, y == 1
     terms = [w, w * y, w * mean]
     if task == "binary":
@@ -200,21 +208,50 @@ def _measured(p: Predictions, here: np.ndarray, task: str, unit: np.ndarray, dra
     return {**own, **{name: values for name, values in found.items() if name != "recall"}}
 
 
-def _records(measured: Mapping, p: Predictions, where: tuple[np.ndarray, np.ndarray], independent: bool) -> list[dict]:
-    """Values with intervals: Wilson's for rates of independent rows, else of the resamples."""
-    here, unit = where
-    y = np.asarray(p.actual)[here]
+@dataclass(frozen=True, eq=False)
+class _Group:
+    """One group's rows: what happened, what was said, weights and units."""
+
+    values: Mapping[str, np.ndarray]
+    actual: np.ndarray
+    mean: np.ndarray
+    weights: np.ndarray
+    unit: np.ndarray
+
+    def limits(self, name: str, independent: bool) -> tuple[float | None, float | None]:
+        """Interval of a metric: Wilson's for rates of independent rows, else of the resamples.
+
+        A share that is exactly 0 or 1 is so in every resample, which proves nothing: it gets Wilson's interval too, for
+        as many trials as there are units behind it.
+        """
+        values = self.values[name]
+        low, high = intervals.interval(values) if len(self.actual) >= intervals.MIN_UNITS else (None, None)
+        extreme = low is not None and self.extreme(name)
+        if name in _RATES and np.isfinite(values[0]) and (independent or extreme):
+            of = self._rows(name)
+            count = _effective(self.weights[of], self.unit[of]) if independent else len(np.unique(self.unit[of]))
+        elif extreme:
+            count = evidence(self.actual, self.mean, name, self.unit)
+        else:
+            return low, high
+        low, high = intervals.wilson(float(values[0]), count)
+        return float(low), float(high)
+
+    def extreme(self, name: str) -> bool:
+        """Whether a metric is a share and came out as exactly 0 or 1."""
+        return name in _SHARES and float(self.values[name][0]) in (0.0, 1.0)
+
+    def _rows(self, rate: str) -> np.ndarray:
+        if rate.endswith(("base_rate", "selection_rate")):
+            return np.ones(len(self.actual), bool)
+        return (self.actual == 1) ^ (rate == _ODDS[1])
+
+
+def _records(group: _Group, independent: bool) -> list[dict]:
     out = []
-    for name, values in measured.items():
+    for name, values in group.values.items():
         value = float(values[0]) if np.isfinite(values[0]) else None
-        low, high = intervals.interval(values) if here.sum() >= intervals.MIN_UNITS else (None, None)
-        if independent and value is not None and name in _RATES:
-            of = (
-                np.ones(len(y), bool)
-                if name.endswith(("base_rate", "selection_rate"))
-                else (y == 1) ^ (name == _ODDS[1])
-            )
-            low, high = map(float, intervals.wilson(value, _effective(p.weights[here][of], unit[here][of])))
+        low, high = group.limits(name, independent)
         out.append({"metric": name, "value": value, "low": low, "high": high})
     return out
 
@@ -225,13 +262,14 @@ def _effective(weights: np.ndarray, unit: np.ndarray) -> float:
     return float(distinct * weights.sum() ** 2 / max((weights**2).sum(), 1e-300))
 
 
-def _disparities(measured: Mapping[str, Mapping[str, np.ndarray]], task: str) -> list[dict[str, Any]]:
+def _disparities(measured: Mapping[str, _Group], task: str, independent: bool) -> list[dict[str, Any]]:
     if len(measured) < 2:
         return []
-    out = [_between(name, measured, *spec) for name, spec in _DISPARITIES[task].items()]
+    out = [_between(name, measured, spec, independent) for name, spec in _DISPARITIES[task].items()]
     if task == "binary":
         for how, pick in (("difference", max), ("ratio", min)):
-            parts = [_between(f"equalized_odds_{how}", measured, metric, how) for metric in _ODDS]
+            name = f"equalized_odds_{how}"
+            parts = [_between(name, measured, (metric, how), independent) for metric in _ODDS]
             known = [part for part in parts if part["value"] is not None]
             out.append(pick(known, key=lambda part: part["value"]) if len(known) == 2 else {**parts[0], **_UNKNOWN})
     return out
@@ -240,10 +278,11 @@ def _disparities(measured: Mapping[str, Mapping[str, np.ndarray]], task: str) ->
 _UNKNOWN = {"value": None, "low": None, "high": None, "highest": None, "lowest": None}
 
 
-def _between(name: str, measured: Mapping[str, Mapping[str, np.ndarray]], metric: str, how: str) -> dict[str, Any]:
+def _between(name: str, measured: Mapping[str, _Group], spec: tuple[str, str], independent: bool) -> dict[str, Any]:
     """Compare the groups with the largest and the smallest metric."""
+    metric, how = spec
     found = {"disparity": name, "metric": metric}
-    known = {g: values[metric] for g, values in measured.items() if np.isfinite(values[metric][0])}
+    known = {g: group.values[metric] for g, group in measured.items() if np.isfinite(group.values[metric][0])}
     if len(known) < 2:
         return {**found, **_UNKNOWN}
     highest = max(known, key=lambda g: known[g][0])
@@ -254,4 +293,19 @@ def _between(name: str, measured: Mapping[str, Mapping[str, np.ndarray]], metric
     if not np.isfinite(values[0]):
         return {**found, **_UNKNOWN}
     ends = intervals.interval(values) if len(values) > 1 else (None, None)
+    if ends[0] is not None and (measured[highest].extreme(metric) or measured[lowest].extreme(metric)):
+        ends = _ends((measured[highest], measured[lowest]), spec, independent)
     return {**found, "value": float(values[0]), "low": ends[0], "high": ends[1], "highest": highest, "lowest": lowest}
+
+
+def _ends(pair: tuple[_Group, _Group], spec: tuple[str, str], independent: bool) -> tuple[float | None, float | None]:
+    """Interval of a comparison with a share of exactly 0 or 1, from the intervals of the two."""
+    metric, how = spec
+    high, low = (float(g.values[metric][0]) for g in pair)
+    high_low, high_high = pair[0].limits(metric, independent)
+    low_low, low_high = pair[1].limits(metric, independent)
+    if high_low is None or high_high is None or low_low is None or low_high is None:
+        return None, None
+    own, other = (high_low, high_high), (low_low, low_high)
+    least, most = apart.difference(high, own, low, other) if how == "difference" else apart.ratio(low, other, high, own)
+    return least, most if np.isfinite(most) else None

@@ -12,11 +12,11 @@ from ridgeline.assess.assessment import GAP, JUDGED, Assessment, Record
 from ridgeline.assess.predictions import MODELS, SPLITS, Predictions
 from ridgeline.errors import DefectError
 
-__all__ = ["assess"]
+__all__ = ["BOUNDED", "assess", "evidence"]
 
 # Training and validation rows are the same rows, so they are resampled together; test rows are others.
 _TOGETHER = (("train", "validation"), ("test",))
-_BOUNDED = frozenset({"accuracy", "balanced_accuracy", "precision", "recall", "f1", "roc_auc", "average_precision"})
+BOUNDED = frozenset({"accuracy", "balanced_accuracy", "precision", "recall", "f1", "roc_auc", "average_precision"})
 
 
 def assess(
@@ -133,8 +133,8 @@ def _records(p: Predictions, measured: Mapping, task: str) -> Iterator[Record]:
         return
     for name, values in found.values.items():
         record = _record((p.model, p.split, name), values, found.enough)
-        if p.model != "baseline" and name in _BOUNDED and record.low is not None and record.value in (0.0, 1.0):
-            low, high = intervals.wilson(record.value, _evidence(p, name, found.unit))
+        if p.model != "baseline" and name in BOUNDED and record.low is not None and record.value in (0.0, 1.0):
+            low, high = intervals.wilson(record.value, evidence(p.actual, p.mean, name, found.unit))
             record = Record(p.model, p.split, name, record.value, float(low), float(high))
         yield record
 
@@ -145,15 +145,15 @@ def _record(names: tuple[str, str, str], values: np.ndarray, enough: bool) -> Re
     return Record(*names, value, low, high)
 
 
-def _evidence(p: Predictions, metric: str, unit: np.ndarray) -> int:
+def evidence(actual: np.ndarray, mean: np.ndarray, metric: str, unit: np.ndarray) -> int:
     """Count the units behind a metric that is exactly 0 or 1: those of its scarcest kind of row."""
     if metric == "accuracy":
         return _distinct(unit)
-    binary = np.ndim(p.mean) == 1
+    binary = np.ndim(mean) == 1
     if binary and metric == "precision":
-        return _distinct(unit[p.mean > metrics.THRESHOLD])
-    classes = [1.0] if binary and metric in ("recall", "f1", "average_precision") else np.unique(p.actual)
-    return min(_distinct(unit[p.actual == c]) for c in classes)
+        return _distinct(unit[mean > metrics.THRESHOLD])
+    classes = [1.0] if binary and metric in ("recall", "f1", "average_precision") else np.unique(actual)
+    return min(_distinct(unit[actual == c]) for c in classes)
 
 
 def _differences(measured: Mapping, model: str, reference: str) -> Iterator[Record]:

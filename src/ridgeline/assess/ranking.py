@@ -113,9 +113,11 @@ def precision_terms(order: Order, weight: np.ndarray) -> list[np.ndarray]:
 
 
 def projected_precision(sums: np.ndarray) -> np.ndarray:
-    """Turn sums of `precision_terms`, shape (..., 2), into average precisions."""
+    """Turn sums of `precision_terms`, shape (..., 2), into average precisions; NaN without a positive row."""
+    hits = sums[..., 1]
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.clip(sums[..., 0] / sums[..., 1], 0.0, 1.0)
+        # The rest of the sum is not zero then: a quotient of it would be infinite, and cut to 0 or 1.
+        return np.clip(sums[..., 0] / np.where(hits > 0, hits, np.nan), 0.0, 1.0)
 
 
 def _back(order: Order, ordered: np.ndarray) -> np.ndarray:

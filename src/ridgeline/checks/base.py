@@ -23,7 +23,7 @@ Keys read, all optional::
                    "class_weights": {label: their weight}                 where rows have different weights
                    "condition": float                                     condition number of the standardized columns
                    "collinear": [[column, column, correlation]]
-                   "rare_levels": [{column, level, rows}]
+                   "rare_levels": [{column, level, feature, rows}]
                    "shift": {column: (test mean - training mean) / SD}, "rows_test": int
                    "shift_of": {column: {"feature", "share": bool, "chance": float}}    of columns that moved far
                    "fold_kind": as `ridgeline.crossval.folds.Folds.kind`

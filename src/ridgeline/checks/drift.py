@@ -8,7 +8,7 @@ from ridgeline.checks import evidence
 from ridgeline.checks.base import NOT_APPLICABLE, PASSED, Check, Facts, Outcome, diagnostic, finding, named
 from ridgeline.checks.words import METRIC_WORDS, told
 
-__all__ = ["CHECK", "SHIFT"]
+__all__ = ["CHECK", "SHIFT", "worse_on_test"]
 
 SHIFT = 0.25  # standard deviations
 _RARE = 0.001  # chance of any such difference among all features
@@ -26,7 +26,7 @@ def _inspect(facts: Facts) -> Outcome:
             f"training and test rows ({_what(facts, worst)} by {moved[worst]:+.2f} SD): find out why before the model "
             "is used on new rows."
         )
-    worse = _worse_on_test(facts)
+    worse = worse_on_test(facts)
     parts += [worse] if worse else []
     if parts:
         return finding(" ".join(parts))
@@ -51,7 +51,7 @@ def _what(facts: Facts, column: str) -> str:
     return f"{'share' if of['share'] else 'mean'} of {of['feature']!r}"
 
 
-def _worse_on_test(facts: Facts) -> str:
+def worse_on_test(facts: Facts) -> str:
     """Say so when the interval of the test loss lies wholly above that of the validation loss."""
     metric = evidence.loss_metric(facts) or ""
     validation, test = (evidence.record(facts, "chosen", split, metric) for split in ("validation", "test"))

@@ -35,7 +35,7 @@ def _inspect(facts: Facts) -> Outcome:
             )
         return finding(
             f"The validation loss is flat from λ = {strongest} down to no penalty: regularization has nothing to gain "
-            "here, and any λ in that range will do."
+            "here that these rows can show, and any λ in that range predicts as well by that loss."
         )
     return PASSED
 

@@ -48,7 +48,7 @@ def _certain(d: Mapping[str, Any] | None) -> bool:
 
 def _selection(found: Mapping[str, Any]) -> str:
     ratio, difference = (found.get(f"demographic_parity_{how}") for how in ("ratio", "difference"))
-    if ratio is None or ratio["value"] >= _FOUR_FIFTHS or not _certain(difference):
+    if ratio is None or ratio["value"] >= _FOUR_FIFTHS or not _certain(difference) or ratio["high"] is None:
         return ""
     return (
         f"{ratio['lowest']!r} is predicted positive {ratio['value']:.2f} times as often as {ratio['highest']!r}"

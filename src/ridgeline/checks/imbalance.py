@@ -22,8 +22,14 @@ def _inspect(facts: Facts) -> Outcome:
     weighed = "weight of the training rows is on" if diagnostic(facts, "class_weights") else "training rows are"
     return finding(
         f"Only {percent(shares[label])} of the {weighed} {label!r}: an accuracy of {always} takes no model, so "
-        "judge by average precision, recall and log loss, and set the threshold by what each error costs."
+        f"judge by average precision, recall and log loss{_threshold(facts)}."
     )
+
+
+def _threshold(facts: Facts) -> str:
+    """Advise on the threshold, which several classes do not have."""
+    several = summary_of(facts).get("task") == "multiclass"
+    return "" if several else ", and set the threshold by what each error costs"
 
 
 def _shares(facts: Facts) -> dict[str, float]:

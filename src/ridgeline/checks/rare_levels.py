@@ -23,7 +23,7 @@ def _inspect(facts: Facts) -> Outcome:
     rare = [entry for entry in known or () if entry["rows"] < _FEW]
     if rare:
         columns = dict.fromkeys(entry["column"] for entry in rare)
-        levels = [f"{entry['column']}={entry['level']}" for entry in sorted(rare, key=lambda entry: entry["rows"])]
+        levels = [_name(entry) for entry in sorted(rare, key=lambda entry: entry["rows"])]
         return finding(
             f"{counted(len(rare), 'level')} of {named(columns)} {'has' if len(rare) == 1 else 'have'} fewer than "
             f"{_FEW} training rows ({named(levels)}): {_GUESSES[len(rare) > 1]} where that makes sense."
@@ -35,6 +35,11 @@ def _inspect(facts: Facts) -> Outcome:
             "something."
         )
     return PASSED
+
+
+def _name(entry: dict) -> str:
+    """Name a level as its coefficient is named."""
+    return entry.get("feature") or f"{entry['column']}={entry['level']}"
 
 
 def _crowded(facts: Facts) -> list[str] | None:

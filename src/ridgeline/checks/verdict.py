@@ -10,6 +10,7 @@ from __future__ import annotations
 from ridgeline.checks import evidence, few_rows, leak, separation
 from ridgeline.checks.base import Facts, diagnostic, summary_of
 from ridgeline.checks.copies import copied_share
+from ridgeline.checks.drift import worse_on_test
 from ridgeline.checks.nothing_to_learn import nothing_text
 from ridgeline.checks.overfit import shown_gap, too_weak_text
 from ridgeline.checks.underfit import underfit_text
@@ -146,7 +147,7 @@ def _regularization(facts: Facts, learned: evidence.Learned | None) -> str:
         return f"This much regularization costs{' a little' if slightly else ''}: the validation {name} rises {moved}."
     with_it = "with it" if evidence.weakest(facts) is None else "with the chosen one"
     return (
-        f"Regularization makes no difference that can be told from zero: validation {name} {bare(before)} "
+        f"Regularization makes no difference that can be told from zero to the validation {name}: {bare(before)} "
         f"{evidence.without(facts)}, {bare(after)} {with_it}{difference}."
     )
 
@@ -211,6 +212,11 @@ def _next_step(facts: Facts, learned: evidence.Learned | None) -> str:
         return ""  # the first sentence has said it
     if leak.suspected(facts):
         return "Next: settle the suspected leak; if it is one, drop the column and fit again, else the figures stand."
+    if worse_on_test(facts):
+        return (
+            "Next: find out what sets the test rows apart (see the alert): validation promised more than the model "
+            "keeps on them, so do not count on its figures."
+        )
     if underfit_text(facts):
         return "Next: fit again with a smaller λ or the rule min."
     before, after = evidence.gap(facts, "unpenalized"), evidence.gap(facts, "chosen")

@@ -100,11 +100,15 @@ def points(difference: float) -> str:
 def percent(share: float) -> str:
     """Write a share as a percentage: one decimal below 10%, none above; what that would make 0.0%, by its first digit.
 
+    What that would make 100% gets the decimals that tell it from all.
+
     Examples
     --------
-    >>> percent(0.034), percent(0.62), percent(0.00024)
-    ('3.4%', '62%', '0.02%')
+    >>> percent(0.034), percent(0.62), percent(0.00024), percent(0.9973)
+    ('3.4%', '62%', '0.02%', '99.7%')
     """
     if 0.0 < abs(share) < 5e-4:
         return f"{100 * share:.1g}%"
+    if 0.995 <= share < 1.0:
+        return "over 99.99%" if share >= 0.9999 else f"{100 * share:.{1 if share < 0.999 else 2}f}%"
     return f"{100 * share:.{0 if abs(share) >= 0.0995 else 1}f}%"

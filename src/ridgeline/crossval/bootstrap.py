@@ -117,7 +117,7 @@ def bootstrap(
     every = Resampled(problem, fitted.standard, counts, lam)
     theta, settled = (refit if problem.smooth else refit_sparse)(every, start, plan)
     if settled.mean() < 1 - _LOST:
-        return "the resamples' fits did not settle: the classes may be separated in many of them"
+        return "the resamples' fits did not settle in bounded time, as where levels are rare or some rows told apart"
     scale = fitted.standard.sd * fitted.standard.inverse
     method = _method(int(settled.sum()), rows=units is None, sparse=problem.l1_ratio > 0)
     return Draws((theta[:-1, settled] * scale[:, None]).T, method)

@@ -61,7 +61,7 @@ def _collinear(data: Data, sample: np.ndarray) -> list[list]:
 def _rare_levels(data: Data) -> list[dict]:
     rows = data.problem.design.adjoint(np.ones((len(data.train.y), 1)))[:, 0]
     return [
-        {"column": feature.column, "level": feature.level, "rows": round(float(count))}
+        {"column": feature.column, "level": feature.level, "feature": feature.name, "rows": round(float(count))}
         for feature, count in zip(data.encoder.features, rows, strict=True)
         if feature.kind == "level" and count < _FEW
     ]

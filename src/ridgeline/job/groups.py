@@ -113,8 +113,9 @@ def _method(split: str, used: bool, rows: bool) -> str:
     column = "the column is a feature of the model, as asked" if used else "the column is not a feature of the model"
     what = "rows" if rows else "groups of rows that belong together"
     return (
-        f"Measured on {where}; {column}. Intervals are 95%: Wilson's for rates of independent rows, otherwise "
-        f"percentiles of 1000 bootstrap resamples of {what}. A disparity compares the two groups furthest apart."
+        f"Measured on {where}; {column}. Intervals are 95%: Wilson's for rates of independent rows and for "
+        f"shares of exactly 0 or 1, otherwise percentiles of 1000 bootstrap resamples of {what}. A disparity compares "
+        "the two groups furthest apart."
     )
 
 

@@ -91,6 +91,7 @@ def _context(facts: Mapping[str, Any]) -> dict[str, Any]:
         "loss": methods.LOSSES.get(str(summary.get("family"))),
         "prose": methods.prose(summary),
         "conventions": methods.conventions(summary, rows_train, columns),
+        "divisor": methods.divisor(summary, columns),
         "details": methods.details(summary),
         "number": number,
         "roles": dict.fromkeys(("weight", "offset")) | {str(c.get("role")): brief(str(c.get("name"))) for c in columns},

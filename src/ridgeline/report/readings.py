@@ -17,6 +17,9 @@ from ridgeline.report.moments import date_effect
 
 __all__ = ["Effect", "effects", "feature_kind", "step"]
 
+_LEVELS = frozenset({"level", "missing"})  # one of these each row has, of a category
+_POOL = "(rare)"  # what a table calls the level of its pooled rare levels
+
 
 @dataclass(frozen=True)
 class Effect:
@@ -64,12 +67,13 @@ def step(sd: float) -> float:
 
 def feature_kind(row: Mapping[str, Any], column_kind: str | None = None) -> str:
     """Say what a feature is: "value", "boolean", "level", "missing" or "part" (of a date)."""
-    column, level = str(row.get("column")), row.get("level")
+    column, level, name = str(row.get("column")), row.get("level"), str(row.get("feature"))
     if level is None:
         return "boolean" if column_kind == "boolean" else "value"
-    if str(row.get("feature")) == f"{column} (missing)":
+    if name == f"{column} (missing)":
         return "missing"
-    return "level" if str(row.get("feature")) == f"{column}={level}" else "part"
+    # Only parts stand in brackets of their own: the pool of rare levels brings its brackets, other levels have none.
+    return "part" if name.startswith(f"{column} ({level})") else "level"
 
 
 def effects(summary: Mapping[str, Any], columns: Sequence[Mapping[str, Any]] = (), most: int = 5) -> list[Effect]:
@@ -103,23 +107,27 @@ def _effect(rows: list[Mapping[str, Any]], column_kind: str | None, summary: Map
     if kind == "part":
         return _date_effect(rows, summary, share)
     change = row["coef"]
-    if kind == "level":
-        other = next((r for r in rows if _against(r, row, column_kind)), None)
-        condition = f"is “{brief(str(row['level']))}”" + (
-            f" rather than “{brief(str(other['level']))}”" if other else ""
-        )
+    other = next((r for r in rows if _against(r, row, column_kind)), None)
+    if kind in _LEVELS:
+        condition = f"is {_level(row)}" + (f" rather than {_level(other)}" if other else "")
         change -= other["coef"] if other else 0.0
-    elif kind == "missing":
-        condition = "is missing"
     elif kind == "boolean":
         condition = "is true rather than false"
     else:
-        by, other = step(abs(row["std_coef"] / row["coef"])), None
+        by = step(abs(row["std_coef"] / row["coef"]))
         condition = f"is higher by {_round_number(by)}"
-    alone = kind != "level" or other is None  # a difference of two coefficients has no interval
+    alone = other is None  # a difference of two coefficients has no interval
     between = _between(row.get("low"), row.get("high"), by, summary) if alone else ""
     outcome = _outcome(change * by, summary, row.get("class"))
     return Effect(brief(column), condition, outcome, change > 0, between, share)
+
+
+def _level(row: Mapping[str, Any]) -> str:
+    """Name a level; the pool of rare ones, and missing cells, by what they are."""
+    if feature_kind(row) == "missing":
+        return "missing"
+    pool = row["level"] == _POOL and str(row.get("feature")) == f"{row.get('column')} {_POOL}"
+    return "one of the rare levels" if pool else f"“{brief(str(row['level']))}”"
 
 
 def _date_effect(rows: list[Mapping[str, Any]], summary: Mapping[str, Any], share: float) -> Effect:
@@ -133,7 +141,9 @@ def _date_effect(rows: list[Mapping[str, Any]], summary: Mapping[str, Any], shar
 
 
 def _against(other: Mapping[str, Any], row: Mapping[str, Any], column_kind: str | None) -> bool:
-    same = other.get("class") == row.get("class") and feature_kind(other, column_kind) == "level"
+    """Say whether one of two is a level and the other another one, or missing, with a coefficient of the other sign."""
+    kinds = {feature_kind(r, column_kind) for r in (row, other)}
+    same = other.get("class") == row.get("class") and "level" in kinds and kinds <= _LEVELS
     return same and (other["coef"] > 0) != (row["coef"] > 0)
 
 

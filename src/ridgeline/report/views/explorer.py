@@ -19,7 +19,7 @@ __all__ = ["ZONES", "MetricRow", "Stop", "embed", "metric_rows", "rates", "slide
 
 ZONES = {
     "under": "underfits: penalty too strong",
-    "good": "as good as the best (within 1 SE)",
+    "good": "near the best (within 1 SE)",
     "over": "overfits: penalty too weak",
 }
 _NEARLY_NONE = 0.1  # effective degrees of freedom

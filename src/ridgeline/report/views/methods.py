@@ -9,7 +9,7 @@ from ridgeline.figures.numbers import count, is_number, number
 from ridgeline.report.facts import records
 from ridgeline.report.views.headline import model_name, rule_words
 
-__all__ = ["LOSSES", "conventions", "details", "prose"]
+__all__ = ["LOSSES", "conventions", "details", "divisor", "prose"]
 
 # The loss of one row, ℓ(y, η), in plain signs.
 LOSSES = {
@@ -116,6 +116,18 @@ def conventions(
         "gamma": [("scikit-learn GammaRegressor", f"alpha = {value}")] if rho == 0 else [],
     }
     return found.get(family, [])
+
+
+def divisor(summary: Mapping[str, Any], columns: Sequence[Mapping[str, Any]]) -> str:
+    """Say what the levels of categories are divided by, beside their SD, where every feature has the same penalty."""
+    if not any(c.get("role") == "feature" and c.get("kind") == "categorical" for c in columns):
+        return ""
+    ratio = (summary.get("model") or {}).get("l1_ratio")
+    by = {0.0: "√fⱼ", 1.0: "fⱼ"}.get(ratio) if is_number(ratio) else None
+    where = "model.json tells fⱼ, and ridgeline translate writes the code"
+    if by is None:
+        return f"Levels of categories have penalty factors fⱼ of their own, which this leaves out; {where}."
+    return f"Levels of categories, which have penalty factors of their own, are to be divided by {by} as well; {where}."
 
 
 def _gaussian(summary: Mapping[str, Any], lam: float, rho: float, rows: float) -> list[tuple[str, str]]:

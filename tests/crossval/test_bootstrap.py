@@ -58,6 +58,26 @@ def test_the_common_curvature_gives_the_same_within_the_noise(family, monkeypatc
     assert np.abs(error).max() < 0.1 * draws.std_coef.std(axis=0).mean()
 
 
+@pytest.mark.parametrize("ratio", [0.0, 0.9])
+def test_rare_levels_lead_no_resample_astray(ratio, monkeypatch):
+    rng = np.random.default_rng(1)
+    levels = np.minimum(rng.geometric(0.35, size=(4, 3000)), 14)
+    x = np.hstack([np.eye(15)[level][:, 1:] for level in levels])
+    y = drawn("binomial", x, x @ rng.normal(size=x.shape[1]) - 1.5, rng)
+    problem, fit = fitted(x, y, "binomial", 3e-4, l1_ratio=ratio)
+    own = bootstrap(problem, fit, 0, 3e-4)
+    monkeypatch.setattr(module, "_OWN", 0)
+    monkeypatch.setattr(module, "plan_sparse", lambda *_: None)
+    common = bootstrap(problem, fit, 0, 3e-4)
+    assert len(common.std_coef) > 0.97 * len(own.std_coef)
+    a, b = spread(own, fit.beta[:, 0]), spread(common, fit.beta[:, 0])
+    typical = np.median(a.high - a.low)
+    assert np.median(np.abs(a.low - b.low)) < 0.1 * typical
+    assert np.median(np.abs(a.high - b.high)) < 0.1 * typical
+    monkeypatch.setattr(module, "_MEND", 0)
+    assert "did not settle" in bootstrap(problem, fit, 0, 3e-4)
+
+
 def test_more_features_than_rows_go_through_the_kernel():
     rng = np.random.default_rng(0)
     x = rng.normal(size=(40, 90))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ridgeline.crossval.refit import ROUNDS, SETTLED, Resampled, Steps, refit
-from ridgeline.crossval.refit_sparse import plan_sparse, refit_sparse
+from ridgeline.crossval.refit_sparse import columns_at_most, plan_sparse, refit_sparse
 from ridgeline.designs import DenseDesign
 from ridgeline.designs.kernel import reduce
 from ridgeline.problem import Problem
@@ -23,8 +23,10 @@ __all__ = ["Draws", "Spread", "bootstrap", "spread"]
 _COUNT, _FEWEST = 200, 40  # resamples wanted, and with fewer of them none
 _CELLS = 4e6  # rows × columns held as a dense matrix
 _OWN = 4e9  # rows × columns² × resamples × rounds: below, each resample has a curvature of its own
-_SWEEP = 3e8  # rows × columns × resamples × rounds with the common curvature
+_SWEEP = 1e9  # rows × columns × resamples × rounds with the common curvature
+_MEND = 3e10  # as _OWN, for the resamples that the common curvature does not lead to their optimum
 _POINTWISE = 40  # what a row's loss costs, in products
+_DESCENT = 40  # sweeps over a quadratic until it is at its minimum
 _LOST = 0.1  # share of resamples that may fail to settle
 
 
@@ -105,8 +107,7 @@ def bootstrap(
     if fitted.classes > 1:
         return "resampling is not available for several classes"
     problem = replace(problem, l1_ratio=0.0) if lam == 0.0 else problem
-    nonzero = int((fitted.beta[:, column] != 0).sum())
-    plan = _plan(problem) if problem.smooth else _plan_sparse(problem, nonzero)
+    plan = _plan(problem) if problem.smooth else _plan_sparse(problem, fitted.beta[:, column])
     if plan.count < _FEWEST:
         return f"{n:,} rows and {p:,} features are too many to refit the model to resamples of the rows in bounded time"
     unit = np.arange(n) if units is None else np.unique(units, return_inverse=True)[1].ravel()
@@ -115,12 +116,26 @@ def bootstrap(
         return _wide(problem, lam, (counts, units is None))
     start = np.append(fitted.beta[:, column], fitted.b0[column])
     every = Resampled(problem, fitted.standard, counts, lam)
-    theta, settled = (refit if problem.smooth else refit_sparse)(every, start, plan)
+    theta, settled = _refit(every, start, plan)
     if settled.mean() < 1 - _LOST:
         return "the resamples' fits did not settle in bounded time, as where levels are rare or some rows told apart"
     scale = fitted.standard.sd * fitted.standard.inverse
     method = _method(int(settled.sum()), rows=units is None, sparse=problem.l1_ratio > 0)
     return Draws((theta[:-1, settled] * scale[:, None]).T, method)
+
+
+def _refit(every: Resampled, start: np.ndarray, plan: Steps) -> tuple[np.ndarray, np.ndarray]:
+    """Refit all resamples; those that the common curvature leads astray, with curvatures of their own.
+
+    Of a level with a dozen rows a resample may have twice as many, or none whose target differs.
+    """
+    solve, (n, p) = refit if every.problem.smooth else refit_sparse, every.problem.design.shape
+    theta, settled = solve(every, start, plan)
+    left, r = np.flatnonzero(~settled), (p if every.problem.smooth else columns_at_most(p, start)) + 1
+    if not plan.own and len(left) and n * r <= _CELLS and n * r**2 * _rounds(every.problem) * len(left) <= _MEND:
+        some = replace(every, counts=every.counts[:, left])
+        theta[:, left], settled[left] = solve(some, start, Steps(len(left), True, ROUNDS))
+    return theta, settled
 
 
 def _method(count: int, *, rows: bool, sparse: bool) -> str:
@@ -168,20 +183,24 @@ def _wide(problem: Problem, lam: float, drawn: tuple[np.ndarray, bool]) -> Draws
     return Draws((beta * scale[:, None]).T, _method(int(settled.sum()), rows=drawn[1], sparse=False))
 
 
+def _rounds(problem: Problem) -> int:
+    """Return the steps that a resample takes with curvatures of its own, as a rule."""
+    return 1 if problem.family.name == "gaussian" else 5
+
+
 def _plan(problem: Problem) -> Steps:
     """Say how many resamples there is time for."""
     n, p = problem.design.shape
     r = min(n, p) + 1
-    rounds = 1 if problem.family.name == "gaussian" else 5
-    if n * r <= _CELLS and n * r**2 * rounds * _COUNT <= _OWN:
+    if n * r <= _CELLS and n * r**2 * _rounds(problem) * _COUNT <= _OWN:
         return Steps(_COUNT, True, ROUNDS)
     return _common(problem)
 
 
-def _plan_sparse(problem: Problem, nonzero: int) -> Steps:
-    """Say the same under an L1 penalty: curvatures of their own unless the common one allows more resamples."""
-    own, common = plan_sparse(problem, nonzero, _COUNT), _common(problem)
-    return common if own is None or common.count > own.count else own
+def _plan_sparse(problem: Problem, beta: np.ndarray) -> Steps:
+    """Say the same under an L1 penalty: own curvatures unless the common one allows twice as many resamples."""
+    own, common = plan_sparse(problem, beta, _COUNT), _common(problem)
+    return common if own is None or common.count > 2 * own.count else own
 
 
 def _common(problem: Problem) -> Steps:
@@ -197,4 +216,5 @@ def _common(problem: Problem) -> Steps:
     rounds = 1 if left < 0.05 else int(np.ceil(np.log(SETTLED) / np.log(left)))
     width = problem.design.width
     work = n * ((rounds - 1) * (2 * width + _POINTWISE) + width + 10)
+    work += 0 if problem.smooth else rounds * _DESCENT * p**2
     return Steps(int(min(_COUNT, _SWEEP / work)), False, rounds)

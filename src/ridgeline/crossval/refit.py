@@ -15,11 +15,13 @@ from scipy.linalg import cho_factor, cho_solve
 from ridgeline.designs import Standardization
 from ridgeline.problem import Problem, standard_columns
 
-__all__ = ["ROUNDS", "SETTLED", "Resampled", "Steps", "refit"]
+__all__ = ["ENOUGH", "MORE", "ROUNDS", "SETTLED", "Resampled", "Steps", "refit"]
 
 ROUNDS = 12
 SETTLED = 0.02
 """Largest step left undone, in units of the spread between resamples."""
+MORE, ENOUGH = 6, 0.95
+"""Steps beyond the plan, while fewer than this share of resamples has settled."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,13 @@ class Steps:
     count: int
     own: bool
     rounds: int
+
+    def close(self, theta: np.ndarray, moved: np.ndarray, start: np.ndarray) -> np.ndarray:
+        """Which resamples' last step with the common curvature was small beside their distance from the start."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            reach = np.median(np.linalg.norm(theta - start[:, None], axis=0))
+            small = (self.rounds == 1) | (np.linalg.norm(moved, axis=0) <= 10 * SETTLED * reach)
+        return np.isfinite(theta).all(axis=0) & small
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,13 +135,16 @@ def refit(every: Resampled, start: np.ndarray, plan: Steps) -> tuple[np.ndarray,
         found = [one for part in done for one in part]
         return np.column_stack([t for t, _ in found]), np.array([ok for _, ok in found])
     factor = _factor(every.curvature(start), every.penalty)
-    for step in range(plan.rounds):
+    settled = np.zeros(plan.count, dtype=bool)
+    for step in range(plan.rounds + MORE):
         g = every.gradient(theta) if step else every.first(theta)
-        moved = cho_solve(factor, g + every.penalty * theta)
-        theta = theta - moved
-    reach = np.median(np.linalg.norm(theta - start[:, None], axis=0))
-    settled = plan.rounds == 1 or np.linalg.norm(moved, axis=0) < 10 * SETTLED * reach
-    return theta, np.logical_and(np.isfinite(theta).all(axis=0), settled)
+        with np.errstate(over="ignore", invalid="ignore"):  # of resamples that are led astray
+            moved = cho_solve(factor, g + every.penalty * theta, check_finite=False)
+            theta = theta - moved
+        settled = plan.close(theta, moved, start)
+        if step + 1 >= plan.rounds and settled.mean() >= ENOUGH:
+            break
+    return theta, settled
 
 
 def _newton(every: Resampled, start: np.ndarray, b: int) -> tuple[np.ndarray, bool]:

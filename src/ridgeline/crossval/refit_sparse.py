@@ -12,28 +12,32 @@ from functools import cached_property
 
 import numpy as np
 
-from ridgeline.crossval.refit import ROUNDS, SETTLED, Resampled, Steps
+from ridgeline.crossval.refit import ENOUGH, MORE, ROUNDS, Resampled, Steps
 from ridgeline.kernels import descend
 from ridgeline.problem import Problem, standard_columns
 
-__all__ = ["plan_sparse", "refit_sparse"]
+__all__ = ["columns_at_most", "plan_sparse", "refit_sparse"]
 
 _CELLS = 4e6  # rows × columns held as a dense matrix
-_WORK = 1.2e10  # rows × columns² × resamples × rounds with curvatures of their own
+_WORK = 2e10  # rows × columns² × resamples × rounds with curvatures of their own
 _FEWEST = 40
 _MARGIN = 20  # columns beside those in use that a resample may look at
 _JOINS = 20
 _NEAR = 0.7  # share of the pull that would let a column in, from which it is looked at from the start
 _CHECKS = 12
-_MORE, _ENOUGH = 6, 0.95  # steps beyond the plan, while fewer than this share of resamples has settled
 _BROKEN = 1e-5
 _DUST = 1e-10  # share of the largest coefficient that is rounding
 
 
-def plan_sparse(problem: Problem, nonzero: int, most: int) -> Steps | None:
+def columns_at_most(p: int, beta: np.ndarray) -> int:
+    """How many of p columns resamples work on, as a rule, where the fit has these coefficients."""
+    return min(p, 2 * int(np.count_nonzero(beta)) + _MARGIN)
+
+
+def plan_sparse(problem: Problem, beta: np.ndarray, most: int) -> Steps | None:
     """Say how many resamples can have a curvature of their own; None when they are too few."""
     n, p = problem.design.shape
-    r = min(p, 2 * nonzero + _MARGIN) + 1
+    r = columns_at_most(p, beta) + 1
     rounds = 1 if problem.family.name == "gaussian" else 5
     count = int(min(most, _WORK / (n * r**2 * rounds)))
     return Steps(count, True, ROUNDS) if count >= _FEWEST and n * r <= _CELLS else None
@@ -51,20 +55,19 @@ def _common(every: Resampled, start: np.ndarray, plan: Steps) -> tuple[np.ndarra
     dead = np.append(one.box[0] == one.box[1], not every.problem.intercept)
     h[dead, dead] += 1.0
     settled = np.zeros(plan.count, dtype=bool)
-    for step in range(plan.rounds + _MORE):
+    for step in range(plan.rounds + MORE):
         g = every.gradient(theta) if step else every.first(theta)
 
         def move(b: int, theta=theta, g=g) -> np.ndarray:
             return one.step(h, g[:, b], theta[:, b])
 
         new = np.column_stack(every.problem.design.engine.map(move, range(plan.count)))
-        moved, theta = np.linalg.norm(new - theta, axis=0), new
-        reach = np.median(np.linalg.norm(theta - start[:, None], axis=0))
-        settled = (plan.rounds == 1) | (moved <= 10 * SETTLED * reach)
-        if step + 1 >= plan.rounds and settled.mean() >= _ENOUGH:
+        moved, theta = new - theta, new
+        settled = plan.close(theta, moved, start)
+        if step + 1 >= plan.rounds and settled.mean() >= ENOUGH:
             break
     theta[:-1] = _without_dust(theta[:-1])
-    return theta, np.isfinite(theta).all(axis=0) & settled
+    return theta, settled
 
 
 def _without_dust(beta: np.ndarray) -> np.ndarray:

@@ -25,10 +25,7 @@ __all__ = ["explain_choice", "solve_sets", "spectrum"]
 _LARGE, _LARGE_SPARSE, _LARGE_LEVELS = 2500, 1000, 700
 _KEPT_SPARSE = 1e7  # numbers, the zeros counted, from which a sparse matrix is not written out
 _MANY = 1500  # columns whose cross-products are better not formed for every training set
-_SOME, _FEW_ROWS = (
-    250,
-    16,
-)  # columns, and rows for each of them, up to which Hessians of all columns are dear (measured)
+_SOME, _FEW_ROWS = 200, 32  # columns, and rows for each of them up to which Hessians of all are dear (measured)
 
 
 @dataclass(frozen=True)

@@ -165,6 +165,16 @@ def test_a_gap_is_judged_by_what_there_was_to_gain(unseen, told):
     assert ("next to no overfitting" in text) == (unseen < 0.489)
 
 
+def test_a_gain_that_is_kept_hides_no_gap():
+    """Rows not seen that hold more to gain, such as later ones, may be predicted worse with all of the gain kept."""
+    facts = losses(
+        baseline_train=0.69, baseline_validation=0.75, unpenalized_train=0.46, unpenalized_validation=0.5
+    )  # fmt: skip
+    text = " ".join(verdict(facts))
+    assert "a little worse on rows it had not seen than on its training rows: log loss 0.46" in text
+    assert "about as well" not in text
+
+
 def test_next_to_no_gain_may_be_lost_without_a_word_of_judgement():
     facts = losses(
         baseline_train=0.5, baseline_validation=0.5, unpenalized_train=0.4999, unpenalized_validation=0.5002

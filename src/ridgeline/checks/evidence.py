@@ -36,6 +36,7 @@ GAP_MATTERS = 0.01  # and it must be at least 1% of the loss without features
 UNDONE = 0.5  # the gap takes back half of that gain or more
 UNDONE_MATTERS = 0.001  # of the loss without features: less cannot be seen in the figures that are shown
 KEPT = 0.9  # share of the gain from which on rows not seen are said to do about as well
+ALIKE = 0.05  # unless the gap is that part of the validation loss: then they are said to do a little worse
 MEMORISED = 0.02  # training loss below 2% of the validation loss
 # A gain over the baseline counts from 1% on when its interval excludes zero (the tuning of λ saw the same rows);
 # smaller gains count when they are four standard errors away.

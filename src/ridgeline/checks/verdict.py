@@ -101,6 +101,8 @@ def _overfitting(facts: Facts) -> str:
         cure = "" if helped or gap.kept <= 1.0 - evidence.UNDONE else "; there is little overfitting to cure"
         kept = percent(gap.kept) if gap.kept > 0.0 else "nothing"
         return f"The {model} keeps {kept} of its gain over no features on rows it had not seen: {shown}{cure}."
+    if gap.share >= evidence.ALIKE:  # kept all the same, as where later rows hold more to gain
+        return f"The {model} does a little worse on rows it had not seen than on its training rows: {shown}."
     cure = "" if helped else "; there is next to no overfitting to cure"
     return f"The {model} does about as well on rows it had not seen as on its training rows: {shown}{cure}."
 

@@ -19,7 +19,7 @@ __all__ = ["ZONES", "MetricRow", "Stop", "embed", "metric_rows", "rates", "slide
 
 ZONES = {
     "under": "underfits: penalty too strong",
-    "good": "near the best (within 1 SE)",
+    "good": "within 1 SE of the best",
     "over": "overfits: penalty too weak",
 }
 _NEARLY_NONE = 0.1  # effective degrees of freedom

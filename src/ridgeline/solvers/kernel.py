@@ -94,12 +94,13 @@ def _prepare(problem: Problem, resamples: Resamples) -> None:
     learn_sets(problem, resamples)  # before the threads ask for it
     sets, (n, p) = range(len(resamples.sets)), problem.design.shape
     if "reduced" not in resamples.memo and 2 * len(sets) * n * n <= max(_ROOM, n * p // 2):
-        made = problem.design.engine.map(lambda k: _made(problem, resamples, k), sets)
+
+        def one(k: int) -> Reduced:
+            made = _made(problem, resamples, k)
+            return made if k == 0 else replace(made, basis=made.basis[:0].copy())  # only the first is lifted, as a rule
+
+        resamples.memo["reduced"] = dict(enumerate(problem.design.engine.map(one, sets)))
         give_back(problem.design.shape)
-        # only the first is lifted, as a rule
-        resamples.memo["reduced"] = {
-            k: one if k == 0 else replace(one, basis=one.basis[:0].copy()) for k, one in enumerate(made)
-        }
 
 
 def _reduced(problem: Problem, resamples: Resamples, k: int) -> Reduced:

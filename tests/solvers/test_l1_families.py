@@ -101,6 +101,25 @@ def test_cross_validation_equals_brute_force(family, shape, kind):
         np.testing.assert_allclose(cv.losses[k], loss, rtol=1e-8)
 
 
+@pytest.mark.parametrize("family", ["binomial", "poisson"])
+def test_folds_among_near_copies_of_columns_are_judged_as_exactly(family):
+    """Where columns nearly say the same, coefficients move far while the optimality conditions hardly do."""
+    rng = np.random.default_rng(49)
+    X = rng.standard_normal((170, 240))
+    X[:, 1::3] = X[:, ::3] + 1e-3 * rng.standard_normal((170, 80))
+    eta = X[:, :8] @ rng.standard_normal(8)
+    y = rng.poisson(np.exp(np.clip(eta, -5, 4))) if family == "poisson" else eta + rng.logistic(size=170) > 0
+    folds = np.arange(170) % 4
+    top = np.abs(X.T @ (y - y.mean())).max() / 85
+    lams = np.geomspace(top, 1e-3 * top, 25)
+    cv = rl.cross_validate(X, y, folds=folds, family=family, l1_ratio=1.0, lams=lams)
+    for k in range(4):
+        path = rl.fit_path(X[folds != k], y[folds != k], family, 1.0, lams=cv.lams)
+        with np.errstate(over="ignore"):
+            loss = get_family(family).loss(y[folds == k][:, None], path.intercept + X[folds == k] @ path.coef.T)
+        np.testing.assert_allclose(cv.losses[k], loss.mean(axis=0), rtol=1e-7)
+
+
 @pytest.mark.parametrize("family", ["gaussian", "binomial"])
 def test_sparse_and_dense_columns_give_the_same_path(family):
     X, y = data(family, 50, 80)

@@ -21,7 +21,7 @@ from ridgeline.solvers.columns import learn_sets
 from ridgeline.solvers.found import Found, put_together
 from ridgeline.solvers.stations import stations
 from ridgeline.solvers.store import Store
-from ridgeline.solvers.working import KKT, Worker
+from ridgeline.solvers.working import Worker
 
 __all__ = ["solve"]
 
@@ -32,7 +32,6 @@ _NEAR = 0.75  # share of the hold of λ from which a column is taken along on su
 _FEW = 40  # columns that may join at once, for each training set
 _ROUNDS = 200
 _LEAST = 1e-200  # λ that stands in for 0
-_FOLD = 2e-8  # violation, as a share of λ, where a solution is only judged: losses of other rows are exact to 1e-8 then
 _BROKEN = 1e-10  # a column joins when its gradient exceeds its share of λ by this much
 
 
@@ -67,10 +66,9 @@ class _Screen:
         self.weights, self.sets = resamples.shares(problem), len(resamples.sets)
         judged = resamples.each("test", len(problem.y)) * problem.weights
         self.standards = learn_sets(problem, resamples)
-        goals = [KKT if exact or k == 0 else _FOLD for k in range(self.sets)]
-        each = zip(self.standards, self.weights, judged, goals, strict=True)
+        each = zip(self.standards, self.weights, judged, strict=True)
         self.store = Store(problem, self.standards[0].mean)
-        self.workers = [Worker(problem, self.store, *one) for one in each]
+        self.workers = [Worker(problem, self.store, *one, exact=exact or k == 0) for k, one in enumerate(each)]
         self.l1 = problem.penalty(self.standards[0], np.ones(1)).l1[:, 0]  # the same for all of them
         self.open = np.stack([s.inverse > 0 for s in self.standards], axis=1) & np.isfinite(problem.factors)[:, None]
         self.base = np.flatnonzero((problem.factors == 0) | self._held_away())

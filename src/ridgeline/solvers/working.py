@@ -28,6 +28,8 @@ __all__ = ["KKT", "Point", "Worker", "penalty_of", "violation"]
 
 _MOST = 60
 KKT = 3e-9  # violation of the optimality conditions, as a share of λ
+_NEARLY = 1e-6  # and from which on it may do
+_LOSS = 1e-10  # what a step may change of a loss that only judges, as a share of it, and be the last
 _MANY = 2000  # rows up to which a system of their size is solved for each λ
 _LEAST = 1e-6  # of the largest curvature of a row
 _SEEN = 1e-7  # change of the gradient, as a share of it, that says something about H
@@ -38,19 +40,23 @@ _STALE = 0.1  # and after the last step of a block, before it is for the next
 
 @dataclass
 class Point:
-    """θ, mean loss plus penalty there, gradient of the mean loss, and the derivative of each row's loss."""
+    """θ, mean loss plus penalty there, gradient of the mean loss, and the derivative of each row's loss.
+
+    `unseen` is the mean loss of the judging rows, NaN where there are none or nobody asks.
+    """
 
     theta: np.ndarray
     total: float
     g: np.ndarray
     r: np.ndarray
+    unseen: float = np.nan
 
 
 class Worker:
     """Solves one training set for a few λ at a time, from where it stood."""
 
-    def __init__(self, problem: Problem, store: Store, standard: Standardization, weights, judged, goal: float):
-        self.goal = goal  # violation of the optimality conditions that is left, as a share of λ
+    def __init__(self, problem: Problem, store: Store, standard: Standardization, weights, judged, *, exact: bool):
+        self.exact = exact  # or only judged by other rows
         self.problem, self.standard = problem, standard
         self.weights, self.judged, self.rows = weights, judged, weights > 0.0
         l1, l2, box = self._penalty(np.arange(len(problem.factors)))
@@ -138,7 +144,9 @@ class Worker:
             point = self._downhill(point, theta, l1, l2)
             self._learn(start, point, foreseen)
             left = violation(-point.g - l2 * point.theta, l1, self.now_box, point.theta)
-            if left <= self.goal * size or (left > 0.9 * last and left < 1e-6 * size):
+            if left <= KKT * size or (left > 0.9 * last and left < _NEARLY * size):
+                break
+            if left <= _NEARLY * size and self._told(start, point, left / last):
                 break
             if np.isfinite(last):
                 self.rate = left / last
@@ -166,6 +174,11 @@ class Worker:
         box = np.ascontiguousarray(self.now_box)
         theta = descend(h, h @ theta - point.g, self.now_l1, self.now_l2, box, np.array([lam]), theta)[0][0]
         return theta, point.g + h @ (theta - point.theta)
+
+    def _told(self, start: Point, point: Point, rate: float) -> bool:
+        """Whether the loss of the judging rows, which is all that is asked for, will hardly change any more."""
+        change = abs(point.unseen - start.unseen) * max(rate, 0.1)
+        return not self.exact and change < _LOSS * abs(point.unseen)
 
     def _learn(self, start: Point, point: Point, foreseen: np.ndarray) -> None:
         """Learn from a step how much of H is left: curvature falls, or rises, in all directions nearly alike."""
@@ -219,8 +232,9 @@ class Worker:
         problem = self.problem
         with np.errstate(over="ignore", invalid="ignore"):  # rows that do not train
             loss, r = problem.family.loss_gradient(problem.y, self._eta(theta))
+            unseen = np.nan if self.exact else float(self.judged @ loss)
         loss, r = np.where(self.rows, loss, 0.0), np.where(self.rows, r, 0.0)
-        return Point(theta, float(self.weights @ loss) + penalty, self._adjoint(r * self.weights), r)
+        return Point(theta, float(self.weights @ loss) + penalty, self._adjoint(r * self.weights), r, unseen)
 
     def _eta(self, theta: np.ndarray) -> np.ndarray:
         return self.held.product(theta[:, None])[:, 0] + self.problem.offset
@@ -249,7 +263,7 @@ class Worker:
             for i in range(begin, len(lams)):
                 lam = float(lams[i])
                 left = violation(-g[:, i] - lam * self.now_l2 * out[:, i], lam * self.now_l1, self.now_box, out[:, i])
-                if not left <= self.goal * min(lam, self.scale):
+                if not left <= KKT * min(lam, self.scale):
                     out[:, i] = self._optimum(self._look(out[:, i].copy(), 0.0), lam, lam).theta
                     eta[:, i] = self._eta(out[:, i])
         self.out = out

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ridgeline.crossval.refit import ROUNDS, SETTLED, Resampled, Steps, refit
+from ridgeline.crossval.refit import ROUNDS, SETTLED, Resampled, Steps, own_work, refit
 from ridgeline.crossval.refit_sparse import columns_at_most, plan_sparse, refit_sparse
 from ridgeline.designs import DenseDesign
 from ridgeline.designs.kernel import reduce
@@ -21,7 +21,6 @@ from ridgeline.solvers import Fitted, Resamples, solve_sets
 __all__ = ["Draws", "Spread", "bootstrap", "spread"]
 
 _COUNT, _FEWEST = 200, 40  # resamples wanted, and with fewer of them none
-_CELLS = 4e6  # rows × columns held as a dense matrix
 _OWN = 4e9  # rows × columns² × resamples × rounds: below, each resample has a curvature of its own
 _SWEEP = 1e9  # rows × columns × resamples × rounds with the common curvature
 _MEND = 3e10  # as _OWN, for the resamples that the common curvature does not lead to their optimum
@@ -129,10 +128,11 @@ def _refit(every: Resampled, start: np.ndarray, plan: Steps) -> tuple[np.ndarray
 
     Of a level with a dozen rows a resample may have twice as many, or none whose target differs.
     """
-    solve, (n, p) = refit if every.problem.smooth else refit_sparse, every.problem.design.shape
+    problem, p = every.problem, every.problem.design.shape[1]
+    solve, columns = (refit, p) if problem.smooth else (refit_sparse, columns_at_most(p, start))
     theta, settled = solve(every, start, plan)
-    left, r = np.flatnonzero(~settled), (p if every.problem.smooth else columns_at_most(p, start)) + 1
-    if not plan.own and len(left) and n * r <= _CELLS and n * r**2 * _rounds(every.problem) * len(left) <= _MEND:
+    left = np.flatnonzero(~settled)
+    if not plan.own and len(left) and own_work(problem, columns) * len(left) <= _MEND:
         some = replace(every, counts=every.counts[:, left])
         theta[:, left], settled[left] = solve(some, start, Steps(len(left), True, ROUNDS))
     return theta, settled
@@ -183,16 +183,9 @@ def _wide(problem: Problem, lam: float, drawn: tuple[np.ndarray, bool]) -> Draws
     return Draws((beta * scale[:, None]).T, _method(int(settled.sum()), rows=drawn[1], sparse=False))
 
 
-def _rounds(problem: Problem) -> int:
-    """Return the steps that a resample takes with curvatures of its own, as a rule."""
-    return 1 if problem.family.name == "gaussian" else 5
-
-
 def _plan(problem: Problem) -> Steps:
     """Say how many resamples there is time for."""
-    n, p = problem.design.shape
-    r = min(n, p) + 1
-    if n * r <= _CELLS and n * r**2 * _rounds(problem) * _COUNT <= _OWN:
+    if own_work(problem, min(problem.design.shape)) * _COUNT <= _OWN:
         return Steps(_COUNT, True, ROUNDS)
     return _common(problem)
 

@@ -15,13 +15,22 @@ from scipy.linalg import cho_factor, cho_solve
 from ridgeline.designs import Standardization
 from ridgeline.problem import Problem, standard_columns
 
-__all__ = ["ENOUGH", "MORE", "ROUNDS", "SETTLED", "Resampled", "Steps", "refit"]
+__all__ = ["CELLS", "ENOUGH", "MORE", "ROUNDS", "SETTLED", "Resampled", "Steps", "own_work", "refit"]
 
 ROUNDS = 12
 SETTLED = 0.02
 """Largest step left undone, in units of the spread between resamples."""
+CELLS = 4e6
+"""Rows × columns held as a dense matrix for curvatures of their own."""
 MORE, ENOUGH = 6, 0.95
 """Steps beyond the plan, while fewer than this share of resamples has settled."""
+
+
+def own_work(problem: Problem, columns: int) -> float:
+    """Return rows × columns² × steps of one resample with curvatures of its own, as a rule; ∞ without room."""
+    n, r = problem.design.shape[0], columns + 1
+    steps = 1 if problem.family.name == "gaussian" else 5
+    return float(n * r**2 * steps) if n * r <= CELLS else np.inf
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,12 @@ from functools import cached_property
 
 import numpy as np
 
-from ridgeline.crossval.refit import ENOUGH, MORE, ROUNDS, Resampled, Steps
+from ridgeline.crossval.refit import ENOUGH, MORE, ROUNDS, Resampled, Steps, own_work
 from ridgeline.kernels import descend
 from ridgeline.problem import Problem, standard_columns
 
 __all__ = ["columns_at_most", "plan_sparse", "refit_sparse"]
 
-_CELLS = 4e6  # rows × columns held as a dense matrix
 _WORK = 2e10  # rows × columns² × resamples × rounds with curvatures of their own
 _FEWEST = 40
 _MARGIN = 20  # columns beside those in use that a resample may look at
@@ -36,11 +35,8 @@ def columns_at_most(p: int, beta: np.ndarray) -> int:
 
 def plan_sparse(problem: Problem, beta: np.ndarray, most: int) -> Steps | None:
     """Say how many resamples can have a curvature of their own; None when they are too few."""
-    n, p = problem.design.shape
-    r = columns_at_most(p, beta) + 1
-    rounds = 1 if problem.family.name == "gaussian" else 5
-    count = int(min(most, _WORK / (n * r**2 * rounds)))
-    return Steps(count, True, ROUNDS) if count >= _FEWEST and n * r <= _CELLS else None
+    count = int(min(most, _WORK / own_work(problem, columns_at_most(problem.design.shape[1], beta))))
+    return Steps(count, True, ROUNDS) if count >= _FEWEST else None
 
 
 def refit_sparse(every: Resampled, start: np.ndarray, plan: Steps) -> tuple[np.ndarray, np.ndarray]:

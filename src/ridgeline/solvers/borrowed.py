@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ridgeline.solvers.candidates import Columns
-from ridgeline.solvers.factors import combined, factor_of, halved, solve_with, squared
+from ridgeline.solvers.factors import WIDE, combined, factor_of, halved, solve_with, squared
 from ridgeline.solvers.interpolate import interpolate
 from ridgeline.solvers.sides import Sides, Values
 
@@ -27,7 +27,7 @@ __all__ = ["Borrowed"]
 
 _WORTH = 1e-16  # decrement, of the null objective, below which curvature from the data is not worth its pass
 _FACTORS = 2e7  # cells of the factors that are kept, counted as squares
-_CLOSE, _WIDE = 0.8, 60  # distance in log λ of solved neighbours that save a factor, from that many parameters on
+_CLOSE = 0.8  # distance in log λ of solved neighbours that save a factor
 
 
 class Borrowed:
@@ -198,13 +198,13 @@ class Borrowed:
 
     def done(self) -> None:
         """Let go of the factors of λ that are solved, unless others may be made of them."""
-        if len(self.penalty) < _WIDE:
+        if len(self.penalty) < WIDE:
             self.kept.clear()
 
     def _stencil(self, i: int) -> tuple[np.ndarray, np.ndarray] | None:
         """λ around λ_i that have factors, and their weights, where they are close enough to do without one."""
         path = self.path
-        if len(self.penalty) < _WIDE or path.solved[i] or not self.between:
+        if len(self.penalty) < WIDE or path.solved[i] or not self.between:
             return None
         key = i, int(path.solved.sum())
         if key not in self.stencils:

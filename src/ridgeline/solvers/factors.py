@@ -10,9 +10,10 @@ from scipy.linalg import lapack  # loaded with the module, before the threads of
 
 from ridgeline.moments import mirror
 
-__all__ = ["combined", "factor_of", "halved", "solve_with", "squared"]
+__all__ = ["WIDE", "combined", "factor_of", "halved", "solve_with", "squared"]
 
-_WIDE = 60  # parameters from which on room is worth the change of formats
+WIDE = 60
+"""Parameters from which on room, and doing without factors, is worth the trouble."""
 _PIVOT, _HUGE = 1e-4, 1e30  # share of the diagonal, and size, up to which single precision will do for a factor
 
 
@@ -59,7 +60,7 @@ def factor_of(h: np.ndarray, ridge: np.ndarray) -> tuple:
         live = d > 1e-13 * d[-1]  # directions nothing is known of stay where they are
         return d[live], u[:, live]
     size, pivots = np.diagonal(a), np.diagonal(factor) ** 2
-    if len(a) >= _WIDE and size.max() < _HUGE and (pivots >= _PIVOT * size).all():
+    if len(a) >= WIDE and size.max() < _HUGE and (pivots >= _PIVOT * size).all():
         return (lapack.strttf(factor.astype(np.float32))[0],)  # type: ignore[attr-defined]
     return (factor,)
 

@@ -42,7 +42,7 @@ _STALE = 0.1  # and after the last step of a block, before it is for the next
 class Point:
     """θ, mean loss plus penalty there, gradient of the mean loss, and the derivative of each row's loss.
 
-    `unseen` is the mean loss of the judging rows, NaN where there are none or nobody asks.
+    `unseen` is the loss of the judging rows, in any unit; NaN where nobody asks.
     """
 
     theta: np.ndarray
@@ -176,9 +176,9 @@ class Worker:
         return theta, point.g + h @ (theta - point.theta)
 
     def _told(self, start: Point, point: Point, rate: float) -> bool:
-        """Whether the loss of the judging rows, which is all that is asked for, will hardly change any more."""
+        """Whether the loss of the judging rows, where that is all that is asked for, will hardly change any more."""
         change = abs(point.unseen - start.unseen) * max(rate, 0.1)
-        return not self.exact and change < _LOSS * abs(point.unseen)
+        return change < _LOSS * abs(point.unseen)
 
     def _learn(self, start: Point, point: Point, foreseen: np.ndarray) -> None:
         """Learn from a step how much of H is left: curvature falls, or rises, in all directions nearly alike."""

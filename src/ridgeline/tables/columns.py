@@ -20,6 +20,7 @@ from ridgeline.tables.coerce import as_moments, as_numbers, factorise
 from ridgeline.tables.dateparts import date_parts, varying_parts
 from ridgeline.tables.labels import number_text, sort_key
 from ridgeline.tables.missing import SOMETIMES
+from ridgeline.tables.numbers import ABBREVIATED, WORDS
 
 __all__ = ["MOST_LEVELS", "DateColumn", "LevelColumn", "NumberColumn", "Say", "rare_below"]
 
@@ -31,7 +32,7 @@ Say = Callable[[str], None]
 
 RARE, MISSING = "(rare)", "(missing)"
 
-_TRUTH = {"true": True, "t": True, "yes": True, "y": True, "false": False, "f": False, "no": False, "n": False}
+_TRUTH = {word: value == 1.0 for word, value in (WORDS | ABBREVIATED).items()}
 _LARGEST_WHOLE = 2**53  # above it doubles skip whole numbers
 
 
